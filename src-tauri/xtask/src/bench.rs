@@ -1,0 +1,37 @@
+//! `cargo xtask bench`: measure a release build; the figures are printed and written as JSON.
+
+use std::process::Command;
+
+use crate::artefacts::Built;
+use crate::packages::{self, Needs};
+use crate::shell::{cargo, root, succeed};
+use crate::test::browser_packages;
+
+/// Builds what is measured and what measures, and runs the latter with the given names.
+pub(crate) fn bench(words: &[String]) -> Result<(), String> {
+    let install = !words.iter().any(|word| word == "--no-install");
+    let names = words.iter().filter(|word| *word != "--no-install");
+    packages::ensure(
+        Needs {
+            compiler: true,
+            browser: true,
+            ..Needs::default()
+        },
+        install,
+    )?;
+    browser_packages()?;
+    let built = Built::of(cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "headless",
+        "--package",
+        "interop",
+    ]))?;
+    let mut command = Command::new(built.program("chitchatter-bench")?);
+    command
+        .args(names)
+        .env("CHITCHATTER_CLI", built.program("chitchatter-cli")?)
+        .current_dir(root());
+    succeed(&mut command)
+}

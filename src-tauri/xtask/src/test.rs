@@ -1,0 +1,575 @@
+//! `cargo xtask test`: everything that is checked, as a list of named steps.
+//!
+//! A step that fails does not stop the others; at the end there is a table and a closing line.
+
+use std::cell::OnceCell;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::architecture;
+use crate::artefacts::Built;
+use crate::packages::{self, Needs};
+use crate::shell::{answer, cargo, npm, root, succeed};
+
+/// Runs the named steps, or all.
+pub(crate) fn test(words: &[String]) -> Result<(), String> {
+    let wish = Wish::parse(words)?;
+    if wish.list {
+        println!("{}", names());
+        return Ok(());
+    }
+    let steps: Vec<&Step> = STEPS
+        .iter()
+        .filter(|step| wish.names.is_empty() || wish.names.iter().any(|name| name == step.name))
+        .collect();
+    let needs = steps
+        .iter()
+        .fold(Needs::default(), |all, step| all.and(step.work.needs()));
+    packages::ensure(needs, wish.install)?;
+
+    let bench = Bench {
+        steps: &steps,
+        built: OnceCell::new(),
+        whole: wish.names.is_empty(),
+    };
+    let mut reports = Vec::new();
+    for step in &steps {
+        println!("\n=== {}: {}", step.name, step.what);
+        let start = Instant::now();
+        let outcome = bench.run(step);
+        match &outcome {
+            Outcome::Passed => {}
+            Outcome::Failed(why) => println!("{} failed: {why}", step.name),
+            Outcome::Skipped(why) => println!("{} skipped: {why}", step.name),
+        }
+        let stop = wish.fail_fast && matches!(outcome, Outcome::Failed(_));
+        reports.push(Report {
+            name: step.name,
+            outcome,
+            took: start.elapsed(),
+        });
+        if stop {
+            break;
+        }
+    }
+    conclude(&reports)
+}
+
+/// Everything there is to check. Quick ones come first, so that a slip is seen early; the ones that
+/// share a build stand together.
+const STEPS: [Step; 22] = [
+    Step {
+        name: "fmt",
+        what: "the code is formatted",
+        work: Work::Plain(format),
+    },
+    Step {
+        name: "architecture",
+        what: "the house keeps its invariants",
+        work: Work::Plain(architecture),
+    },
+    Step {
+        name: "types",
+        what: "the page's types agree with the contract (tsc)",
+        work: Work::Page("types"),
+    },
+    Step {
+        name: "page",
+        what: "the page's own tests (node --test)",
+        work: Work::Page("test"),
+    },
+    Step {
+        name: "axe",
+        what: "the page serves everyone (axe in Chromium)",
+        work: Work::Page("axe"),
+    },
+    Step {
+        name: "xtask",
+        what: "this script",
+        work: Work::Crate("src-tauri/xtask"),
+    },
+    Step {
+        name: "wire",
+        what: "bytes and types: vectors, captures, properties",
+        work: Work::Crate("src-tauri/crates/wire"),
+    },
+    Step {
+        name: "render",
+        what: "Markdown to harmless HTML",
+        work: Work::Crate("src-tauri/crates/render"),
+    },
+    Step {
+        name: "room",
+        what: "one room, fed by hand",
+        work: Work::Crate("src-tauri/crates/room"),
+    },
+    Step {
+        name: "view",
+        what: "what the window is shown",
+        work: Work::Crate("src-tauri/crates/view"),
+    },
+    Step {
+        name: "sim",
+        what: "many rooms on a pretend internet",
+        work: Work::Crate("src-tauri/crates/sim"),
+    },
+    Step {
+        name: "signalling",
+        what: "sockets to trackers",
+        work: Work::Crate("src-tauri/crates/signalling"),
+    },
+    Step {
+        name: "tracker",
+        what: "the embedded tracker",
+        work: Work::Crate("src-tauri/crates/tracker"),
+    },
+    Step {
+        name: "mesh",
+        what: "links to peers",
+        work: Work::Crate("src-tauri/crates/mesh"),
+    },
+    Step {
+        name: "node",
+        what: "real WebRTC and tracker on loopback",
+        work: Work::Crate("src-tauri/crates/node"),
+    },
+    Step {
+        name: "headless",
+        what: "the terminal peer",
+        work: Work::Crate("src-tauri/crates/headless"),
+    },
+    Step {
+        name: "interop",
+        what: "Trystero in Chromium, and the reference tracker",
+        work: Work::Crate("src-tauri/crates/interop"),
+    },
+    Step {
+        name: "window",
+        what: "the real app on a pretend screen",
+        work: Work::Crate("src-tauri"),
+    },
+    Step {
+        name: "doc",
+        what: "examples in the documentation",
+        work: Work::Plain(doc),
+    },
+    Step {
+        name: "clippy",
+        what: "no warnings",
+        work: Work::Plain(clippy),
+    },
+    Step {
+        name: "fuzz",
+        what: "the fuzz targets compile",
+        work: Work::Plain(fuzz),
+    },
+    Step {
+        name: "deny",
+        what: "licences, advisories, bans and sources",
+        work: Work::Plain(deny),
+    },
+];
+
+/// No step takes this long unless it hangs.
+const STEP_LIMIT: Duration = Duration::from_secs(25 * 60);
+
+/// Where the browser's packages are.
+const BROWSER: &str = "src-tauri/crates/interop/browser";
+
+/// Where the page's test tools are.
+const PAGE: &str = "src-tauri/crates/interop/page";
+
+#[derive(Debug)]
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    work: Work,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Work {
+    /// Something of its own.
+    Plain(fn() -> Outcome),
+    /// The tests of the package in that folder.
+    Crate(&'static str),
+    /// A script of the page's test tools.
+    Page(&'static str),
+}
+
+impl Work {
+    fn needs(self) -> Needs {
+        let mut needs = Needs::default();
+        match self {
+            Self::Crate(folder) => {
+                needs.compiler = true;
+                needs.window = folder == WINDOW;
+                needs.screen = folder == WINDOW;
+                needs.browser = folder == INTEROP;
+            }
+            Self::Page(_) => needs.browser = true,
+            // Clippy and the examples compile the whole workspace, so the window too.
+            Self::Plain(_) => (needs.compiler, needs.window) = (true, true),
+        }
+        needs
+    }
+}
+
+const WINDOW: &str = "src-tauri";
+const INTEROP: &str = "src-tauri/crates/interop";
+
+#[derive(Debug)]
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+impl From<Result<(), String>> for Outcome {
+    fn from(result: Result<(), String>) -> Self {
+        match result {
+            Ok(()) => Self::Passed,
+            Err(why) => Self::Failed(why),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Report {
+    name: &'static str,
+    outcome: Outcome,
+    took: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Wish {
+    names: Vec<String>,
+    fail_fast: bool,
+    list: bool,
+    install: bool,
+}
+
+impl Wish {
+    fn parse(words: &[String]) -> Result<Self, String> {
+        let mut wish = Self {
+            install: true,
+            ..Self::default()
+        };
+        for word in words {
+            match word.as_str() {
+                "--fail-fast" => wish.fail_fast = true,
+                "--list" => wish.list = true,
+                "--no-install" => wish.install = false,
+                name if STEPS.iter().any(|step| step.name == name) => {
+                    wish.names.push(name.to_owned());
+                }
+                other => {
+                    return Err(format!(
+                        "there is no test called `{other}`. There are:\n{}",
+                        names()
+                    ));
+                }
+            }
+        }
+        Ok(wish)
+    }
+}
+
+fn names() -> String {
+    let mut list = String::new();
+    for step in &STEPS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(list, "  {:<13} {}", step.name, step.what);
+    }
+    list
+}
+
+/// The steps of this run, and the one build they share.
+struct Bench<'a> {
+    steps: &'a [&'a Step],
+    built: OnceCell<Result<Built, String>>,
+    whole: bool,
+}
+
+impl Bench<'_> {
+    fn run(&self, step: &Step) -> Outcome {
+        match step.work {
+            Work::Plain(work) => work(),
+            Work::Page(script) => page(script).into(),
+            Work::Crate(folder) => self.test_crate(folder).into(),
+        }
+    }
+
+    fn test_crate(&self, folder: &str) -> Result<(), String> {
+        let built = self
+            .built
+            .get_or_init(|| self.build())
+            .as_ref()
+            .map_err(Clone::clone)?;
+        let folder = root().join(folder);
+        let mut environment = Vec::new();
+        if folder.ends_with(INTEROP) {
+            browser_packages()?;
+            environment.push(("CHITCHATTER_CLI", built.program("chitchatter-cli")?));
+        }
+        let mut failed = Vec::new();
+        for program in built.tests_in(&folder) {
+            let mut command = Command::new(program);
+            command
+                .current_dir(&folder)
+                .env("CARGO_MANIFEST_DIR", &folder)
+                .envs(environment.iter().cloned());
+            if let Err(why) = succeed_in_time(&mut command) {
+                failed.push(why);
+            }
+        }
+        if failed.is_empty() {
+            Ok(())
+        } else {
+            Err(failed.join("; "))
+        }
+    }
+
+    /// Builds the tests of all packages asked for, in one go.
+    fn build(&self) -> Result<Built, String> {
+        let mut command = cargo();
+        command.args(["test", "--no-run"]);
+        if self.whole {
+            command.arg("--workspace");
+        }
+        for step in self.steps {
+            if let (Work::Crate(folder), false) = (step.work, self.whole) {
+                command.args(["--package", package_in(folder)]);
+                if folder == INTEROP {
+                    // The terminal peer is what these tests drive.
+                    command.args(["--package", "headless"]);
+                }
+            }
+        }
+        Built::of(&mut command)
+    }
+}
+
+fn package_in(folder: &'static str) -> &'static str {
+    match folder.rsplit('/').next() {
+        Some("src-tauri") | None => "chitchatter",
+        Some(name) => name,
+    }
+}
+
+fn format() -> Outcome {
+    succeed(cargo().args(["fmt", "--all", "--check"])).into()
+}
+
+fn architecture() -> Outcome {
+    architecture::check().into()
+}
+
+fn clippy() -> Outcome {
+    let mut command = cargo();
+    command.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
+    succeed(&mut command).into()
+}
+
+fn doc() -> Outcome {
+    succeed(cargo().args(["test", "--workspace", "--doc"])).into()
+}
+
+/// The fuzz targets are a workspace of their own; they share our target folder, so that what both
+/// use is checked once.
+fn fuzz() -> Outcome {
+    let manifest = root().join("src-tauri/crates/wire/fuzz/Cargo.toml");
+    succeed(
+        cargo()
+            .arg("check")
+            .arg("--manifest-path")
+            .arg(manifest)
+            .arg("--target-dir")
+            .arg(target()),
+    )
+    .into()
+}
+
+fn deny() -> Outcome {
+    let Some(version) = answer("cargo-deny", &["--version"]) else {
+        return Outcome::Skipped(
+            "cargo-deny is not installed (cargo install cargo-deny --locked)".into(),
+        );
+    };
+    println!("{version}");
+    let mut command = cargo();
+    command.args([
+        "deny",
+        "--all-features",
+        "check",
+        "--config",
+        ".github/deny.toml",
+    ]);
+    // The list of advisories lives on the internet; the rest is checked without it.
+    if !advisories_are_reachable() {
+        println!("No internet: advisories are not checked.");
+        command.args(["bans", "licenses", "sources"]);
+    }
+    succeed(&mut command).into()
+}
+
+fn advisories_are_reachable() -> bool {
+    use std::net::ToSocketAddrs;
+    let Ok(mut addresses) = ("github.com", 443).to_socket_addrs() else {
+        return false;
+    };
+    addresses.any(|address| {
+        std::net::TcpStream::connect_timeout(&address, Duration::from_secs(5)).is_ok()
+    })
+}
+
+fn page(script: &str) -> Result<(), String> {
+    let folder = root().join(PAGE);
+    install_npm(&folder)?;
+    let mut command = npm(&folder);
+    command.args(["run", "--silent", script]);
+    if let Some(chromium) = packages::chromium() {
+        command.env("CHROMIUM", chromium);
+    }
+    succeed_in_time(&mut command)
+}
+
+/// Installs what the browser peers consist of.
+pub(crate) fn browser_packages() -> Result<(), String> {
+    install_npm(&root().join(BROWSER))
+}
+
+/// Installs a folder's packages unless the ones there are those of its lock file. No package may
+/// run a script while it is installed.
+fn install_npm(folder: &Path) -> Result<(), String> {
+    let lock = folder.join("package-lock.json");
+    let lock = std::fs::read(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+    let mark = folder.join("node_modules/.installed");
+    if std::fs::read(&mark).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    succeed(npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    std::fs::write(&mark, lock).map_err(|error| format!("{}: {error}", mark.display()))
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Runs a command to its end, or ends it when it hangs.
+fn succeed_in_time(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("cannot start {name}: {error}"))?;
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(format!("{name} ended with {status}"))
+            };
+        }
+        if start.elapsed() > STEP_LIMIT {
+            end(&mut child);
+            return Err(format!(
+                "{name} was ended after {} minutes",
+                STEP_LIMIT.as_secs() / 60
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn end(child: &mut Child) {
+    // It may have ended by itself in the meantime.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Prints the table and the closing line.
+fn conclude(reports: &[Report]) -> Result<(), String> {
+    println!("\n{:<13} {:>8}  result", "step", "seconds");
+    for Report {
+        name,
+        outcome,
+        took,
+    } in reports
+    {
+        let result = match outcome {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Failed(why) => format!("FAILED  {}", first_line(why)),
+            Outcome::Skipped(why) => format!("skipped {why}"),
+        };
+        println!("{name:<13} {:>8.1}  {result}", took.as_secs_f64());
+    }
+    let count =
+        |wanted: fn(&Outcome) -> bool| reports.iter().filter(|it| wanted(&it.outcome)).count();
+    let passed = count(|it| matches!(it, Outcome::Passed));
+    let failed = count(|it| matches!(it, Outcome::Failed(_)));
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err("not everything passed".into())
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Wish, String> {
+        Wish::parse(
+            &words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_names_there_are() {
+        let answer = parse(&["wier"]).expect_err("there is no such test");
+
+        assert!(answer.contains("`wier`"));
+        assert!(STEPS.iter().all(|step| answer.contains(step.name)));
+    }
+
+    #[test]
+    fn every_crate_of_the_house_is_tested() {
+        let crates = root().join("src-tauri/crates");
+
+        for entry in std::fs::read_dir(crates)
+            .expect("the crates are there")
+            .flatten()
+        {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            assert!(
+                STEPS.iter().any(|step| step.name == name),
+                "nothing tests {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_choose_steps_and_flags_do_not() {
+        let wish = parse(&["wire", "--fail-fast", "room"]).expect("both exist");
+
+        assert_eq!(wish.names, ["wire", "room"]);
+        assert!(wish.fail_fast);
+    }
+}
