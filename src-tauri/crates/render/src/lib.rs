@@ -1,1 +1,72 @@
-//! Placeholder replaced by the first commit of this crate.
+//! Markdown from strangers, made into HTML that can do nothing but be read.
+//!
+//! This crate is the only maker of [`SafeHtml`], and the page puts nothing else into its one
+//! `innerHTML`. A message passes three stations:
+//!
+//! ```text
+//! text ─► bare_links ─► writer ─► gate ─► SafeHtml
+//!         marks URLs    events    ammonia with a list of
+//!         as links      → HTML    what may pass
+//! ```
+//!
+//! The writer already emits only what the gate lets through; the gate is there for the day the
+//! writer is wrong.
+//!
+//! The dialect is CommonMark with GitHub's tables, strikethrough, task lists and bare links, read
+//! the way people type in a chat: a line break is a line break, raw HTML is text, a heading is
+//! modest, and a picture is a link to the picture, because loading it would tell a stranger who
+//! is reading.
+
+mod bare_links;
+mod gate;
+mod writer;
+
+use std::fmt;
+
+/// The longest text that is read as Markdown, in UTF-16 units: a peer that keeps to Chitchatter's
+/// rules sends at most 9 999. Anything longer is shown as plain text.
+pub const MAX_SOURCE_UNITS: usize = 10_000;
+
+/// How much of an over-long text is shown at all, in characters.
+pub const MAX_PLAIN_CHARS: usize = 20_000;
+
+/// The most HTML one message may become. Tables and reference links can make a short text long;
+/// a text that would pass this is shown as plain text instead.
+pub const MAX_HTML_BYTES: usize = 256 * 1024;
+
+/// How many elements may stand inside one another. Deeper content is shown, its nesting is not.
+pub const MAX_DEPTH: usize = 16;
+
+/// HTML that holds no script, no style, no remote content and no attribute a stranger chose,
+/// except where a link leads.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SafeHtml(String);
+
+impl SafeHtml {
+    /// The HTML.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SafeHtml {
+    /// Leaves the content out: it is what people say, and has no business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SafeHtml").field(&self.0.len()).finish()
+    }
+}
+
+/// Reads `text` as Markdown.
+#[must_use]
+pub fn markdown(text: &str) -> SafeHtml {
+    let short = text.encode_utf16().nth(MAX_SOURCE_UNITS).is_none();
+    let html = if short {
+        writer::write(&bare_links::mark(text))
+    } else {
+        None
+    };
+    SafeHtml(gate::pass(
+        &html.unwrap_or_else(|| writer::write_plain(text)),
+    ))
+}
