@@ -1,0 +1,690 @@
+//! How the peers of a room find each other through trackers: when to announce, how many offers to
+//! hold, who answers whom.
+//!
+//! An offer is announced once and to one tracker: a second peer that answers it would wait its whole
+//! answering time-out (23.3 s in browsers) for nothing. Whoever has the lower peer id offers and the
+//! higher answers (protocol/trystero §4.3); when an unknown peer with a higher id shows itself by an
+//! offer of its own, we announce at once, so that no join waits for a timer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use wire::{FromTracker, LinkId, OfferId, PeerId, SignalKind, ToTracker, TrackerSignal};
+
+use crate::bucket::Bucket;
+use crate::link::{Link, Stage};
+use crate::{MAX_PEERS_PER_ROOM, Now, Output, ProblemKind, Room, RoomKey, Rooms};
+
+/// Pauses between announces while someone in the swarm is not connected.
+const SEARCHING: [Duration; 8] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(20),
+];
+/// The pause while everyone known is connected, where the tracker does not ask for another.
+const CONTENT: Duration = Duration::from_secs(90);
+/// Bounds of what a tracker may ask for.
+const INTERVAL_BOUNDS: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(120));
+/// Offers in an announce when nothing more is known, as browser peers send (protocol/trystero §2.4).
+const FEW_OFFERS: usize = 3;
+/// Offers in an announce to a public tracker; older Trystero versions sent as many, and trackers
+/// commonly refuse more.
+const MOST_OFFERS_FAR: usize = 10;
+/// Offers in an announce to a tracker on this machine or network.
+const MOST_OFFERS_NEAR: usize = 24;
+/// Offers one room holds over all trackers; the oldest announced gives way.
+const MAX_OFFERS: usize = 64;
+/// How long an announced offer may be answered. Browser peers give up an answer after 23.3 s.
+const OFFER_LIFE: Duration = Duration::from_secs(25);
+/// How long an offer may wait to be announced; then its candidates may be stale.
+const OFFER_SHELF_LIFE: Duration = Duration::from_secs(50);
+/// How long we stay with one offer of a peer before another one of it may be answered.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// Attempts to answer at once in one room.
+const MAX_ANSWERING: usize = 32;
+
+/// A room's dealings with trackers.
+#[derive(Debug, Default)]
+pub(crate) struct Meeting {
+    offers: BTreeMap<OfferId, Offer>,
+    schedules: BTreeMap<String, Schedule>,
+}
+
+/// One offer we hold.
+#[derive(Debug)]
+struct Offer {
+    link: LinkId,
+    made_at: Duration,
+    sdp: Option<String>,
+    complete: bool,
+    sent: Option<Sent>,
+}
+
+/// Where and when an offer was announced.
+#[derive(Debug)]
+struct Sent {
+    url: String,
+    at: Duration,
+}
+
+/// When to announce to one tracker.
+#[derive(Debug)]
+struct Schedule {
+    next: Duration,
+    tries: usize,
+    interval: Duration,
+    /// Peers in the swarm with us, when the tracker last said.
+    swarm: Option<usize>,
+    /// An announce with offers is due as soon as there are any.
+    owed: bool,
+    /// Whether we are in its swarm.
+    announced: bool,
+    /// Announces out of turn.
+    urgent: Bucket,
+}
+
+impl Schedule {
+    fn new(now: Duration, near: bool) -> Self {
+        Self {
+            next: now,
+            tries: 0,
+            interval: CONTENT,
+            swarm: None,
+            owed: false,
+            announced: false,
+            urgent: if near {
+                Bucket::new(20, 5.0)
+            } else {
+                Bucket::new(5, 0.5)
+            },
+        }
+    }
+
+    fn is_missing(&self, connected: usize) -> bool {
+        self.swarm.is_none_or(|swarm| swarm > connected + 1)
+    }
+
+    fn pause(&self, connected: usize) -> Duration {
+        if self.is_missing(connected) {
+            SEARCHING[self.tries.min(SEARCHING.len() - 1)]
+        } else {
+            self.interval
+        }
+    }
+}
+
+impl Meeting {
+    pub(crate) fn next_wake(&self) -> Option<Duration> {
+        let announces = self.schedules.values().map(|schedule| schedule.next);
+        let offers = self
+            .offers
+            .values()
+            .filter_map(|offer| offer.sent.as_ref().map(|sent| sent.at + OFFER_LIFE));
+        announces.chain(offers).min()
+    }
+
+    fn fresh(&self, near: bool) -> Vec<OfferId> {
+        self.offers
+            .iter()
+            .filter(|(_, offer)| {
+                offer.sent.is_none() && offer.sdp.is_some() && (near || offer.complete)
+            })
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    fn unmade(&self, near: bool) -> usize {
+        self.offers
+            .values()
+            .filter(|offer| offer.sdp.is_none() || !(near || offer.complete))
+            .count()
+    }
+}
+
+impl Rooms {
+    /// Starts looking for the peers of a room that was just joined.
+    pub(crate) fn start_meeting(&mut self, now: Now, key: &RoomKey) {
+        self.stock_offers(now, key, FEW_OFFERS);
+        let open: Vec<String> = self
+            .trackers
+            .values()
+            .filter(|tracker| tracker.open)
+            .map(|tracker| tracker.status().url)
+            .collect();
+        for url in open {
+            self.begin_schedule(now, key, &url);
+        }
+    }
+
+    /// Starts announcing every room on a tracker whose socket opened.
+    pub(crate) fn announce_everywhere_on(&mut self, now: Now, url: &str) {
+        let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
+        for key in keys {
+            self.begin_schedule(now, &key, url);
+        }
+    }
+
+    /// Stops announcing on a tracker whose socket closed.
+    pub(crate) fn forget_schedules(&mut self, url: &str) {
+        for room in self.rooms.values_mut() {
+            room.meeting.schedules.remove(url);
+        }
+    }
+
+    /// Withdraws a room from all trackers and gives up everything not yet connected.
+    pub(crate) fn end_meeting(&mut self, key: &RoomKey) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let meeting = std::mem::take(&mut room.meeting);
+        let text = ToTracker::Stopped {
+            info_hash: room.info_hash,
+            peer_id: self.me.peer_id,
+        }
+        .to_json();
+        for (url, schedule) in meeting.schedules {
+            if schedule.announced {
+                self.outputs.push_back(Output::Announce {
+                    url,
+                    text: text.clone(),
+                });
+            }
+        }
+        let unfinished: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.made_for == *key && link.stage != Stage::Open)
+            .map(|(id, _)| *id)
+            .collect();
+        for link in unfinished {
+            self.drop_link(link);
+        }
+    }
+
+    /// An offer of ours has got its description.
+    pub(crate) fn offer_made(&mut self, now: Now, link: LinkId, sdp: String, complete: bool) {
+        let Some(Link {
+            made_for: key,
+            stage: Stage::Offering(offer_id),
+            ..
+        }) = self.links.get(&link)
+        else {
+            return;
+        };
+        let (key, offer_id) = (key.clone(), *offer_id);
+        let Some(offer) = self
+            .rooms
+            .get_mut(&key)
+            .and_then(|room| room.meeting.offers.get_mut(&offer_id))
+        else {
+            return;
+        };
+        offer.sdp = Some(sdp);
+        offer.complete = complete;
+        self.pay_owed(now, &key);
+    }
+
+    /// An answer of ours has got its description.
+    pub(crate) fn answer_made(&mut self, now: Now, id: LinkId, sdp: &str) {
+        let iv = self.new_iv();
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let (Stage::Answering { url, offer_id }, Some(remote)) = (&link.stage, link.remote) else {
+            return;
+        };
+        let (url, offer_id) = (url.clone(), *offer_id);
+        let Some(room) = self.rooms.get(&link.made_for) else {
+            return;
+        };
+        link.connecting(now);
+        let text = ToTracker::Answer {
+            info_hash: room.info_hash,
+            peer_id: self.me.peer_id,
+            to: remote,
+            offer_id,
+            sealed: room.key.seal(sdp, iv),
+        }
+        .to_json();
+        self.outputs.push_back(Output::Announce { url, text });
+    }
+
+    /// A tracker said something.
+    pub(crate) fn tracker_said(&mut self, now: Now, url: &str, message: FromTracker) {
+        if message.failure.is_some() || message.interval.is_some() {
+            self.tracker_verdict(url, message.failure);
+        }
+        let Some(key) = message.info_hash.and_then(|info_hash| {
+            self.rooms
+                .iter()
+                .find(|(_, room)| room.info_hash == info_hash)
+                .map(|(key, _)| key.clone())
+        }) else {
+            return;
+        };
+        self.note_swarm(now, &key, url, message.interval, message.swarm);
+        let Some(signal) = message.signal else {
+            return;
+        };
+        if signal.from == self.me.peer_id || self.banned.contains_key(&signal.from) {
+            return;
+        }
+        match signal.kind {
+            SignalKind::Offer => self.offer_heard(now, &key, url, &signal),
+            SignalKind::Answer => self.answer_heard(now, &key, &signal),
+        }
+    }
+
+    /// Announces the room again soon on all trackers: someone was lost, or the network changed.
+    pub(crate) fn search_again(&mut self, now: Now, key: &RoomKey) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        for schedule in room.meeting.schedules.values_mut() {
+            schedule.tries = 0;
+            schedule.swarm = None;
+        }
+        let urls: Vec<String> = room.meeting.schedules.keys().cloned().collect();
+        for url in urls {
+            self.announce_urgently(now, key, &url);
+        }
+    }
+
+    /// Waits longer where everyone known is connected now.
+    pub(crate) fn calm_down(&mut self, now: Now, key: &RoomKey) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let connected = room.active_peers();
+        for schedule in room.meeting.schedules.values_mut() {
+            if !schedule.is_missing(connected) && !schedule.owed {
+                schedule.tries = 0;
+                schedule.next = schedule.next.max(now.since_start + schedule.interval);
+            }
+        }
+    }
+
+    pub(crate) fn wake_meetings(&mut self, now: Now) {
+        let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
+        for key in keys {
+            self.retire_offers(now, &key);
+            let due: Vec<String> = self.rooms.get(&key).map_or_else(Vec::new, |room| {
+                room.meeting
+                    .schedules
+                    .iter()
+                    .filter(|(_, schedule)| schedule.next <= now.since_start)
+                    .map(|(url, _)| url.clone())
+                    .collect()
+            });
+            for url in due {
+                self.announce(now, &key, &url);
+            }
+        }
+    }
+
+    /// The offer a connection was made for, if it is still held, leaves the book.
+    pub(crate) fn forget_offer(&mut self, key: &RoomKey, offer_id: &OfferId) {
+        if let Some(room) = self.rooms.get_mut(key) {
+            room.meeting.offers.remove(offer_id);
+        }
+    }
+
+    fn begin_schedule(&mut self, now: Now, key: &RoomKey, url: &str) {
+        let near = self.trackers.get(url).is_some_and(|it| it.is_near());
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        room.meeting
+            .schedules
+            .insert(url.to_owned(), Schedule::new(now.since_start, near));
+        self.announce(now, key, url);
+    }
+
+    fn announce_urgently(&mut self, now: Now, key: &RoomKey, url: &str) {
+        let Some(schedule) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.meeting.schedules.get_mut(url))
+        else {
+            return;
+        };
+        if schedule.urgent.take(now.since_start, 1) {
+            self.announce(now, key, url);
+        } else {
+            let soon = now.since_start + schedule.urgent.wait();
+            schedule.next = schedule.next.min(soon);
+        }
+    }
+
+    /// Announces now, with the offers at hand; where there are none yet, without, so that others'
+    /// offers reach us meanwhile, and again as soon as ours are made.
+    fn announce(&mut self, now: Now, key: &RoomKey, url: &str) {
+        self.retire_offers(now, key);
+        let near = self.trackers.get(url).is_some_and(|it| it.is_near());
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let connected = room.active_peers();
+        let Some(schedule) = room.meeting.schedules.get_mut(url) else {
+            return;
+        };
+        let wanted = wanted_offers(schedule, connected, near);
+        schedule.next = now.since_start + schedule.pause(connected);
+        schedule.tries = schedule.tries.saturating_add(1);
+        schedule.owed = true;
+        let first = !schedule.announced;
+        let at_hand = room.meeting.fresh(near).len();
+        self.stock_offers(now, key, wanted.saturating_sub(at_hand));
+        if at_hand > 0 {
+            self.announce_offers(now, key, url, wanted);
+        } else if first {
+            self.announce_offers(now, key, url, 0);
+        }
+    }
+
+    /// Announces to the trackers that wait for offers, when enough are made.
+    fn pay_owed(&mut self, now: Now, key: &RoomKey) {
+        let owed: Vec<String> = self.rooms.get(key).map_or_else(Vec::new, |room| {
+            room.meeting
+                .schedules
+                .iter()
+                .filter(|(_, schedule)| schedule.owed)
+                .map(|(url, _)| url.clone())
+                .collect()
+        });
+        for url in owed {
+            let near = self.trackers.get(&url).is_some_and(|it| it.is_near());
+            let Some(room) = self.rooms.get(key) else {
+                return;
+            };
+            let Some(schedule) = room.meeting.schedules.get(&url) else {
+                continue;
+            };
+            let wanted = wanted_offers(schedule, room.active_peers(), near);
+            let at_hand = room.meeting.fresh(near).len();
+            if at_hand == 0 {
+                // Another tracker took them; this one has its turn with the next.
+                self.stock_offers(now, key, wanted);
+            } else if at_hand >= wanted || room.meeting.unmade(near) == 0 {
+                self.announce_offers(now, key, &url, wanted);
+            }
+        }
+    }
+
+    fn announce_offers(&mut self, now: Now, key: &RoomKey, url: &str, wanted: usize) {
+        let near = self.trackers.get(url).is_some_and(|it| it.is_near());
+        let chosen: Vec<OfferId> = match self.rooms.get(key) {
+            Some(room) => room.meeting.fresh(near).into_iter().take(wanted).collect(),
+            None => return,
+        };
+        let ivs: Vec<[u8; 16]> = chosen.iter().map(|_| self.new_iv()).collect();
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let mut offers = Vec::new();
+        for (id, iv) in chosen.iter().zip(ivs) {
+            if let Some(offer) = room.meeting.offers.get_mut(id)
+                && let Some(sdp) = &offer.sdp
+            {
+                offers.push((*id, room.key.seal(sdp, iv)));
+                offer.sent = Some(Sent {
+                    url: url.to_owned(),
+                    at: now.since_start,
+                });
+            }
+        }
+        if let Some(schedule) = room.meeting.schedules.get_mut(url) {
+            schedule.announced = true;
+            schedule.owed = offers.is_empty();
+        }
+        let numwant = u32::try_from(offers.len().max(FEW_OFFERS)).unwrap_or(u32::MAX);
+        let text = ToTracker::Offers {
+            info_hash: room.info_hash,
+            peer_id: self.me.peer_id,
+            numwant,
+            offers,
+        }
+        .to_json();
+        self.outputs.push_back(Output::Announce {
+            url: url.to_owned(),
+            text,
+        });
+    }
+
+    /// Begins `more` offers, less what is being made already, as far as the bounds allow.
+    fn stock_offers(&mut self, now: Now, key: &RoomKey, more: usize) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let making = room
+            .meeting
+            .offers
+            .values()
+            .filter(|offer| offer.sdp.is_none())
+            .count();
+        let more = more.saturating_sub(making);
+        let surplus = (room.meeting.offers.len() + more).saturating_sub(MAX_OFFERS);
+        let mut sent: Vec<(Duration, LinkId)> = room
+            .meeting
+            .offers
+            .values()
+            .filter_map(|offer| offer.sent.as_ref().map(|sent| (sent.at, offer.link)))
+            .collect();
+        sent.sort_unstable();
+        for (_, link) in sent.into_iter().take(surplus) {
+            self.drop_link(link);
+        }
+        for _ in 0..more {
+            let offer_id = OfferId::random(&mut self.rng);
+            let link = self.new_link(now, key, None, Stage::Offering(offer_id));
+            let Some(link) = link else { return };
+            if let Some(room) = self.rooms.get_mut(key) {
+                room.meeting.offers.insert(
+                    offer_id,
+                    Offer {
+                        link,
+                        made_at: now.since_start,
+                        sdp: None,
+                        complete: false,
+                        sent: None,
+                    },
+                );
+            }
+            self.outputs.push_back(Output::Dial { link });
+        }
+    }
+
+    fn retire_offers(&mut self, now: Now, key: &RoomKey) {
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let old: Vec<LinkId> = room
+            .meeting
+            .offers
+            .values()
+            .filter(|offer| match &offer.sent {
+                Some(sent) => sent.at + OFFER_LIFE <= now.since_start,
+                None => {
+                    offer.sdp.is_some() && offer.made_at + OFFER_SHELF_LIFE <= now.since_start
+                }
+            })
+            .map(|offer| offer.link)
+            .collect();
+        for link in old {
+            self.drop_link(link);
+        }
+    }
+
+    fn note_swarm(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        url: &str,
+        interval: Option<Duration>,
+        swarm: Option<u32>,
+    ) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let connected = room.active_peers();
+        let Some(schedule) = room.meeting.schedules.get_mut(url) else {
+            return;
+        };
+        if let Some(interval) = interval {
+            schedule.interval = interval.clamp(INTERVAL_BOUNDS.0, INTERVAL_BOUNDS.1);
+        }
+        let Some(swarm) = swarm else { return };
+        schedule.swarm = Some(usize::try_from(swarm).unwrap_or(usize::MAX));
+        let pause = schedule.pause(connected);
+        schedule.next = if schedule.is_missing(connected) {
+            schedule.next.min(now.since_start + pause)
+        } else {
+            now.since_start + pause
+        };
+        if swarm <= 1 {
+            // Nobody was there to get them, so nobody will answer them: they are fresh again.
+            for offer in room.meeting.offers.values_mut() {
+                if offer.sent.as_ref().is_some_and(|sent| sent.url == url) {
+                    offer.sent = None;
+                }
+            }
+            schedule.owed = false;
+        }
+    }
+
+    fn offer_heard(&mut self, now: Now, key: &RoomKey, url: &str, signal: &TrackerSignal) {
+        if self.is_connected(now, key, signal.from) {
+            return;
+        }
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let Ok(sdp) = room.key.open(&signal.sealed) else {
+            self.other_password(now, key);
+            return;
+        };
+        if room.peers.len() >= MAX_PEERS_PER_ROOM {
+            return;
+        }
+        if self.me.peer_id < signal.from {
+            let underway = self
+                .links
+                .values()
+                .any(|link| link.remote == Some(signal.from) && link.made_for == *key);
+            if !underway {
+                self.announce_urgently(now, key, url);
+            }
+            return;
+        }
+        if let Some(earlier) = self.attempt_with(key, signal.from) {
+            let fresh = self
+                .links
+                .get(&earlier)
+                .is_some_and(|link| now.since_start < link.made_at + ANSWER_PATIENCE);
+            if fresh {
+                return;
+            }
+            self.drop_link(earlier);
+        }
+        let answering = self
+            .links
+            .values()
+            .filter(|link| {
+                link.made_for == *key && matches!(link.stage, Stage::Answering { .. })
+            })
+            .count();
+        if answering >= MAX_ANSWERING {
+            return;
+        }
+        let stage = Stage::Answering {
+            url: url.to_owned(),
+            offer_id: signal.offer_id,
+        };
+        if let Some(link) = self.new_link(now, key, Some(signal.from), stage) {
+            self.outputs.push_back(Output::Answer { link, sdp });
+        }
+    }
+
+    fn answer_heard(&mut self, now: Now, key: &RoomKey, signal: &TrackerSignal) {
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let Some(offer) = room.meeting.offers.get(&signal.offer_id) else {
+            return;
+        };
+        let id = offer.link;
+        let Ok(sdp) = room.key.open(&signal.sealed) else {
+            self.other_password(now, key);
+            return;
+        };
+        if self.is_connected(now, key, signal.from)
+            || self.attempt_with(key, signal.from).is_some()
+        {
+            self.drop_link(id);
+            return;
+        }
+        self.forget_offer(key, &signal.offer_id);
+        if let Some(link) = self.links.get_mut(&id) {
+            link.remote = Some(signal.from);
+            link.connecting(now);
+            self.outputs.push_back(Output::Accept { link: id, sdp });
+        }
+    }
+
+    /// Whether a connection to this peer is open already; then the room is bound to it instead of
+    /// making another (protocol/trystero §4.2). One that hears nothing is given up.
+    fn is_connected(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
+        let Some(origin) = self.rooms.get(key).map(|room| room.address.origin.clone()) else {
+            return false;
+        };
+        let Some(id) = self.connected.get(&(origin, peer)).copied() else {
+            return false;
+        };
+        if self.links.get(&id).is_some_and(Link::is_shaky) {
+            self.lose_link(now, id);
+            return false;
+        }
+        self.bind(now, key, id);
+        true
+    }
+
+    fn attempt_with(&self, key: &RoomKey, peer: PeerId) -> Option<LinkId> {
+        self.links
+            .iter()
+            .find(|(_, link)| {
+                link.remote == Some(peer) && link.made_for == *key && link.stage != Stage::Open
+            })
+            .map(|(id, _)| *id)
+    }
+
+    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey) {
+        self.add_problem(now, ProblemKind::OtherPassword { room: key.clone() });
+    }
+}
+
+impl Room {
+    /// Peers whose handshake is complete.
+    pub(crate) fn active_peers(&self) -> usize {
+        self.peers.values().filter(|peer| peer.is_active()).count()
+    }
+}
+
+fn wanted_offers(schedule: &Schedule, connected: usize, near: bool) -> usize {
+    let most = if near {
+        MOST_OFFERS_NEAR
+    } else {
+        MOST_OFFERS_FAR
+    };
+    match schedule.swarm {
+        // Offers go to random members of the swarm, so all of it must be aimed at.
+        Some(swarm) if schedule.is_missing(connected) => {
+            swarm.saturating_sub(1).clamp(FEW_OFFERS, most)
+        }
+        Some(_) | None => FEW_OFFERS,
+    }
+}

@@ -1,0 +1,716 @@
+//! One peer in one room: handshake, identity, leaving (protocol/trystero §6, §8).
+//!
+//! ```text
+//! bind ──▶ Pending ──own part passed and `@_hsready` heard──▶ Active ──leave, loss──▶ gone
+//!             └──10 s, or a wrong answer──▶ gone
+//! ```
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use wire::{
+    Action, Assembly, AssemblyError, Chunk, Feature, Features, Handshake, LinkId, Message,
+    Metadata, Native, PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
+};
+
+use crate::bucket::Bucket;
+use crate::link::Stage as LinkStage;
+use crate::{
+    Event, Me, NoticeKind, Now, Offence, Path, Peer, Refusal, Room, RoomKey, Rooms, Trust,
+};
+
+/// How long a handshake may take (protocol/trystero §6.2).
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a peer that talks but does not say who it is stays unlisted.
+const IDENTITY_PATIENCE: Duration = Duration::from_secs(1);
+/// Between two sendings of our metadata to one peer: browser peers list us twice when they come in
+/// one burst (protocol/chitchatter §7).
+const METADATA_GAP: Duration = Duration::from_secs(1);
+/// How long a peer counts as typing that says no more.
+pub(crate) const TYPING_LIFE: Duration = Duration::from_secs(60);
+/// Identities one peer may send at once, and how many come back per second: each costs a signature
+/// check.
+const IDENTITY_BUCKET: (u32, f64) = (10, 0.2);
+/// Typing changes, pings and the like one peer may send at once, and per second.
+const CHATTER_BUCKET: (u32, f64) = (60, 20.0);
+/// Session descriptions one peer may send at once, and per second: each costs a negotiation.
+const SIGNAL_BUCKET: (u32, f64) = (20, 0.5);
+
+/// One peer in one room.
+#[derive(Debug)]
+pub(crate) struct Peering {
+    pub(crate) link: LinkId,
+    stage: Stage,
+    assembly: Assembly,
+    identity: Option<Known>,
+    /// Whether the person has been told of this peer.
+    announced: bool,
+    active_since: Duration,
+    metadata_sent: Duration,
+    metadata_due: bool,
+    pub(crate) typing_until: Option<Duration>,
+    /// Group messages that wait for their turn: browser pages lose bursts.
+    pub(crate) paced: VecDeque<Message>,
+    pub(crate) paced_next: Duration,
+    pub(crate) heard_transcript: bool,
+    pub(crate) sent_transcript: bool,
+    identities: Bucket,
+    chatter: Bucket,
+    signals: Bucket,
+}
+
+/// Who a peer says it is.
+#[derive(Debug)]
+struct Known {
+    user_id: UserId,
+    custom_name: String,
+    animal_name: String,
+    trust: Trust,
+    native: Option<Native>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Pending {
+        deadline: Duration,
+        own_passed: bool,
+        remote_ready: bool,
+        challenge: Option<String>,
+    },
+    Active,
+}
+
+impl Peering {
+    fn new(now: Now, link: LinkId, challenge: Option<String>) -> Self {
+        Self {
+            link,
+            stage: Stage::Pending {
+                deadline: now.since_start + HANDSHAKE_PATIENCE,
+                own_passed: false,
+                remote_ready: false,
+                challenge,
+            },
+            assembly: Assembly::new(),
+            identity: None,
+            announced: false,
+            active_since: now.since_start,
+            metadata_sent: Duration::ZERO,
+            metadata_due: false,
+            typing_until: None,
+            paced: VecDeque::new(),
+            paced_next: Duration::ZERO,
+            heard_transcript: false,
+            sent_transcript: false,
+            identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
+            chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
+            signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
+        }
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        matches!(self.stage, Stage::Active)
+    }
+
+    /// Whether the peer named this extension of ours.
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.identity
+            .as_ref()
+            .and_then(|known| known.native.as_ref())
+            .is_some_and(|native| native.features.has(feature))
+    }
+
+    /// Whether the peer has said who it is, native or not.
+    pub(crate) fn is_identified(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    pub(crate) fn user_id(&self) -> Option<&UserId> {
+        self.identity.as_ref().map(|known| &known.user_id)
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Duration> {
+        match &self.stage {
+            Stage::Pending { deadline, .. } => Some(*deadline),
+            Stage::Active => {
+                let identity = (!self.announced).then_some(self.active_since + IDENTITY_PATIENCE);
+                let metadata = self
+                    .metadata_due
+                    .then_some(self.metadata_sent + METADATA_GAP);
+                let paced = (!self.paced.is_empty()).then_some(self.paced_next);
+                [identity, metadata, paced, self.typing_until]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
+        }
+    }
+
+    /// What to call a peer.
+    fn name(&self, peer: PeerId) -> String {
+        match &self.identity {
+            Some(known) if !known.custom_name.is_empty() => known.custom_name.clone(),
+            Some(known) => known.animal_name.clone(),
+            None => unidentified(peer),
+        }
+    }
+
+    fn shown(&self, peer_id: PeerId, path: Path) -> Peer {
+        let known = self.identity.as_ref();
+        Peer {
+            peer_id,
+            user_id: known.map(|known| known.user_id.clone()),
+            name: self.name(peer_id),
+            custom_name: known.map_or_else(String::new, |known| known.custom_name.clone()),
+            animal_name: known.map_or_else(String::new, |known| known.animal_name.clone()),
+            trust: known.map_or(Trust::Unidentified, |known| known.trust),
+            native: known.is_some_and(|known| known.native.is_some()),
+            path,
+            typing: self.typing_until.is_some(),
+        }
+    }
+}
+
+impl Rooms {
+    /// Starts the handshake with the peer at the other end of an open connection, unless it is
+    /// there already.
+    pub(crate) fn bind(&mut self, now: Now, key: &RoomKey, id: LinkId) {
+        let Some(remote) = self.links.get(&id).and_then(|link| link.remote) else {
+            return;
+        };
+        let initiator = self.me.peer_id < remote;
+        let challenge = initiator.then(|| wire::random_challenge(&mut self.rng));
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        if room.peers.contains_key(&remote) || room.peers.len() >= crate::MAX_PEERS_PER_ROOM {
+            return;
+        }
+        room.peers
+            .insert(remote, Peering::new(now, id, challenge.clone()));
+        self.mark_bound(key, id);
+        if let Some(c) = challenge {
+            let challenge = Action::HandshakeData(Handshake::Challenge { c });
+            self.send(now, key, remote, &challenge);
+        }
+    }
+
+    /// Meets the peers that are connected through another room and have said they are in this one.
+    pub(crate) fn greet_connected(&mut self, now: Now, key: &RoomKey) {
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let (origin, token) = (room.address.origin.clone(), room.token);
+        self.send_presence(now, &origin, token, true);
+        let there: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, link)| {
+                link.stage == LinkStage::Open
+                    && link.origin == origin
+                    && link.present.contains(&token)
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in there {
+            self.bind(now, key, id);
+        }
+    }
+
+    /// Says goodbye to everyone in a room and unties it from its connections.
+    pub(crate) fn take_leave(&mut self, now: Now, key: &RoomKey) {
+        let peers: Vec<(PeerId, LinkId)> = self.rooms.get(key).map_or_else(Vec::new, |room| {
+            room.peers
+                .iter()
+                .map(|(peer, peering)| (*peer, peering.link))
+                .collect()
+        });
+        for (peer, link) in peers {
+            self.send(now, key, peer, &Action::Leave);
+            self.unbind(now, key, link);
+        }
+    }
+
+    /// One frame for a joined room.
+    pub(crate) fn chunk(&mut self, now: Now, key: &RoomKey, id: LinkId, chunk: Chunk<'_>) {
+        let Some(remote) = self.links.get(&id).and_then(|link| link.remote) else {
+            return;
+        };
+        let there = self
+            .rooms
+            .get(key)
+            .is_some_and(|room| room.peers.contains_key(&remote));
+        if !there {
+            // The other side bound first (protocol/trystero §6.1); anything but a handshake is left
+            // over from an earlier stay and must not reach the new one.
+            if !wire::is_handshake(chunk.action) {
+                return;
+            }
+            self.bind(now, key, id);
+        }
+        let Some(peering) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&remote))
+        else {
+            return;
+        };
+        match peering.assembly.push(chunk) {
+            Ok(None) => {}
+            Ok(Some(body)) => match Action::parse(&body) {
+                Ok(action) => self.action(now, key, remote, action),
+                Err(error) => self.strike(now, id, if error.is_unknown() { 1 } else { 5 }),
+            },
+            Err(AssemblyError::TooLong { .. } | AssemblyError::TooManyOpen) => {
+                self.cut_off(now, id, Offence::Oversized);
+            }
+            Err(_) => self.strike(now, id, 5),
+        }
+    }
+
+    /// Our name changed, or the person asked for it.
+    pub(crate) fn rename(&mut self, now: Now, name: &str) -> Result<(), Refusal> {
+        let name = wire::clean_name(name);
+        if name.encode_utf16().count() > wire::MAX_CUSTOM_NAME {
+            return Err(Refusal::NameTooLong {
+                limit: wire::MAX_CUSTOM_NAME,
+            });
+        }
+        if name == self.me.custom_name {
+            return Ok(());
+        }
+        self.me.custom_name = name;
+        let me: Me = self.me();
+        self.tell(Event::MeChanged { me });
+        for room in self.rooms.values_mut() {
+            for peering in room.peers.values_mut().filter(|it| it.is_active()) {
+                peering.metadata_due = true;
+            }
+        }
+        self.send_due_metadata(now);
+        Ok(())
+    }
+
+    /// A connection ended with a peer of this room on it.
+    pub(crate) fn peer_lost(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+        let name = self.name_on(key, Some(peer));
+        if self.remove_peer(key, peer) {
+            self.notice(now, key, NoticeKind::Lost { name });
+        }
+        self.search_again(now, key);
+    }
+
+    /// What a peer is called in a room.
+    pub(crate) fn name_on(&self, key: &RoomKey, peer: Option<PeerId>) -> String {
+        peer.map_or_else(String::new, |peer| {
+            self.rooms
+                .get(key)
+                .and_then(|room| room.peers.get(&peer))
+                .map_or_else(|| unidentified(peer), |peering| peering.name(peer))
+        })
+    }
+
+    /// Who is in a room, as shown.
+    pub(crate) fn peers_of(&self, room: &Room) -> Vec<Peer> {
+        room.peers
+            .iter()
+            .filter(|(_, peering)| peering.announced)
+            .map(|(peer, peering)| peering.shown(*peer, self.path_of(peering.link)))
+            .collect()
+    }
+
+    pub(crate) fn tell_path_changed(&mut self, id: LinkId) {
+        let Some(link) = self.links.get(&id) else {
+            return;
+        };
+        let Some(remote) = link.remote else { return };
+        let keys: Vec<RoomKey> = link.bound.iter().cloned().collect();
+        for key in keys {
+            self.tell_peer(&key, remote, false);
+        }
+    }
+
+    /// Whether the peer of a connection follows an ICE restart told over the data channel; browser
+    /// peers ignore descriptions without media (protocol/trystero §7.2).
+    pub(crate) fn can_restart(&self, id: LinkId) -> bool {
+        self.rooms
+            .values()
+            .flat_map(|room| room.peers.values())
+            .any(|peering| peering.link == id && peering.has(Feature::Restart))
+    }
+
+    /// Sends a description over the data channel, under the first room the peer is active in.
+    pub(crate) fn send_signal(
+        &mut self,
+        now: Now,
+        id: LinkId,
+        kind: RenegotiationKind,
+        sdp: String,
+    ) {
+        let Some(remote) = self.links.get(&id).and_then(|link| link.remote) else {
+            return;
+        };
+        let key = self.rooms.iter().find_map(|(key, room)| {
+            let peering = room.peers.get(&remote)?;
+            (peering.link == id && peering.is_active()).then(|| key.clone())
+        });
+        if let Some(key) = key {
+            let signal = Action::Signal(Renegotiation { kind, sdp });
+            self.send(now, &key, remote, &signal);
+        }
+    }
+
+    pub(crate) fn wake_peerings(&mut self, now: Now) {
+        let at = now.since_start;
+        let mut late = Vec::new();
+        let mut unnamed = Vec::new();
+        let mut silent = Vec::new();
+        for (key, room) in &self.rooms {
+            for (peer, peering) in &room.peers {
+                match &peering.stage {
+                    Stage::Pending { deadline, .. } if *deadline <= at => {
+                        late.push((key.clone(), *peer, peering.link));
+                    }
+                    Stage::Pending { .. } => {}
+                    Stage::Active => {
+                        if !peering.announced && peering.active_since + IDENTITY_PATIENCE <= at {
+                            unnamed.push((key.clone(), *peer));
+                        }
+                        if peering.typing_until.is_some_and(|until| until <= at) {
+                            silent.push((key.clone(), *peer));
+                        }
+                    }
+                }
+            }
+        }
+        for (key, peer, link) in late {
+            self.handshake_failed(now, &key, peer, link);
+        }
+        for (key, peer) in unnamed {
+            self.announce_peer(now, &key, peer);
+        }
+        for (key, peer) in silent {
+            self.note_typing(now, &key, peer, false);
+        }
+        self.send_due_metadata(now);
+        self.send_due_lines(now);
+    }
+
+    /// Tells the person of a peer that can be talked to, once.
+    pub(crate) fn announce_peer(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+        let Some(peering) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&peer))
+        else {
+            return;
+        };
+        if peering.announced {
+            return;
+        }
+        peering.announced = true;
+        let name = peering.name(peer);
+        self.tell_peer(key, peer, true);
+        self.notice(now, key, NoticeKind::Joined { name });
+        self.catch_up(now, key, peer);
+    }
+
+    fn action(&mut self, now: Now, key: &RoomKey, peer: PeerId, action: Action) {
+        let Some(peering) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&peer))
+        else {
+            return;
+        };
+        let link = peering.link;
+        let active = peering.is_active();
+        match action {
+            Action::Leave => self.left(now, key, peer),
+            Action::HandshakeData(data) => {
+                if !active {
+                    self.handshake(now, key, peer, data);
+                }
+            }
+            Action::HandshakeReady => {
+                if let Stage::Pending { remote_ready, .. } = &mut peering.stage {
+                    *remote_ready = true;
+                    self.activate_if_ready(now, key, peer);
+                }
+            }
+            // Until the handshake is over nothing else counts (protocol/trystero §5.6).
+            _ if !active => {}
+            Action::Ping => {
+                if peering.chatter.take(now.since_start, 1) {
+                    self.send(now, key, peer, &Action::Pong);
+                }
+            }
+            Action::Signal(Renegotiation { kind, sdp }) => {
+                if peering.signals.take(now.since_start, 1) {
+                    self.outputs
+                        .push_back(crate::Output::Renegotiate { link, kind, sdp });
+                }
+            }
+            Action::Metadata(metadata) => {
+                if peering.identities.take(now.since_start, 1) {
+                    self.identity_heard(now, key, peer, &metadata);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
+            Action::Message(message) => self.message_heard(now, key, peer, message),
+            Action::Transcript(entries) => self.transcript_heard(now, key, peer, entries),
+            Action::Typing(typing) => {
+                if peering.chatter.take(now.since_start, 1) || !typing {
+                    self.note_typing(now, key, peer, typing);
+                }
+            }
+            // Understood, and nothing to do for a peer without calls, files and private talks.
+            Action::Pong
+            | Action::DirectMessage(_)
+            | Action::DirectTyping(_)
+            | Action::InlineMedia(_)
+            | Action::FileOffer(_)
+            | Action::Audio(_)
+            | Action::Video(_)
+            | Action::Screen(_)
+            | Action::Stream(_)
+            | Action::Track(_) => {}
+        }
+    }
+
+    fn handshake(&mut self, now: Now, key: &RoomKey, peer: PeerId, data: Handshake) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let Some(peering) = room.peers.get_mut(&peer) else {
+            return;
+        };
+        let Stage::Pending {
+            own_passed,
+            challenge,
+            ..
+        } = &mut peering.stage
+        else {
+            return;
+        };
+        if *own_passed {
+            return;
+        }
+        match (challenge, data) {
+            (Some(sent), Handshake::Response { h }) => {
+                if h != wire::challenge_response(sent, &room.address) {
+                    let link = peering.link;
+                    self.other_password(now, key);
+                    self.detach(now, key, peer, link);
+                    return;
+                }
+                *own_passed = true;
+            }
+            (None, Handshake::Challenge { c }) => {
+                *own_passed = true;
+                let h = wire::challenge_response(&c, &room.address);
+                let response = Action::HandshakeData(Handshake::Response { h });
+                self.send(now, key, peer, &response);
+            }
+            (Some(_) | None, _) => return,
+        }
+        self.send(now, key, peer, &Action::HandshakeReady);
+        self.activate_if_ready(now, key, peer);
+    }
+
+    fn activate_if_ready(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+        let Some(peering) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&peer))
+        else {
+            return;
+        };
+        if !matches!(
+            peering.stage,
+            Stage::Pending {
+                own_passed: true,
+                remote_ready: true,
+                ..
+            }
+        ) {
+            return;
+        }
+        peering.stage = Stage::Active;
+        peering.active_since = now.since_start;
+        peering.metadata_due = true;
+        peering.paced_next = now.since_start + crate::chat::FIRST_LINE_PAUSE;
+        self.send_due_metadata(now);
+        self.welcome(now, key, peer);
+        self.calm_down(now, key);
+    }
+
+    fn send_due_metadata(&mut self, now: Now) {
+        let due: Vec<(RoomKey, PeerId)> = self
+            .rooms
+            .iter()
+            .flat_map(|(key, room)| {
+                room.peers
+                    .iter()
+                    .filter(|(_, peering)| {
+                        peering.is_active()
+                            && peering.metadata_due
+                            && (peering.metadata_sent == Duration::ZERO
+                                || peering.metadata_sent + METADATA_GAP <= now.since_start)
+                    })
+                    .map(|(peer, _)| (key.clone(), *peer))
+            })
+            .collect();
+        for (key, peer) in due {
+            let Some(room) = self.rooms.get_mut(&key) else {
+                continue;
+            };
+            let metadata = Metadata {
+                user_id: self.me.user_id.clone(),
+                custom_name: self.me.custom_name.clone(),
+                public_key: self.me.keys.public_key().to_owned(),
+                signature: room.signature.clone(),
+                native: Some(Native {
+                    version: wire::NATIVE_VERSION,
+                    features: Features::all(),
+                }),
+            };
+            if let Some(peering) = room.peers.get_mut(&peer) {
+                peering.metadata_due = false;
+                peering.metadata_sent = now.since_start.max(Duration::from_nanos(1));
+            }
+            self.send(now, &key, peer, &Action::Metadata(Box::new(metadata)));
+        }
+    }
+
+    fn identity_heard(&mut self, now: Now, key: &RoomKey, peer: PeerId, metadata: &Metadata) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let Some(peering) = room.peers.get_mut(&peer) else {
+            return;
+        };
+        let verification = wire::verify(
+            &metadata.public_key,
+            &room.address.name,
+            &metadata.user_id,
+            &metadata.signature,
+        );
+        let before = peering.name(peer);
+        let first = peering.identity.is_none();
+        peering.identity = Some(Known {
+            animal_name: wire::animal_name(metadata.user_id.as_str()),
+            user_id: metadata.user_id.clone(),
+            custom_name: metadata.custom_name.clone(),
+            trust: match verification {
+                Verification::Verified => Trust::Verified,
+                Verification::Invalid | Verification::Malformed => Trust::Unverified,
+            },
+            native: metadata.native.clone(),
+        });
+        let after = peering.name(peer);
+        let announced = peering.announced;
+        let typing = room.typing;
+        if first {
+            // Browser peers take this as the sign that they are listed (protocol/chitchatter §5.2).
+            self.send(now, key, peer, &Action::Typing(typing));
+        }
+        if !announced {
+            self.announce_peer(now, key, peer);
+            return;
+        }
+        self.tell_peer(key, peer, false);
+        if !first && before != after {
+            let what = NoticeKind::Renamed {
+                from: before,
+                to: after,
+            };
+            self.notice(now, key, what);
+        }
+        if first {
+            self.catch_up(now, key, peer);
+        }
+    }
+
+    fn left(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+        let name = self.name_on(key, Some(peer));
+        let link = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.peers.get(&peer))
+            .map(|peering| peering.link);
+        if self.remove_peer(key, peer) {
+            self.notice(now, key, NoticeKind::Left { name });
+        }
+        if let Some(link) = link {
+            self.unbind(now, key, link);
+        }
+    }
+
+    /// The handshake did not end in time. If no room uses the connection it is closed, so that both
+    /// sides can meet anew through a tracker.
+    fn handshake_failed(&mut self, now: Now, key: &RoomKey, peer: PeerId, link: LinkId) {
+        self.detach(now, key, peer, link);
+        let unused = self
+            .links
+            .get(&link)
+            .is_some_and(|link| link.bound.is_empty());
+        if unused {
+            self.lose_link(now, link);
+            self.search_again(now, key);
+        }
+    }
+
+    fn detach(&mut self, now: Now, key: &RoomKey, peer: PeerId, link: LinkId) {
+        self.remove_peer(key, peer);
+        self.unbind(now, key, link);
+    }
+
+    /// Whether the person had been told of the peer.
+    fn remove_peer(&mut self, key: &RoomKey, peer: PeerId) -> bool {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return false;
+        };
+        let announced = room
+            .peers
+            .remove(&peer)
+            .is_some_and(|peering| peering.announced);
+        if announced {
+            self.tell(Event::PeerLeft {
+                room: key.clone(),
+                peer_id: peer,
+            });
+        }
+        announced
+    }
+
+    pub(crate) fn tell_peer(&mut self, key: &RoomKey, peer_id: PeerId, joined: bool) {
+        let Some(peering) = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.peers.get(&peer_id))
+        else {
+            return;
+        };
+        if !peering.announced {
+            return;
+        }
+        let peer = peering.shown(peer_id, self.path_of(peering.link));
+        let room = key.clone();
+        self.tell(if joined {
+            Event::PeerJoined { room, peer }
+        } else {
+            Event::PeerChanged { room, peer }
+        });
+    }
+
+    fn path_of(&self, id: LinkId) -> Path {
+        self.links.get(&id).map_or(Path::Unknown, |link| link.path)
+    }
+}
+
+/// What a peer is called that has not said who it is.
+fn unidentified(peer: PeerId) -> String {
+    let start: String = peer.as_str().chars().take(6).collect();
+    format!("Unidentified {start}")
+}
