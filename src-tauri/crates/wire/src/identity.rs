@@ -1,0 +1,161 @@
+//! Who somebody is across sessions: an RSA key, and a signature over room and user.
+//!
+//! It proves that the sender once held the key in this room, no more: the signature covers neither
+//! the peer nor the connection, so a member of a room can repeat another's.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rand::{CryptoRng, RngCore};
+use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
+use rsa::pkcs8::{
+    DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
+};
+use rsa::sha2::Sha256;
+use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
+use rsa::traits::PublicKeyParts as _;
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
+
+use crate::ids::{RoomName, UserId};
+
+/// The longest public key or signature we decode, in characters: that of a 4096-bit key, and some.
+pub const MAX_PUBLIC_TEXT: usize = 1024;
+/// The longest private key we decode, in characters: that of a 4096-bit key, and some.
+pub const MAX_PRIVATE_TEXT: usize = 8 * 1024;
+/// The key sizes we take. Smaller ones prove nothing, larger ones cost time to refuse.
+pub const KEY_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
+
+/// The size of the keys we make, like browsers do.
+const NEW_KEY_BITS: usize = 2048;
+/// The largest public exponent we take. Browsers use 65537; verifying costs time with its length.
+const MAX_EXPONENT: u64 = u32::MAX as u64;
+
+/// Why there is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// None could be made.
+    #[error("a key could not be made")]
+    Generate,
+    /// The text is no private key.
+    #[error("this is not a private key")]
+    Malformed,
+    /// The key is of a size nobody accepts.
+    #[error("the key has {bits} bits; it must have 2048 to 4096")]
+    Size {
+        /// Its size.
+        bits: usize,
+    },
+}
+
+/// A person's own key.
+#[derive(Clone)]
+pub struct KeyPair {
+    signing: SigningKey<Sha256>,
+    private: String,
+    public: String,
+}
+
+impl KeyPair {
+    /// Makes a new key. This takes a noticeable part of a second.
+    pub fn generate(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, KeyError> {
+        let key = RsaPrivateKey::new(rng, NEW_KEY_BITS).map_err(|_| KeyError::Generate)?;
+        Self::new(key)
+    }
+
+    /// Reads a key from the base64 text of its PKCS#8 form.
+    pub fn from_private(base64: &str) -> Result<Self, KeyError> {
+        if base64.len() > MAX_PRIVATE_TEXT {
+            return Err(KeyError::Malformed);
+        }
+        let der = STANDARD.decode(base64).map_err(|_| KeyError::Malformed)?;
+        let key = RsaPrivateKey::from_pkcs8_der(&der).map_err(|_| KeyError::Malformed)?;
+        let bits = key.n().bits();
+        if !KEY_BITS.contains(&bits) {
+            return Err(KeyError::Size { bits });
+        }
+        Self::new(key)
+    }
+
+    fn new(key: RsaPrivateKey) -> Result<Self, KeyError> {
+        let private = key.to_pkcs8_der().map_err(|_| KeyError::Malformed)?;
+        let public = key
+            .to_public_key()
+            .to_public_key_der()
+            .map_err(|_| KeyError::Malformed)?;
+        Ok(Self {
+            private: STANDARD.encode(private.as_bytes()),
+            public: STANDARD.encode(public.as_bytes()),
+            signing: SigningKey::new(key),
+        })
+    }
+
+    /// The private key, as base64 text of its PKCS#8 form. For the profile and nothing else.
+    pub fn private_key(&self) -> String {
+        self.private.clone()
+    }
+
+    /// The public key, as base64 text of its SPKI form.
+    pub fn public_key(&self) -> &str {
+        &self.public
+    }
+
+    /// Signs that this user is in this room.
+    pub fn sign(&self, room: &RoomName, user: &UserId) -> String {
+        let signature = self.signing.sign(&signed_text(room, user));
+        STANDARD.encode(signature.to_bytes())
+    }
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyPair(…)")
+    }
+}
+
+/// What a signature is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// It is that key's, over this room and user.
+    Verified,
+    /// Key and signature are well formed, and do not belong together.
+    Invalid,
+    /// Key or signature is not one.
+    Malformed,
+}
+
+/// Checks what somebody says about themselves. The time it takes is bounded.
+pub fn verify(public_key: &str, room: &RoomName, user: &UserId, signature: &str) -> Verification {
+    let (Some(key), Some(signature)) = (read_public_key(public_key), read_signature(signature))
+    else {
+        return Verification::Malformed;
+    };
+    match VerifyingKey::<Sha256>::new(key).verify(&signed_text(room, user), &signature) {
+        Ok(()) => Verification::Verified,
+        Err(_) => Verification::Invalid,
+    }
+}
+
+fn signed_text(room: &RoomName, user: &UserId) -> Vec<u8> {
+    format!("{room}_{user}").into_bytes()
+}
+
+fn read_public_key(base64: &str) -> Option<RsaPublicKey> {
+    let key = RsaPublicKey::from_public_key_der(&decode(base64)?).ok()?;
+    let exponent = key.e();
+    let one = BigUint::from(1_u8);
+    let sane =
+        *exponent > one && *exponent <= BigUint::from(MAX_EXPONENT) && exponent % 2_u8 == one;
+    (KEY_BITS.contains(&key.n().bits()) && sane).then_some(key)
+}
+
+fn read_signature(base64: &str) -> Option<Signature> {
+    Signature::try_from(&*decode(base64)?).ok()
+}
+
+fn decode(base64: &str) -> Option<Vec<u8>> {
+    if base64.is_empty() || base64.len() > MAX_PUBLIC_TEXT {
+        return None;
+    }
+    STANDARD.decode(base64).ok()
+}

@@ -1,0 +1,397 @@
+//! Invitations: what people paste to get into a room.
+//!
+//! | form | meaning |
+//! |---|---|
+//! | `demo` | a public room of the default origin |
+//! | `https://origin/public/room` | a public room |
+//! | `https://origin/private/room` | a private room, to be asked for its password |
+//! | `https://origin/private/room#secret=…` | a private room and what opens it |
+//! | `https://origin/private/room#pwd=…` | a private room and its password |
+//! | `https://origin/#/public/room` | the same in a build that routes by fragment |
+//! | `https://origin/?/public/room` | the same as a static host rewrites it |
+//! | `chitchatter://public/room?origin=…&tracker=…` | ours: also says where to meet |
+//! | `chitchatter://private/room?origin=…#secret=…` | ours, private |
+
+use url::Url;
+use url::form_urlencoded;
+
+use crate::address::{Access, RoomAddress};
+use crate::ids::{IdError, Origin, RoomName, Secret};
+use crate::percent;
+
+/// The longest invitation we read, in bytes.
+pub const MAX_LINK_BYTES: usize = 4 * 1024;
+/// How many trackers one of our links may name.
+pub const MAX_LINK_TRACKERS: usize = 8;
+/// The longest tracker address in a link, in bytes.
+pub const MAX_TRACKER_URL_BYTES: usize = 256;
+
+const SCHEME: &str = "chitchatter://";
+
+/// What an invitation says about coming in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvitedAccess {
+    /// Anyone may.
+    Public,
+    /// It takes a secret, which the invitation may hold.
+    Private(Option<Secret>),
+}
+
+/// An invitation to a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which Chitchatter world.
+    pub origin: Origin,
+    /// The room's name.
+    pub name: RoomName,
+    /// Who may come in.
+    pub access: InvitedAccess,
+    /// Where to meet, beside the usual trackers. Only our own links say this.
+    pub trackers: Vec<String>,
+}
+
+/// Why some text is no invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// There is nothing.
+    #[error("type a room name or paste a link")]
+    Empty,
+    /// It is longer than we take.
+    #[error("the link is too long")]
+    TooLong,
+    /// It holds control characters.
+    #[error("the link holds control characters")]
+    ControlCharacters,
+    /// It is a link of some other kind.
+    #[error("the link must begin with https://, http:// or chitchatter://")]
+    Scheme,
+    /// It is no link that can be read.
+    #[error("the link is malformed")]
+    Malformed,
+    /// It leads to no Chitchatter world.
+    #[error("the link does not name a valid origin")]
+    Origin,
+    /// It leads somewhere, but to no room.
+    #[error("the link does not lead to a room")]
+    NoRoom,
+    /// An escape in it cannot be read.
+    #[error("the link holds a broken %-escape")]
+    Escape,
+    /// Its room name is none.
+    #[error("the room name {0}")]
+    Name(IdError),
+    /// Its secret is none.
+    #[error("the secret in the link is not valid")]
+    Secret,
+    /// One of its trackers is none.
+    #[error("a tracker in the link is not a ws:// or wss:// address")]
+    Tracker,
+    /// It names too many trackers.
+    #[error("the link names more than {MAX_LINK_TRACKERS} trackers")]
+    TooManyTrackers,
+}
+
+impl Invitation {
+    /// Reads whatever a person typed or pasted. White space around it is not part of it.
+    pub fn parse(text: &str, default_origin: &Origin) -> Result<Self, LinkError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(LinkError::Empty);
+        }
+        if text.len() > MAX_LINK_BYTES {
+            return Err(LinkError::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(LinkError::ControlCharacters);
+        }
+
+        match scheme(text) {
+            Some("http" | "https") => Self::parse_web(text),
+            Some("chitchatter") => Self::parse_ours(text, default_origin),
+            Some(_) => Err(LinkError::Scheme),
+            None => match bare_host(text) {
+                Some(scheme) => Self::parse_web(&format!("{scheme}://{text}")),
+                None => Self::new(default_origin.clone(), text, InvitedAccess::Public),
+            },
+        }
+    }
+
+    fn new(origin: Origin, name: &str, access: InvitedAccess) -> Result<Self, LinkError> {
+        Ok(Self {
+            origin,
+            name: RoomName::parse(name).map_err(LinkError::Name)?,
+            access,
+            trackers: Vec::new(),
+        })
+    }
+
+    fn parse_web(text: &str) -> Result<Self, LinkError> {
+        let url = Url::parse(text).map_err(|_| LinkError::Malformed)?;
+        let origin = Origin::of(&url).map_err(|_| LinkError::Origin)?;
+        let fragment = url.fragment().unwrap_or_default();
+
+        if let Some(route) = fragment.strip_prefix('/') {
+            // Where the fragment is the route there is no fragment left to hold a secret.
+            let path = route.split('?').next().unwrap_or_default();
+            let (kind, name) = room_of(path)?;
+            return Self::new(origin, &name, kind.access(None));
+        }
+        let rewritten = url
+            .query()
+            .and_then(|query| query.strip_prefix('/'))
+            .map(|route| {
+                route
+                    .split('&')
+                    .next()
+                    .unwrap_or_default()
+                    .replace("~and~", "&")
+            });
+        let path = match &rewritten {
+            Some(path) => path.as_str(),
+            None => url.path().strip_prefix('/').unwrap_or_default(),
+        };
+        let (kind, name) = room_of(path)?;
+        let name = RoomName::parse(&name).map_err(LinkError::Name)?;
+        let secret = match kind {
+            Kind::Public => None,
+            Kind::Private => secret_in(fragment, &name)?,
+        };
+        Ok(Self {
+            origin,
+            name,
+            access: kind.access(secret),
+            trackers: Vec::new(),
+        })
+    }
+
+    /// Ours is taken apart by hand: a URL library would resolve a room called `..` away.
+    fn parse_ours(text: &str, default_origin: &Origin) -> Result<Self, LinkError> {
+        let rest = text.get(SCHEME.len()..).ok_or(LinkError::Malformed)?;
+        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (kind, name) = room_of(path)?;
+        let name = RoomName::parse(&name).map_err(LinkError::Name)?;
+
+        let mut origin = None;
+        let mut trackers = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "origin" if origin.is_none() => {
+                    origin = Some(Origin::parse(&value).map_err(|_| LinkError::Origin)?);
+                }
+                "tracker" => {
+                    if trackers.len() == MAX_LINK_TRACKERS {
+                        return Err(LinkError::TooManyTrackers);
+                    }
+                    check_tracker(&value)?;
+                    trackers.push(value.into_owned());
+                }
+                _ => {}
+            }
+        }
+        let secret = match kind {
+            Kind::Public => None,
+            Kind::Private => secret_in(fragment, &name)?,
+        };
+        Ok(Self {
+            origin: origin.unwrap_or_else(|| default_origin.clone()),
+            name,
+            access: kind.access(secret),
+            trackers,
+        })
+    }
+
+    /// The address, when the invitation is enough to come in.
+    pub fn address(&self) -> Option<RoomAddress> {
+        let access = match &self.access {
+            InvitedAccess::Public => Access::Public,
+            InvitedAccess::Private(secret) => Access::Private(secret.clone()?),
+        };
+        Some(RoomAddress {
+            origin: self.origin.clone(),
+            name: self.name.clone(),
+            access,
+        })
+    }
+
+    /// The address of the private room of that name with this password, whatever the invitation
+    /// says.
+    pub fn address_with_password(&self, password: &str) -> RoomAddress {
+        RoomAddress {
+            origin: self.origin.clone(),
+            name: self.name.clone(),
+            access: Access::Private(Secret::from_password(&self.name, password)),
+        }
+    }
+
+    /// The link for a browser, without the secret.
+    pub fn web_link(&self) -> String {
+        format!(
+            "{}/{}/{}",
+            self.origin,
+            self.kind(),
+            percent::encode_component(self.name.as_str())
+        )
+    }
+
+    /// The link for a browser that lets whoever has it into the private room.
+    pub fn web_link_with_secret(&self) -> Option<String> {
+        Some(format!(
+            "{}#secret={}",
+            self.web_link(),
+            self.written_secret()?
+        ))
+    }
+
+    /// Our own link, without the secret.
+    pub fn app_link(&self) -> String {
+        let mut link = format!(
+            "{SCHEME}{}/{}?origin={}",
+            self.kind(),
+            percent::encode_component(self.name.as_str()),
+            percent::encode_component(self.origin.as_str())
+        );
+        for tracker in &self.trackers {
+            link.push_str("&tracker=");
+            link.push_str(&percent::encode_component(tracker));
+        }
+        link
+    }
+
+    /// Our own link that lets whoever has it into the private room.
+    pub fn app_link_with_secret(&self) -> Option<String> {
+        Some(format!(
+            "{}#secret={}",
+            self.app_link(),
+            self.written_secret()?
+        ))
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.access {
+            InvitedAccess::Public => "public",
+            InvitedAccess::Private(_) => "private",
+        }
+    }
+
+    fn written_secret(&self) -> Option<String> {
+        match &self.access {
+            InvitedAccess::Private(Some(secret)) => {
+                Some(percent::encode_component(secret.as_str()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<&RoomAddress> for Invitation {
+    fn from(address: &RoomAddress) -> Self {
+        Self {
+            origin: address.origin.clone(),
+            name: address.name.clone(),
+            access: match &address.access {
+                Access::Public => InvitedAccess::Public,
+                Access::Private(secret) => InvitedAccess::Private(Some(secret.clone())),
+            },
+            trackers: Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Public,
+    Private,
+}
+
+impl Kind {
+    fn access(self, secret: Option<Secret>) -> InvitedAccess {
+        match self {
+            Self::Public => InvitedAccess::Public,
+            Self::Private => InvitedAccess::Private(secret),
+        }
+    }
+}
+
+/// The scheme of a link, lower case where we know it; `None` for what is no link.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once("://")?;
+    let mut letters = scheme.bytes();
+    let is_scheme = letters
+        .next()
+        .is_some_and(|letter| letter.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || b"+-.".contains(&letter));
+    if !is_scheme {
+        return None;
+    }
+    let known = ["http", "https", "chitchatter"];
+    Some(
+        known
+            .into_iter()
+            .find(|known| scheme.eq_ignore_ascii_case(known))
+            .unwrap_or(scheme),
+    )
+}
+
+/// Browsers hide the scheme in what they show, so people type links without it. Such a link would
+/// otherwise quietly become a public room of that long name.
+fn bare_host(text: &str) -> Option<&'static str> {
+    let (host, path) = text.split_once('/')?;
+    if !["public/", "private/", "#/", "?/"]
+        .iter()
+        .any(|route| path.starts_with(route))
+    {
+        return None;
+    }
+    let name = host.split(':').next().unwrap_or_default();
+    match name {
+        "localhost" | "127.0.0.1" => Some("http"),
+        _ if name.contains('.') && !name.contains(char::is_whitespace) => Some("https"),
+        _ => None,
+    }
+}
+
+/// The room a route leads to: `public/<name>` or `private/<name>`, with or without a slash at the
+/// end.
+fn room_of(path: &str) -> Result<(Kind, String), LinkError> {
+    let (kind, name) = path.split_once('/').ok_or(LinkError::NoRoom)?;
+    let kind = match kind {
+        "public" => Kind::Public,
+        "private" => Kind::Private,
+        _ => return Err(LinkError::NoRoom),
+    };
+    let name = name.strip_suffix('/').unwrap_or(name);
+    if name.is_empty() || name.contains('/') {
+        return Err(LinkError::NoRoom);
+    }
+    Ok((kind, percent::decode(name).ok_or(LinkError::Escape)?))
+}
+
+/// The secret in a fragment, written like a query; a secret goes before a password.
+fn secret_in(fragment: &str, name: &RoomName) -> Result<Option<Secret>, LinkError> {
+    let find = |wanted: &str| {
+        form_urlencoded::parse(fragment.as_bytes())
+            .find(|(key, _)| key == wanted)
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_empty())
+    };
+    if let Some(secret) = find("secret") {
+        return Secret::parse(&secret)
+            .map(Some)
+            .map_err(|_| LinkError::Secret);
+    }
+    Ok(find("pwd").map(|password| Secret::from_password(name, &password)))
+}
+
+fn check_tracker(text: &str) -> Result<(), LinkError> {
+    if text.len() > MAX_TRACKER_URL_BYTES || text.chars().any(char::is_control) {
+        return Err(LinkError::Tracker);
+    }
+    let url = Url::parse(text).map_err(|_| LinkError::Tracker)?;
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "ws" | "wss") && url.has_host() && anonymous {
+        Ok(())
+    } else {
+        Err(LinkError::Tracker)
+    }
+}
