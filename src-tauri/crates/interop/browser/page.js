@@ -1,0 +1,159 @@
+/**
+ * A peer as a browser is one: the published Trystero library, and on it what Chitchatter says.
+ *
+ * `window.peer` is driven by driver.mjs; all that happens is told through `window.report` and kept
+ * in `window.events`.
+ */
+import { joinRoom, selfId } from "@trystero-p2p/torrent";
+
+/** Chitchatter's numbered actions. */
+const MESSAGE = 0;
+const TRANSCRIPT = 2;
+const METADATA = 3;
+const TYPING = 8;
+const ACTION_COUNT = 9;
+
+/** The longest transcript Chitchatter keeps. */
+const TRANSCRIPT_LIMIT = 150;
+
+const utf8 = (text) => new TextEncoder().encode(text);
+const toBase64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
+const fromBase64 = (text) => Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
+
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const userId = crypto.randomUUID();
+const keys = await crypto.subtle.generateKey(
+  { ...RSA, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+  true,
+  ["sign", "verify"],
+);
+const publicKeyString = toBase64(await crypto.subtle.exportKey("spki", keys.publicKey));
+
+/** @type {object[]} */
+window.events = [];
+
+/** What happens is told in order, though `report` is answered later. */
+const tell = (event) => {
+  window.events.push(event);
+  window.report(event);
+};
+
+/** The rooms we are in, by name. */
+const rooms = new Map();
+
+const sign = async (room) =>
+  toBase64(await crypto.subtle.sign(RSA, keys.privateKey, utf8(`${room}_${userId}`)));
+
+const isSignedBy = async (room, metadata) => {
+  const key = await crypto.subtle.importKey(
+    "spki",
+    fromBase64(metadata.publicKeyString),
+    RSA,
+    false,
+    ["verify"],
+  );
+  const signature = fromBase64(metadata.identitySignatureBase64);
+  return crypto.subtle.verify(RSA, key, signature, utf8(`${room}_${metadata.userId}`));
+};
+
+/**
+ * Enters a room.
+ * @param {{room: string, origin: string, secret?: string, trackers: string[], name?: string, bare?: boolean}} wish
+ *   `secret` is the encoded password of a private room; a `bare` peer only says and hears messages.
+ */
+const join = async ({ room, origin, secret, trackers, name = "", bare = false }) => {
+  const config = {
+    appId: `${encodeURI(origin)}_undefined`,
+    password: secret ?? room,
+    relayConfig: { urls: trackers, redundancy: 4 },
+    rtcConfig: { iceServers: [] },
+  };
+  const joined = joinRoom(config, room, {
+    onJoinError: ({ error, peerId }) => tell({ kind: "joinError", room, peerId, error }),
+  });
+  const log = [];
+  const actions = {};
+  const numbers = bare ? [MESSAGE] : [...Array(ACTION_COUNT).keys()];
+  for (const number of numbers) actions[`g.${number}`] = joined.makeAction(`g.${number}`);
+  if (!bare) {
+    for (const number of [MESSAGE, TYPING]) {
+      actions[`dm.${number}`] = joined.makeAction(`dm.${number}`);
+    }
+  }
+  const metadata = {
+    userId,
+    customUsername: name,
+    publicKeyString,
+    identitySignatureBase64: await sign(room),
+  };
+
+  joined.onPeerJoin = async (peerId) => {
+    tell({ kind: "peerJoined", room, peerId });
+    if (bare) return;
+    await actions[`g.${METADATA}`].send(metadata, { target: peerId });
+    if (!secret) await actions[`g.${TRANSCRIPT}`].send([...log], { target: peerId });
+  };
+  joined.onPeerLeave = (peerId) => tell({ kind: "peerLeft", room, peerId });
+
+  const keep = (entry) => {
+    log.push({ ...entry, timeReceived: Date.now() });
+    if (log.length > TRANSCRIPT_LIMIT) log.shift();
+  };
+  for (const [action, channel] of Object.entries(actions)) {
+    channel.onMessage = (data, { peerId }) => {
+      tell({ kind: "heard", room, peerId, action, data, at: performance.now() });
+      if (action === `g.${MESSAGE}`) keep(data);
+      // Only an empty log takes what another remembers.
+      if (action === `g.${TRANSCRIPT}` && log.length === 0) log.push(...data);
+      if (action === `g.${METADATA}`) {
+        isSignedBy(room, data)
+          .then((verified) => {
+            tell({ kind: "known", room, peerId, userId: data.userId, verified });
+            actions[`g.${TYPING}`].send({ isTyping: false }, { target: peerId });
+          })
+          .catch((error) => tell({ kind: "unknowable", room, peerId, error: String(error) }));
+      }
+    };
+  }
+  rooms.set(room, { joined, actions, keep });
+};
+
+/** Says something to everyone, or only to one peer in its dialog. */
+const say = async ({ room, text, to }) => {
+  const { actions, keep } = rooms.get(room);
+  const message = { authorId: userId, text, timeSent: Date.now(), id: crypto.randomUUID() };
+  if (to) await actions[`dm.${MESSAGE}`].send(message, { target: to });
+  else {
+    await actions[`g.${MESSAGE}`].send(message);
+    keep(message);
+  }
+  return message;
+};
+
+/** Sends any payload as any action, to try what no honest page would send. */
+const send = ({ room, action, data }) => {
+  const { joined, actions } = rooms.get(room);
+  actions[action] ??= joined.makeAction(action);
+  return actions[action].send(data);
+};
+
+const type = ({ room, isTyping }) => rooms.get(room).actions[`g.${TYPING}`].send({ isTyping });
+
+const leave = async ({ room }) => {
+  await rooms.get(room).joined.leave();
+  rooms.delete(room);
+};
+
+/** The candidates of both ends of each connection, as the page sees them. */
+const candidates = async ({ room }) => {
+  const found = [];
+  for (const [peerId, connection] of Object.entries(rooms.get(room).joined.getPeers())) {
+    const remote = connection.remoteDescription?.sdp ?? "";
+    const local = connection.localDescription?.sdp ?? "";
+    const lines = (sdp) => sdp.split("\r\n").filter((it) => it.startsWith("a=candidate:"));
+    found.push({ peerId, local: lines(local), remote: lines(remote) });
+  }
+  return found;
+};
+
+window.peer = { selfId, userId, publicKeyString, join, say, send, type, leave, candidates };
