@@ -256,7 +256,7 @@ mod tests {
     fn each_offer_goes_to_another_peer_and_none_to_the_one_who_offers() {
         let mut world = World::new();
         for peer in 1..=9 {
-            world.announce(u64::from(peer), peer, 0);
+            world.join(u64::from(peer), peer);
         }
         for _ in 0..50 {
             let mut receivers = world.announce(1, 1, 5).expect("admitted").receivers;
@@ -271,7 +271,7 @@ mod tests {
     fn every_other_peer_is_reached_when_there_are_enough_offers() {
         let mut world = World::new();
         for peer in 1..=4 {
-            world.announce(u64::from(peer), peer, 0);
+            world.join(u64::from(peer), peer);
         }
         let announced = world.announce(1, 1, 10).expect("admitted");
         assert_eq!(announced.receivers.len(), 3);
@@ -280,9 +280,9 @@ mod tests {
     #[test]
     fn a_closed_connection_takes_its_peers_with_it_but_not_those_who_moved() {
         let mut world = World::new();
-        world.announce(1, 1, 0);
-        world.announce(1, 2, 0);
-        world.announce(2, 1, 0);
+        world.join(1, 1);
+        world.join(1, 2);
+        world.join(2, 1);
 
         world.swarms.close(ConnectionId(1));
 
@@ -297,8 +297,8 @@ mod tests {
     #[test]
     fn an_empty_swarm_leaves_nothing_behind() {
         let mut world = World::new();
-        world.announce(1, 1, 0);
-        world.announce(2, 2, 0);
+        world.join(1, 1);
+        world.join(2, 2);
         world.swarms.close(ConnectionId(1));
         world.stop(2, 2);
 
@@ -309,9 +309,9 @@ mod tests {
     #[test]
     fn a_peer_that_stops_announcing_is_forgotten() {
         let mut world = World::new();
-        world.announce(1, 1, 0);
+        world.join(1, 1);
         world.now += Duration::from_secs(100);
-        world.announce(2, 2, 0);
+        world.join(2, 2);
         world.now += Duration::from_secs(100);
         let limits = world.limits.clone();
         world.swarms.expire(world.now, &limits);
@@ -395,6 +395,10 @@ mod tests {
 
         fn announce(&mut self, by: u64, peer: u8, offers: usize) -> Result<Announced, Reason> {
             self.say(by, peer, Event::Present, offers)
+        }
+
+        fn join(&mut self, by: u64, peer: u8) {
+            self.announce(by, peer, 0).expect("there is room");
         }
 
         fn stop(&mut self, by: u64, peer: u8) {
