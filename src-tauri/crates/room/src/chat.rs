@@ -10,9 +10,7 @@ use wire::{Action, Feature, Message, MessageId, PeerId, TranscriptEntry, Transcr
 
 use crate::peering::TYPING_LIFE;
 use crate::transcript::is_unheard;
-use crate::{
-    Delivery, Event, Line, Notice, NoticeKind, Now, Refusal, RoomKey, Rooms,
-};
+use crate::{Delivery, Event, Line, Notice, NoticeKind, Now, Refusal, RoomKey, Rooms};
 
 /// Between two group messages to a browser peer. Pages lost none at 100 ms on an idle machine.
 const PACE: Duration = Duration::from_millis(200);
@@ -21,7 +19,7 @@ pub(crate) const FIRST_LINE_PAUSE: Duration = Duration::from_millis(250);
 /// Messages that wait for one peer, or for anyone to come, before more is refused for a moment.
 const BUSY_LINES: usize = 512;
 /// Lines passed on to a newcomer, as many as browser peers keep.
-const BACKFILL_LINES: usize = wire::MAX_TRANSCRIPT_SENT;
+const BACKFILL_LINES: usize = wire::chat::MAX_TRANSCRIPT_ENTRIES;
 
 impl Rooms {
     /// Whether so much waits to be sent in a room that the next message should wait too.
@@ -66,7 +64,7 @@ impl Rooms {
         if text.trim().is_empty() {
             return Err(Refusal::EmptyMessage);
         }
-        let units = text.encode_utf16().count();
+        let units = wire::chat::text_units(&text);
         if units > wire::MAX_TEXT_UNITS {
             return Err(Refusal::MessageTooLong {
                 units,
@@ -85,8 +83,7 @@ impl Rooms {
         };
         let id = message.id.clone();
         let peers = self.listeners(key);
-        let (at_once, paced): (Vec<_>, Vec<_>) =
-            peers.into_iter().partition(|(_, burst)| *burst);
+        let (at_once, paced): (Vec<_>, Vec<_>) = peers.into_iter().partition(|(_, burst)| *burst);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let line = Line {
             id: id.clone(),
@@ -169,7 +166,7 @@ impl Rooms {
             .transcript
             .lines()
             .filter(|line| is_unheard(line))
-            .map(as_message)
+            .filter_map(as_message)
             .filter(|message| peering.paced.iter().all(|it| it.id != message.id))
             .collect();
         let mut queue: Vec<Message> = unheard;
@@ -275,7 +272,7 @@ impl Rooms {
             return;
         }
         for entry in entries {
-            let TranscriptItem::Message(message) = entry.item else {
+            let TranscriptItem::Message(message) = entry.entry else {
                 continue;
             };
             let line = Line {
@@ -377,10 +374,11 @@ impl Rooms {
             .transcript
             .lines()
             .rev()
-            .filter(|line| !is_unheard(line) && !line.misattributed && line.author_id.is_some())
+            .filter(|line| !is_unheard(line) && !line.misattributed)
             .take(BACKFILL_LINES)
-            .map(|line| TranscriptEntry {
-                item: TranscriptItem::Message(as_message(line)),
+            .filter_map(|line| Some((as_message(line)?, line)))
+            .map(|(message, line)| TranscriptEntry {
+                entry: TranscriptItem::Message(message),
                 time_received: Some(line.time_received),
             })
             .collect();
@@ -433,12 +431,12 @@ impl Rooms {
     }
 }
 
-fn as_message(line: &Line) -> Message {
-    Message {
-        // Only lines with a known author are passed on; ours always have one.
-        author_id: line.author_id.clone().unwrap_or_else(wire::UserId::unknown),
+/// A line as its author sent it; `None` where the author is not known.
+fn as_message(line: &Line) -> Option<Message> {
+    Some(Message {
+        author_id: line.author_id.clone()?,
         text: line.text.clone(),
         time_sent: line.time_sent,
         id: line.id.clone(),
-    }
+    })
 }

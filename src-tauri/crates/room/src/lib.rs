@@ -413,11 +413,10 @@ impl Rooms {
     }
 
     fn drop_problems(&mut self, gone: impl Fn(&Problem) -> bool) {
-        let (dropped, kept) = std::mem::take(&mut self.problems)
+        let (dropped, kept): (Vec<Problem>, Vec<Problem>) = std::mem::take(&mut self.problems)
             .into_iter()
             .partition(|problem| gone(problem));
-        self.problems = kept;
-        let dropped: Vec<Problem> = dropped;
+        self.problems = kept.into();
         for problem in dropped {
             self.tell(Event::ProblemGone { id: problem.id });
         }

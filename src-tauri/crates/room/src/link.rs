@@ -7,9 +7,7 @@ use std::time::Duration;
 use wire::{LinkId, OfferId, Origin, Outer, PeerId, RenegotiationKind, RoomToken};
 
 use crate::bucket::Bucket;
-use crate::{
-    Input, Now, Offence, Output, Path, ProblemKind, RoomKey, Rooms,
-};
+use crate::{Input, Now, Offence, Output, Path, ProblemKind, RoomKey, Rooms};
 
 /// Connections and attempts of one node at once. Each costs a socket and some 0.3 MiB.
 const MAX_LINKS: usize = 1024;

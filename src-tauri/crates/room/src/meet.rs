@@ -509,9 +509,7 @@ impl Rooms {
             .values()
             .filter(|offer| match &offer.sent {
                 Some(sent) => sent.at + OFFER_LIFE <= now.since_start,
-                None => {
-                    offer.sdp.is_some() && offer.made_at + OFFER_SHELF_LIFE <= now.since_start
-                }
+                None => offer.sdp.is_some() && offer.made_at + OFFER_SHELF_LIFE <= now.since_start,
             })
             .map(|offer| offer.link)
             .collect();
@@ -594,9 +592,7 @@ impl Rooms {
         let answering = self
             .links
             .values()
-            .filter(|link| {
-                link.made_for == *key && matches!(link.stage, Stage::Answering { .. })
-            })
+            .filter(|link| link.made_for == *key && matches!(link.stage, Stage::Answering { .. }))
             .count();
         if answering >= MAX_ANSWERING {
             return;
@@ -622,8 +618,7 @@ impl Rooms {
             self.other_password(now, key);
             return;
         };
-        if self.is_connected(now, key, signal.from)
-            || self.attempt_with(key, signal.from).is_some()
+        if self.is_connected(now, key, signal.from) || self.attempt_with(key, signal.from).is_some()
         {
             self.drop_link(id);
             return;

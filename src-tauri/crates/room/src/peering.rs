@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use wire::{
-    Action, Assembly, AssemblyError, Chunk, Feature, Features, Handshake, LinkId, Message,
-    Metadata, Native, PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
+    Action, ActionError, Assembly, Chunk, Feature, Handshake, LinkId, Message, Metadata, Native,
+    PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
 };
 
 use crate::bucket::Bucket;
@@ -116,12 +116,7 @@ impl Peering {
         self.identity
             .as_ref()
             .and_then(|known| known.native.as_ref())
-            .is_some_and(|native| native.features.has(feature))
-    }
-
-    /// Whether the peer has said who it is, native or not.
-    pub(crate) fn is_identified(&self) -> bool {
-        self.identity.is_some()
+            .is_some_and(|native| native.features.contains(feature))
     }
 
     pub(crate) fn user_id(&self) -> Option<&UserId> {
@@ -242,7 +237,7 @@ impl Rooms {
         if !there {
             // The other side bound first (protocol/trystero §6.1); anything but a handshake is left
             // over from an earlier stay and must not reach the new one.
-            if !wire::is_handshake(chunk.action) {
+            if !is_handshake(chunk.action) {
                 return;
             }
             self.bind(now, key, id);
@@ -258,19 +253,19 @@ impl Rooms {
             Ok(None) => {}
             Ok(Some(body)) => match Action::parse(&body) {
                 Ok(action) => self.action(now, key, remote, action),
-                Err(error) => self.strike(now, id, if error.is_unknown() { 1 } else { 5 }),
+                Err(ActionError::Unknown { .. }) => self.strike(now, id, 1),
+                Err(ActionError::Malformed { .. } | ActionError::TooLong { .. }) => {
+                    self.strike(now, id, 5);
+                }
             },
-            Err(AssemblyError::TooLong { .. } | AssemblyError::TooManyOpen) => {
-                self.cut_off(now, id, Offence::Oversized);
-            }
-            Err(_) => self.strike(now, id, 5),
+            Err(_) => self.cut_off(now, id, Offence::Oversized),
         }
     }
 
     /// Our name changed, or the person asked for it.
     pub(crate) fn rename(&mut self, now: Now, name: &str) -> Result<(), Refusal> {
-        let name = wire::clean_name(name);
-        if name.encode_utf16().count() > wire::MAX_CUSTOM_NAME {
+        let name = wire::chat::clean_name(name);
+        if wire::chat::text_units(&name) > wire::MAX_CUSTOM_NAME {
             return Err(Refusal::NameTooLong {
                 limit: wire::MAX_CUSTOM_NAME,
             });
@@ -470,7 +465,7 @@ impl Rooms {
             | Action::DirectTyping(_)
             | Action::InlineMedia(_)
             | Action::FileOffer(_)
-            | Action::Audio(_)
+            | Action::Audio { .. }
             | Action::Video(_)
             | Action::Screen(_)
             | Action::Stream(_)
@@ -570,10 +565,7 @@ impl Rooms {
                 custom_name: self.me.custom_name.clone(),
                 public_key: self.me.keys.public_key().to_owned(),
                 signature: room.signature.clone(),
-                native: Some(Native {
-                    version: wire::NATIVE_VERSION,
-                    features: Features::all(),
-                }),
+                native: Some(Native::ours()),
             };
             if let Some(peering) = room.peers.get_mut(&peer) {
                 peering.metadata_due = false;
@@ -707,6 +699,15 @@ impl Rooms {
     fn path_of(&self, id: LinkId) -> Path {
         self.links.get(&id).map_or(Path::Unknown, |link| link.path)
     }
+}
+
+/// Whether an action begins a stay, rather than belonging to one.
+fn is_handshake(action: &str) -> bool {
+    [
+        Action::HandshakeReady.name(),
+        Action::HandshakeData(Handshake::Other).name(),
+    ]
+    .contains(&action)
 }
 
 /// What a peer is called that has not said who it is.

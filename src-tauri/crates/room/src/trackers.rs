@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
-    Event, Now, Output, ProblemKind, Rooms, TrackerFailure, TrackerState, TrackerStatus,
-};
+use crate::{Event, Now, Output, ProblemKind, Rooms, TrackerFailure, TrackerState, TrackerStatus};
 
 /// How long sockets are kept after the last room was left, for someone who comes right back.
 pub(crate) const LINGER: Duration = Duration::from_secs(30);
@@ -181,7 +179,9 @@ fn has_private_host(url: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
     };
     match host.parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
