@@ -1,0 +1,47 @@
+//! What the app can be started with; the same words mean the same to the terminal peer.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Private group chat, peer to peer.
+#[derive(Debug, Parser)]
+#[command(name = "chitchatter", version, about)]
+pub(crate) struct Arguments {
+    /// A room's name or a link to one; the window asks before it enters.
+    #[arg(value_name = "ROOM|LINK")]
+    pub(crate) link: Option<String>,
+
+    /// A room's name or a link to one, entered at once.
+    #[arg(long, value_name = "ROOM|LINK")]
+    pub(crate) join: Option<String>,
+
+    /// The folder for who you are and your settings. Windows with their own folders run side by side.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// The name others see.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// The Chitchatter world to meet in.
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+
+    /// A tracker to find others through, in place of the configured ones; may be repeated.
+    #[arg(long, value_name = "URL")]
+    pub(crate) tracker: Vec<String>,
+
+    /// A STUN or TURN server in place of the configured ones; may be repeated.
+    #[arg(long, value_name = "URL")]
+    pub(crate) ice_server: Vec<String>,
+
+    /// Neither looks for others on the local network nor is found there.
+    #[arg(long)]
+    pub(crate) no_lan: bool,
+
+    /// Another port for the tracker that the programs of this machine share: a test's windows must
+    /// not meet others.
+    #[arg(long, hide = true, value_name = "PORT")]
+    pub(crate) lan_port: Option<u16>,
+}

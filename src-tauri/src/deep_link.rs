@@ -1,0 +1,73 @@
+//! A link somebody opened, from the desktop, from another program or on the command line: the
+//! window is shown and the page asks whether to enter.
+
+use clap::Parser;
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Wry};
+use tauri_plugin_deep_link::DeepLinkExt;
+use tokio::sync::mpsc;
+
+use crate::arguments::Arguments;
+use crate::window;
+
+/// How many links wait for a page to be ready; nobody opens more by hand.
+const MAX_WAITING: usize = 8;
+
+/// No link of ours is longer; what is goes no further.
+const MAX_LINK_BYTES: usize = 8 * 1024;
+
+/// Where links come in.
+#[derive(Clone)]
+pub(crate) struct Links(mpsc::Sender<String>);
+
+/// Where links come out, in the order they were opened.
+pub(crate) type Arrivals = mpsc::Receiver<String>;
+
+/// A queue of links that waits for the page.
+pub(crate) fn links() -> (Links, Arrivals) {
+    let (entrance, arrivals) = mpsc::channel(MAX_WAITING);
+    (Links(entrance), arrivals)
+}
+
+impl Links {
+    /// Keeps a link for the page. Links in excess are dropped: they were not opened by a person.
+    pub(crate) fn arrive(&self, link: &str) {
+        if !link.is_empty() && link.len() <= MAX_LINK_BYTES {
+            let _ = self.0.try_send(link.to_owned());
+        }
+    }
+}
+
+/// Makes a second start of the app hand over its link to the first, and end.
+pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
+    tauri_plugin_single_instance::init(move |app, arguments, _| {
+        // They may be anyone's, so mistakes in them are no matter.
+        if let Ok(Arguments {
+            link: Some(link), ..
+        }) = Arguments::try_parse_from(arguments)
+        {
+            links.arrive(&link);
+        }
+        window::show(app);
+    })
+}
+
+/// Listens for links that the system hands over while we run, and takes the one we were started
+/// with. Linux and Windows put links on the command line instead.
+pub(crate) fn listen(app: &AppHandle, links: Links) {
+    if cfg!(not(any(windows, target_os = "linux"))) {
+        let first = app.deep_link().get_current().ok().flatten();
+        first
+            .into_iter()
+            .flatten()
+            .for_each(|link| links.arrive(link.as_str()));
+    }
+    let window = app.clone();
+    app.deep_link().on_open_url(move |event| {
+        event
+            .urls()
+            .iter()
+            .for_each(|link| links.arrive(link.as_str()));
+        window::show(&window);
+    });
+}

@@ -1,0 +1,144 @@
+//! The window: what it may show, and the one stream that tells it what happens, in order.
+
+use std::sync::Arc;
+
+use node::{Node, Subscription};
+use tauri::ipc::Channel;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder};
+use tokio::sync::Mutex;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::deep_link::Arrivals;
+
+/// The label of the only window, as in `tauri.conf.json`.
+const LABEL: &str = "main";
+
+/// How many events go to the page in one message. With more of them it would not draw in between.
+const MAX_BATCH: usize = 256;
+
+/// Opens the window. It shows our own page and nothing else, whatever that page asks for.
+pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+    for config in &app.config().app.windows {
+        WebviewWindowBuilder::from_config(app, config)?
+            // What was said in a room must not outlive it in the web view's own files.
+            .incognito(true)
+            .on_navigation(is_our_page)
+            .on_new_window(|_, _| NewWindowResponse::Deny)
+            .on_download(|_, _| false)
+            .build()?;
+    }
+    Ok(())
+}
+
+/// Brings the window to the front.
+pub(crate) fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // A desktop may refuse any of these; then the window stays where it was.
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
+
+/// The page that listens: at most one, the one that was loaded last.
+pub(crate) struct Audience {
+    arrivals: Arc<Mutex<Arrivals>>,
+    forwarder: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Audience {
+    /// Nobody listens yet; links that `arrivals` brings wait.
+    pub(crate) fn new(arrivals: Arrivals) -> Self {
+        Self {
+            arrivals: Arc::new(Mutex::new(arrivals)),
+            forwarder: Mutex::new(None),
+        }
+    }
+
+    /// Gives the present, and tells `events` all that happens after it. A page that is loaded
+    /// again subscribes again; what was told to the page before it ends.
+    pub(crate) async fn subscribe(
+        &self,
+        node: &Node,
+        events: Channel<Vec<view::Event>>,
+    ) -> Result<view::Snapshot, view::Refusal> {
+        let mut forwarder = self.forwarder.lock().await;
+        let (present, happening) = node.subscribe().await?;
+        let next = tokio::spawn(forward(happening, self.arrivals.clone(), events));
+        if let Some(last) = forwarder.replace(next) {
+            last.abort();
+        }
+        Ok(view::snapshot(present))
+    }
+}
+
+/// Carries events to the page until the node stops, the window closes or another page listens.
+async fn forward(
+    mut happening: Subscription,
+    arrivals: Arc<Mutex<Arrivals>>,
+    events: Channel<Vec<view::Event>>,
+) {
+    // The forwarder of the page before this one holds it until it has ended.
+    let mut arrivals = arrivals.lock().await;
+    loop {
+        let batch = tokio::select! {
+            event = happening.next() => match event {
+                Some(event) => projected(event, &mut happening).await,
+                None => return,
+            },
+            Some(link) = arrivals.recv() => vec![view::Event::LinkOpened { link }],
+        };
+        if events.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+/// The event and those that are ready behind it, as the page is shown them.
+async fn projected(event: room::Event, happening: &mut Subscription) -> Vec<view::Event> {
+    let mut batch = vec![event];
+    while batch.len() < MAX_BATCH
+        && let Some(event) = happening.try_next()
+    {
+        batch.push(event);
+    }
+    // Rendering a batch of long messages takes a while, and connections must not wait for it.
+    let projecting = spawn_blocking(move || batch.into_iter().map(view::project).collect());
+    projecting.await.unwrap_or_default()
+}
+
+fn is_our_page(url: &Url) -> bool {
+    // Windows and Android serve the page under a name of its own.
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" => {
+            cfg!(any(windows, target_os = "android")) && url.host_str() == Some("tauri.localhost")
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_our_own_page() {
+        let goes = |url: &str| is_our_page(&Url::parse(url).expect("a URL"));
+        assert!(goes("tauri://localhost/"));
+        assert!(goes("tauri://localhost/index.html#room"));
+        for elsewhere in [
+            "https://example.org/",
+            "http://localhost/",
+            "tauri://example.org/",
+            "file:///etc/passwd",
+            "data:text/html,hello",
+            "about:blank",
+            "javascript:alert(1)",
+            "blob:tauri://localhost/0",
+        ] {
+            assert!(!goes(elsewhere), "{elsewhere}");
+        }
+    }
+}
