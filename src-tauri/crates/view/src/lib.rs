@@ -1,1 +1,30 @@
-//! Placeholder replaced by the first commit of this crate.
+//! What the window and the terminal peer's JSON show: the rooms' events as plain data.
+//!
+//! Names become text, Markdown becomes [`render::SafeHtml`], refusals and problems become kinds
+//! that the page has its own words for. Nothing is decided here.
+//!
+//! The types are also the contract with the page. Their TypeScript twin, `ui/types/ipc.d.ts`, is
+//! written by this crate's tests and committed; the page is checked against it.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `event` | what is told: the snapshot, then events |
+//! | `request` | what is asked: a room to join, a link to read, settings |
+//! | `refusal` | why nothing was done |
+//! | `project` | from `room`'s types to these |
+
+mod event;
+mod project;
+mod refusal;
+mod request;
+
+#[cfg(test)]
+mod twin;
+
+pub use event::{
+    Delivery, Entry, Event, Line, Links, Me, Notice, NoticeKind, Offence, Path, Peer, Problem,
+    ProblemKind, Room, SecretLinks, Snapshot, Tracker, TrackerFailure, TrackerState, Verification,
+};
+pub use project::{project, snapshot};
+pub use refusal::{LinkFault, Refusal};
+pub use request::{Access, JoinRequest, ParsedLink, Settings};

@@ -1,0 +1,121 @@
+//! Why nothing was done. The page has its own words for each kind; the texts here are for the
+//! terminal.
+
+use serde::Serialize;
+
+/// Why a command did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Refusal {
+    /// There is nothing but blank space to say.
+    #[error("the message is empty")]
+    EmptyMessage,
+    /// The message is longer than browser peers take.
+    #[error("the message has {units} characters, {limit} are allowed")]
+    MessageTooLong {
+        /// Its length in UTF-16 units.
+        units: usize,
+        /// The longest allowed.
+        limit: usize,
+    },
+    /// No such room is joined.
+    #[error("not in that room")]
+    NotJoined,
+    /// Another room of that name is joined already, with another password.
+    #[error("a room of that name is already open; leave it first")]
+    KeyTaken,
+    /// The custom name is too long.
+    #[error("a name may have {limit} characters")]
+    NameTooLong {
+        /// The longest allowed.
+        limit: usize,
+    },
+    /// Every room costs connections; there is an end.
+    #[error("at most {limit} rooms at once")]
+    TooManyRooms {
+        /// How many rooms at once.
+        limit: usize,
+    },
+    /// Too much that was said waits for slow peers.
+    #[error("too much is waiting to be sent")]
+    Busy,
+    /// The program is ending.
+    #[error("stopped")]
+    Stopped,
+    /// That is neither the name of a room nor a link to one.
+    #[error("not a room: {}", .fault.text())]
+    BadRoom {
+        /// What is wrong with it.
+        fault: LinkFault,
+    },
+    /// A private room needs a password.
+    #[error("a private room needs a password")]
+    PasswordNeeded,
+    /// That is not the address of a Chitchatter world.
+    #[error("not an origin: it looks like https://chitchatter.im")]
+    BadOrigin,
+    /// The settings could not be saved.
+    #[error("the settings could not be saved")]
+    NotSaved,
+    /// That address is not of a kind that is opened, or the system has nothing to open it with.
+    #[error("the address could not be opened")]
+    NotOpened,
+    /// The clipboard could not be had.
+    #[error("the text could not be copied")]
+    NotCopied,
+}
+
+/// What is wrong with a text that should name a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum LinkFault {
+    /// There is nothing.
+    Empty,
+    /// It is longer than any room's name or link.
+    TooLong,
+    /// It is a link, but not to a room.
+    NotARoom,
+    /// It names a room nobody could be in.
+    BadName,
+    /// It names a Chitchatter world that cannot be.
+    BadOrigin,
+    /// Its secret is damaged.
+    BadSecret,
+    /// It names trackers that cannot be, or too many.
+    BadTracker,
+}
+
+impl LinkFault {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Empty => "there is nothing",
+            Self::TooLong => "it is too long",
+            Self::NotARoom => "it is a link to something else",
+            Self::BadName => "no room can be called so",
+            Self::BadOrigin => "its origin is not a web address",
+            Self::BadSecret => "its secret is damaged",
+            Self::BadTracker => "a tracker in it is not one",
+        }
+    }
+}
+
+impl From<room::Refusal> for Refusal {
+    fn from(refusal: room::Refusal) -> Self {
+        match refusal {
+            room::Refusal::EmptyMessage => Self::EmptyMessage,
+            room::Refusal::MessageTooLong { units, limit } => Self::MessageTooLong { units, limit },
+            room::Refusal::NotJoined => Self::NotJoined,
+            room::Refusal::KeyTaken => Self::KeyTaken,
+            room::Refusal::NameTooLong { limit } => Self::NameTooLong { limit },
+            room::Refusal::TooManyRooms { limit } => Self::TooManyRooms { limit },
+            room::Refusal::Busy => Self::Busy,
+            room::Refusal::Stopped => Self::Stopped,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Writes the TypeScript twin of this crate's types, `ui/types/ipc.d.ts`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use ts_rs::{Config, TS};
+
+use crate::{
+    Access, Delivery, Entry, Event, JoinRequest, Line, LinkFault, Links, Me, Notice, NoticeKind,
+    Offence, ParsedLink, Peer, Problem, ProblemKind, Refusal, Room, SecretLinks, Settings,
+    Snapshot, Tracker, TrackerFailure, TrackerState, Verification,
+};
+
+#[test]
+fn the_typescript_twin_is_the_one_committed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/types/ipc.d.ts");
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    let current = twin();
+
+    if committed != current {
+        std::fs::write(&file, &current).expect("ui/types is writable");
+    }
+
+    assert!(
+        committed == current,
+        "ui/types/ipc.d.ts was out of date; it is written, commit it"
+    );
+}
+
+fn twin() -> String {
+    let config = Config::new().with_large_int("number");
+    let mut twin = String::from(HEAD);
+    for declaration in [
+        Snapshot::decl(&config),
+        Event::decl(&config),
+        Room::decl(&config),
+        Links::decl(&config),
+        SecretLinks::decl(&config),
+        Me::decl(&config),
+        Peer::decl(&config),
+        Verification::decl(&config),
+        crate::Path::decl(&config),
+        Entry::decl(&config),
+        Line::decl(&config),
+        Delivery::decl(&config),
+        Notice::decl(&config),
+        NoticeKind::decl(&config),
+        Tracker::decl(&config),
+        TrackerState::decl(&config),
+        TrackerFailure::decl(&config),
+        Problem::decl(&config),
+        ProblemKind::decl(&config),
+        Offence::decl(&config),
+        JoinRequest::decl(&config),
+        Access::decl(&config),
+        ParsedLink::decl(&config),
+        Settings::decl(&config),
+        Refusal::decl(&config),
+        LinkFault::decl(&config),
+    ] {
+        let _ = writeln!(twin, "\nexport {}", in_our_style(&declaration));
+    }
+    twin
+}
+
+/// A member with its comment on one line each, so that a person can read a difference.
+fn in_our_style(declaration: &str) -> String {
+    declaration
+        .replace("\n/**\n * ", "\n  /** ")
+        .replace("\n */\n", " */\n  ")
+        .replace(", \n", ",\n")
+        .replace("{ \n", "{\n")
+        .replace(", };", ",\n};")
+        .replace(", } |", ",\n} |")
+}
+
+const HEAD: &str = "\
+// Written by `cargo test -p view` from the Rust types; do not edit.
+
+/** HTML that only the crate `render` makes. A plain string is not one. */
+export type SafeHtml = string & { readonly __safe: unique symbol };
+";

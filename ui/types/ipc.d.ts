@@ -1,0 +1,329 @@
+// Written by `cargo test -p view` from the Rust types; do not edit.
+
+/** HTML that only the crate `render` makes. A plain string is not one. */
+export type SafeHtml = string & { readonly __safe: unique symbol };
+
+export type Snapshot = {
+  /** Who we are. */
+  self: Me,
+  /** The origin rooms are joined in unless another is named. */
+  home: string,
+  /** The rooms joined. */
+  rooms: Array<Room>,
+  /** The trackers in use. */
+  trackers: Array<Tracker>,
+  /** What the person has not dismissed yet, oldest first. */
+  problems: Array<Problem>,
+};
+
+export type Event = { "kind": "joined",
+  /** The room's key: what commands and other events call it. */
+  room: string,
+  /** The room's name within its origin. */
+  name: string,
+  /** Which Chitchatter world it is in. */
+  origin: string,
+  /** Whether it takes a secret to come in. */
+  private: boolean,
+  /** Who we are there. */
+  self: Me,
+  /** How others come there. */
+  links: Links,
+} | { "kind": "left",
+  /** The room. */
+  room: string,
+} | { "kind": "trackerChanged" } & Tracker | { "kind": "trackerGone",
+  /** Its address. */
+  url: string,
+} | { "kind": "peerJoined",
+  /** The room. */
+  room: string,
+  /** The peer. */
+  peer: Peer,
+} | { "kind": "peerChanged",
+  /** The room. */
+  room: string,
+  /** The peer, as it is now. */
+  peer: Peer,
+} | { "kind": "peerLeft",
+  /** The room. */
+  room: string,
+  /** The peer. */
+  peerId: string,
+} | { "kind": "lineAdded",
+  /** The room. */
+  room: string,
+  /** The line. */
+  line: Line,
+} | { "kind": "lineChanged",
+  /** The room. */
+  room: string,
+  /** The line. */
+  id: string,
+  /** How far it got. */
+  delivery: Delivery,
+} | { "kind": "noticeAdded",
+  /** The room. */
+  room: string,
+  /** What. */
+  notice: Notice,
+} | { "kind": "typingChanged",
+  /** The room. */
+  room: string,
+  /** The peer. */
+  peerId: string,
+  /** Whether it types. */
+  typing: boolean,
+} | { "kind": "meChanged",
+  /** Who we are now. */
+  self: Me,
+} | { "kind": "problemAdded",
+  /** What. */
+  problem: Problem,
+} | { "kind": "problemGone",
+  /** Which. */
+  id: number,
+} | { "kind": "linkOpened",
+  /** The link, as it came; `read_link` says what it is. */
+  link: string,
+};
+
+export type Room = {
+  /** Its key: what commands and events call it. */
+  room: string,
+  /** Its name within its origin. */
+  name: string,
+  /** Which Chitchatter world it is in. */
+  origin: string,
+  /** Whether it takes a secret to come in. */
+  private: boolean,
+  /** How others come there. */
+  links: Links,
+  /** The transcript, oldest first. */
+  entries: Array<Entry>,
+  /** Who is there besides us. */
+  peers: Array<Peer>,
+};
+
+export type Links = {
+  /** For a browser; holds no secret. */
+  web: string,
+  /** For this program; holds no secret. */
+  app: string,
+  /** With the secret of a private room in them. Absent for public rooms. */
+  secret?: SecretLinks,
+};
+
+export type SecretLinks = {
+  /** For a browser. */
+  web: string,
+  /** For this program. */
+  app: string,
+};
+
+export type Me = {
+  /** This session. */
+  peerId: string,
+  /** The profile. */
+  userId: string,
+  /** The custom name, or else the animal name. */
+  name: string,
+  /** The custom name; may be empty. */
+  customName: string,
+  /** The name derived from the user id. */
+  animalName: string,
+};
+
+export type Peer = {
+  /** Its session. */
+  peerId: string,
+  /** Whose profile it claims; null while it has not said. */
+  userId: string | null,
+  /** What to call it. */
+  name: string,
+  /** The custom name; may be empty. */
+  customName: string,
+  /** The name derived from the user id; empty while unidentified. */
+  animalName: string,
+  /** Whether its signature is right; `verification` says more. */
+  verified: boolean,
+  /** What is known of its identity. */
+  verification: Verification,
+  /** Whether it runs this program rather than a browser page. */
+  native: boolean,
+  /** How the connection runs. */
+  path: Path,
+  /** Whether it is typing. */
+  typing: boolean,
+};
+
+export type Verification = "verified" | "unverified" | "unidentified";
+
+export type Path = "unknown" | "direct" | "relayed";
+
+export type Entry = { "kind": "line",
+  /** The message. */
+  line: Line,
+} | { "kind": "notice",
+  /** The quiet line. */
+  notice: Notice,
+};
+
+export type Line = {
+  /** Chosen by its author. */
+  id: string,
+  /** Who sent it to us, or passed it on. */
+  peerId: string,
+  /** The author's name when the line came. */
+  author: string,
+  /** The author's profile; null while unknown. */
+  authorId: string | null,
+  /** Markdown, as its author typed it. */
+  text: string,
+  /** The same, to be shown. */
+  html: SafeHtml,
+  /** Unix milliseconds by the author's clock. */
+  timeSent: number,
+  /** Unix milliseconds by ours. */
+  timeReceived: number,
+  /** Whether we said it. */
+  own: boolean,
+  /** Whether it was passed on by another peer; then nobody vouches for its author. */
+  backfilled: boolean,
+  /** Whether it claimed an author other than its sender. */
+  misattributed: boolean,
+  /** How far it got; all zero for lines of others. */
+  delivery: Delivery,
+};
+
+export type Delivery = {
+  /** Peers it was handed to. */
+  reached: number,
+  /** Peers it is meant for. */
+  of: number,
+};
+
+export type Notice = {
+  /** Counts up in one process. */
+  id: number,
+  /** Unix milliseconds. */
+  time: number,
+  /** What happened. */
+  what: NoticeKind,
+};
+
+export type NoticeKind = { "kind": "joined",
+  /** Who. */
+  name: string,
+} | { "kind": "left",
+  /** Who. */
+  name: string,
+} | { "kind": "lost",
+  /** Who. */
+  name: string,
+} | { "kind": "renamed",
+  /** The name before. */
+  from: string,
+  /** The name now. */
+  to: string,
+};
+
+export type Tracker = {
+  /** Its address. */
+  url: string,
+  /** What it is doing. */
+  state: TrackerState,
+  /** Why it failed. Present only then. */
+  reason?: TrackerFailure,
+  /** The HTTP status it refused with, where there was one. */
+  status?: number,
+  /** What it said when it rejected us, in its own words. */
+  message?: string,
+  /** Whether it is part of this program or on the local network. */
+  local: boolean,
+  /** When it will be tried again, Unix milliseconds. */
+  retryAt?: number,
+};
+
+export type TrackerState = "closed" | "connecting" | "open" | "failed";
+
+export type TrackerFailure = "unreachable" | "refused" | "tls" | "rejected" | "silent" | "garbage" | "flooded" | "closed" | "badAddress";
+
+export type Problem = {
+  /** Counts up in one process. */
+  id: number,
+  /** When, Unix milliseconds. */
+  time: number,
+  /** What. */
+  what: ProblemKind,
+};
+
+export type ProblemKind = { "kind": "otherPassword",
+  /** The room. */
+  room: string,
+} | { "kind": "cutOff",
+  /** The room. */
+  room: string,
+  /** The peer's name. */
+  name: string,
+  /** What it did. */
+  offence: Offence,
+} | { "kind": "noTracker" } | { "kind": "unconnectable",
+  /** The room. */
+  room: string,
+};
+
+export type Offence = "oversized" | "nonsense" | "stalled";
+
+export type JoinRequest = {
+  /** The room's name, or any link to it. */
+  text: string,
+  /** Who may come in, where `text` is a bare name; a link says so itself. */
+  access: Access,
+  /** The password, where it takes one and the link brings none. */
+  password?: string,
+};
+
+export type Access = "public" | "private";
+
+export type ParsedLink = {
+  /** Whether it is a link; otherwise it is the bare name of a room. */
+  link: boolean,
+  /** The room's name. */
+  name: string,
+  /** Which Chitchatter world it is in. */
+  origin: string,
+  /** Whether that is another world than the person's own. */
+  elsewhere: boolean,
+  /** Who may come in. A bare name says nothing of it and counts as public. */
+  access: Access,
+  /** Whether the link brings what it takes to come in. */
+  hasSecret: boolean,
+  /** Trackers the link asks to use beside the person's own. */
+  trackers: Array<string>,
+};
+
+export type Settings = {
+  /** Which Chitchatter world rooms are joined in, unless a link says otherwise. */
+  origin: string,
+  /** Whether others on the local network are found without the internet. */
+  lan: boolean,
+};
+
+export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
+  /** Its length in UTF-16 units. */
+  units: number,
+  /** The longest allowed. */
+  limit: number,
+} | { "kind": "notJoined" } | { "kind": "keyTaken" } | { "kind": "nameTooLong",
+  /** The longest allowed. */
+  limit: number,
+} | { "kind": "tooManyRooms",
+  /** How many rooms at once. */
+  limit: number,
+} | { "kind": "busy" } | { "kind": "stopped" } | { "kind": "badRoom",
+  /** What is wrong with it. */
+  fault: LinkFault,
+} | { "kind": "passwordNeeded" } | { "kind": "badOrigin" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
+
+export type LinkFault = "empty" | "tooLong" | "notARoom" | "badName" | "badOrigin" | "badSecret" | "badTracker";
