@@ -195,6 +195,7 @@ const commands = {
   join: (wish) => inPage("join", wish),
   say: (wish) => inPage("say", wish),
   send: (wish) => inPage("send", wish),
+  rename: (wish) => inPage("rename", wish),
   type: (wish) => inPage("type", wish),
   leave: (wish) => inPage("leave", wish),
   candidates: (wish) => inPage("candidates", wish),

@@ -20,6 +20,8 @@ const utf8 = (text) => new TextEncoder().encode(text);
 const toBase64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 const fromBase64 = (text) => Uint8Array.from(atob(text), (it) => it.charCodeAt(0));
 
+const sha256 = (text) => crypto.subtle.digest("SHA-256", utf8(text));
+
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const userId = crypto.randomUUID();
 const keys = await crypto.subtle.generateKey(
@@ -58,10 +60,11 @@ const isSignedBy = async (room, metadata) => {
 
 /**
  * Enters a room.
- * @param {{room: string, origin: string, secret?: string, trackers: string[], name?: string, bare?: boolean}} wish
- *   `secret` is the encoded password of a private room; a `bare` peer only says and hears messages.
+ * @param {{room: string, origin: string, password?: string, trackers: string[], name?: string, bare?: boolean}} wish
+ *   With a password the room is private; a `bare` peer only says and hears messages.
  */
-const join = async ({ room, origin, secret, trackers, name = "", bare = false }) => {
+const join = async ({ room, origin, password, trackers, name = "", bare = false }) => {
+  const secret = password && toBase64(await sha256(`${room}_${password}`));
   const config = {
     appId: `${encodeURI(origin)}_undefined`,
     password: secret ?? room,
@@ -115,7 +118,7 @@ const join = async ({ room, origin, secret, trackers, name = "", bare = false })
       }
     };
   }
-  rooms.set(room, { joined, actions, keep });
+  rooms.set(room, { joined, actions, keep, metadata });
 };
 
 /** Says something to everyone, or only to one peer in its dialog. */
@@ -137,6 +140,13 @@ const send = ({ room, action, data }) => {
   return actions[action].send(data);
 };
 
+/** Takes another name, and tells everyone. */
+const rename = ({ room, name }) => {
+  const { actions, metadata } = rooms.get(room);
+  metadata.customUsername = name;
+  return actions[`g.${METADATA}`].send(metadata);
+};
+
 const type = ({ room, isTyping }) => rooms.get(room).actions[`g.${TYPING}`].send({ isTyping });
 
 const leave = async ({ room }) => {
@@ -156,4 +166,4 @@ const candidates = async ({ room }) => {
   return found;
 };
 
-window.peer = { selfId, userId, publicKeyString, join, say, send, type, leave, candidates };
+window.peer = { selfId, userId, publicKeyString, join, say, send, rename, type, leave, candidates };
