@@ -1,1 +1,318 @@
-//! Placeholder replaced by the first commit of this crate.
+//! Links to peers: WebRTC connections with one data channel each.
+//!
+//! The only crate that names `webrtc` (and `rtc`, its core). A [`Mesh`] does as it is told and
+//! reports what happened as [`Heard`]; whom to dial, when and why is decided elsewhere.
+//!
+//! ```text
+//! dial ───> OfferMade (early) ─> OfferMade (complete) ── accept ─┐
+//!                                                                ├─> Opened ─> Bytes, Sent, Path,
+//! answer ─> AnswerMade ──────────────────────────────────────────┘             Shaky, Steady …
+//!                                          every link ends with exactly one Closed, its last word
+//! ```
+//!
+//! Signalling does not trickle: a description carries all the candidates it will ever have. An
+//! offer is therefore told twice when STUN or TURN servers are configured, at first with the
+//! addresses of this machine alone, so that nobody on the same network waits for a far server.
+//!
+//! What the connections need to be fast and to please browsers stands in [`settings`](mod@settings).
+
+mod addresses;
+mod channel;
+mod link;
+mod names;
+mod options;
+mod runtime;
+mod sdp;
+pub mod settings;
+mod socket;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc};
+use wire::LinkId;
+
+pub use options::{IceServer, MeshOptions};
+pub use sdp::{BadDescription, MAX_CANDIDATE, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_SECTIONS};
+
+use link::{Order, Start};
+use names::Names;
+use settings::Reach;
+
+/// All links of this process. A cheap handle; clones share everything.
+#[derive(Clone)]
+pub struct Mesh(Arc<Shared>);
+
+/// What happened on a link.
+#[derive(Debug)]
+pub enum Heard {
+    /// [`Mesh::dial`] has an offer. Told a second time, complete, when the servers had more to add.
+    OfferMade {
+        /// The link dialled.
+        link: LinkId,
+        /// The offer to hand to the peer.
+        sdp: String,
+        /// Whether this is all the offer will ever hold.
+        complete: bool,
+    },
+    /// [`Mesh::answer`] has its answer; told once.
+    AnswerMade {
+        /// The link answered on.
+        link: LinkId,
+        /// The answer to hand back.
+        sdp: String,
+    },
+    /// The open link wants this description carried to the peer, over the link itself.
+    Renegotiate {
+        /// The link.
+        link: LinkId,
+        /// Whether it is an offer or an answer; never a candidate, we do not trickle.
+        kind: Description,
+        /// The description.
+        sdp: String,
+    },
+    /// Messages can flow.
+    Opened {
+        /// The link.
+        link: LinkId,
+    },
+    /// One binary message arrived.
+    Bytes {
+        /// The link.
+        link: LinkId,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// Bytes handed to the stack since the last `Sent` of this link.
+    Sent {
+        /// The link.
+        link: LinkId,
+        /// How many.
+        bytes: usize,
+    },
+    /// Which way the bytes go: told after opening, and again when it changes.
+    Path {
+        /// The link.
+        link: LinkId,
+        /// Whether a TURN server stands between.
+        relayed: bool,
+    },
+    /// Nothing has come from the peer for [`settings::DISCONNECTED_AFTER`].
+    Shaky {
+        /// The link.
+        link: LinkId,
+    },
+    /// A shaky link carries again.
+    Steady {
+        /// The link.
+        link: LinkId,
+    },
+    /// The link is gone. Told exactly once; nothing of this link follows.
+    Closed {
+        /// The link.
+        link: LinkId,
+        /// Why.
+        why: CloseReason,
+    },
+}
+
+/// What a description carried over the link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Description {
+    /// An offer.
+    Offer,
+    /// An answer.
+    Answer,
+    /// One more ICE candidate: the JSON text of an `RTCIceCandidateInit`.
+    Candidate,
+}
+
+/// Why a link is gone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseReason {
+    /// No way to the peer was found, or it fell silent for too long.
+    #[error("the peer cannot be reached")]
+    Failed,
+    /// The peer closed it.
+    #[error("the peer closed the connection")]
+    Remote,
+    /// We closed it.
+    #[error("closed here")]
+    Local,
+    /// The peer's description, or what it did next, is not acceptable.
+    #[error("negotiation failed: {0}")]
+    Negotiation(BadDescription),
+    /// The stack failed: no socket could be opened, or it stopped by itself.
+    #[error("the connection could not be kept up")]
+    Error,
+}
+
+impl Mesh {
+    /// Makes a mesh that reports into `heard`.
+    ///
+    /// `heard` is bounded, and full it slows the peers down by SCTP's own flow control; links take
+    /// turns at it. Must be called on a tokio runtime, which then runs the tasks of all links.
+    pub fn new(options: MeshOptions, heard: mpsc::Sender<Heard>) -> Mesh {
+        let servers = options::Servers::new(&options.ice_servers);
+        let names = Names::default();
+        names.refresh(servers.hosts());
+        Mesh(Arc::new(Shared {
+            runtime: Handle::current(),
+            servers,
+            loopback: options.loopback,
+            heard,
+            names,
+            reach: Reach::default(),
+            links: Mutex::default(),
+            emptied: Notify::new(),
+            stopped: AtomicBool::new(false),
+        }))
+    }
+
+    /// Starts a link and makes an offer: [`Heard::OfferMade`].
+    pub fn dial(&self, link: LinkId) {
+        self.start(link, Start::Dial);
+    }
+
+    /// Starts a link with a peer's offer and answers it: [`Heard::AnswerMade`], once.
+    pub fn answer(&self, link: LinkId, offer: String) {
+        self.start(link, Start::Answer(offer));
+    }
+
+    /// Applies the peer's answer to the offer of a link we dialled.
+    pub fn accept(&self, link: LinkId, answer: String) {
+        self.order(link, Order::Accept(answer));
+    }
+
+    /// Looks for a new path, after a change of network: [`Heard::Renegotiate`] with an offer.
+    ///
+    /// The sockets of the link are replaced, so only a peer known to answer an offer without media
+    /// may be asked; a browser ignores it, and the link dies.
+    pub fn restart(&self, link: LinkId) {
+        self.order(link, Order::Restart);
+    }
+
+    /// Takes in a description the peer sent over the open link.
+    pub fn renegotiate(&self, link: LinkId, kind: Description, sdp: String) {
+        self.order(link, Order::Renegotiate(kind, sdp));
+    }
+
+    /// Queues one binary message. Never waits; what is unsent is bounded by the caller, who
+    /// subtracts what [`Heard::Sent`] reports.
+    pub fn send(&self, link: LinkId, frame: Vec<u8>) {
+        let links = self.0.links();
+        if let Some(frames) = links.get(&link).and_then(|it| it.frames.as_ref()) {
+            // A link on its way out has no receiver; its frames have nowhere to go.
+            let _ = frames.send(frame);
+        }
+    }
+
+    /// Closes a link: what was queued goes out first, for at most [`settings::CLOSE_FLUSH`].
+    pub fn close(&self, link: LinkId) {
+        if let Some(handle) = self.0.links().get(&link) {
+            handle.close.notify_one();
+        }
+    }
+
+    /// Closes all links and returns when they are gone, at most [`settings::SHUTDOWN_WITHIN`] later.
+    pub async fn shutdown(&self) {
+        self.0.stopped.store(true, Ordering::SeqCst);
+        let emptied = async {
+            loop {
+                let gone = self.0.emptied.notified();
+                {
+                    let links = self.0.links();
+                    if links.is_empty() {
+                        return;
+                    }
+                    for handle in links.values() {
+                        handle.close.notify_one();
+                    }
+                }
+                gone.await;
+            }
+        };
+        let _ = tokio::time::timeout(settings::SHUTDOWN_WITHIN, emptied).await;
+    }
+
+    fn start(&self, link: LinkId, start: Start) {
+        if self.0.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        let (orders, orders_in) = mpsc::channel(settings::MAX_ORDERS);
+        let (frames, frames_in) = mpsc::unbounded_channel();
+        let close = Arc::new(Notify::new());
+        {
+            let mut links = self.0.links();
+            if links.contains_key(&link) {
+                tracing::warn!(link = link.0, "this link is already in use");
+                return;
+            }
+            links.insert(
+                link,
+                LinkHandle {
+                    orders,
+                    frames: Some(frames),
+                    close: Arc::clone(&close),
+                },
+            );
+        }
+        let shared = Arc::clone(&self.0);
+        self.0.runtime.spawn(async move {
+            let why = link::run(&shared, link, start, orders_in, frames_in, close).await;
+            shared.links().remove(&link);
+            let _ = shared.heard.send(Heard::Closed { link, why }).await;
+            shared.emptied.notify_waiters();
+        });
+    }
+
+    fn order(&self, link: LinkId, order: Order) {
+        if let Some(handle) = self.0.links().get(&link) {
+            // Only a peer that floods us with descriptions can fill this; losing some is its own
+            // trouble.
+            if handle.orders.try_send(order).is_err() {
+                tracing::debug!(link = link.0, "too many orders at once, one is dropped");
+            }
+        }
+    }
+}
+
+/// What links share.
+struct Shared {
+    runtime: Handle,
+    servers: options::Servers,
+    loopback: bool,
+    heard: mpsc::Sender<Heard>,
+    names: Names,
+    reach: Reach,
+    links: Mutex<HashMap<LinkId, LinkHandle>>,
+    emptied: Notify,
+    stopped: AtomicBool,
+}
+
+impl Shared {
+    fn links(&self) -> MutexGuard<'_, HashMap<LinkId, LinkHandle>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the queue of a link's frames.
+    fn end_frames(&self, link: LinkId) {
+        if let Some(handle) = self.links().get_mut(&link) {
+            handle.frames = None;
+        }
+    }
+}
+
+struct LinkHandle {
+    orders: mpsc::Sender<Order>,
+    /// None once the link is closing.
+    frames: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    close: Arc<Notify>,
+}
+
+/// A moment far enough away to stand for "never" in a timer.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);

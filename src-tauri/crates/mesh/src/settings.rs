@@ -1,0 +1,228 @@
+//! How the WebRTC stack is set up, and why. Each was measured against its default.
+//!
+//! Not all of what the stack accepts has an effect: `udp_network`, `interface_filter`, `ip_filter`,
+//! `nat_1to1`, `receive_mtu` and `include_loopback_candidate` are read nowhere in this version; the
+//! sockets are chosen by the addresses handed to it. Settings of the sockets and of the
+//! driver's clock stand in the modules `socket` and `runtime`, each beside its constant.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
+use rtc::peer_connection::transport::RTCDtlsRole;
+use rtc::rtp_transceiver::rtp_sender::{RTCRtpHeaderExtensionCapability, RtpCodecKind};
+use webrtc::error::Result;
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+    RTCConfiguration, RTCConfigurationBuilder, RTCIceServer, SettingEngine, SettingEngineBuilder,
+};
+use webrtc::runtime::Runtime;
+
+use crate::addresses::LocalAddresses;
+
+/// Label of the one channel, made by the offerer; everything else about it is the default: ordered
+/// and reliable.
+pub const CHANNEL_LABEL: &str = "data";
+
+/// The longest message, announced in our descriptions. The default, 65 536, makes a browser's
+/// `send` throw above that.
+pub const MAX_MESSAGE: u32 = 262_144;
+
+/// How much may be on its way, unacknowledged, before the next message waits. Unbounded by
+/// default; with 1 MiB a browser's socket overflows, and each overflow costs a second.
+pub const SEND_BUFFER: usize = 256 * 1024;
+
+/// Silence after which a link is [`Heard::Shaky`](crate::Heard::Shaky): three keep-alives lost in
+/// a row.
+pub const DISCONNECTED_AFTER: Duration = Duration::from_secs(3);
+
+/// Further silence after which it is lost. Both together, and the second or so until somebody
+/// looks, bound how long a killed peer is still shown; a new link has as long to find its way.
+pub const FAILED_AFTER: Duration = Duration::from_secs(8);
+
+/// How often an idle link asks the peer for a sign of life. Browsers answer from a thread of their
+/// own, so a busy page does not look dead.
+pub const KEEPALIVE: Duration = Duration::from_secs(1);
+
+/// How often each pair of addresses is tried while connecting (default 200 ms).
+pub const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often before a pair is given up (default 7). An answerer starts while its answer still
+/// travels through a tracker, so it must not tire before the offerer begins.
+pub const MAX_CHECKS: u16 = 80;
+
+/// How long to prefer another kind of path over one the peer revealed only by its checks
+/// (default 1 s). None: it is what a browser hiding its addresses by mDNS always looks like.
+pub const PEER_REFLEXIVE_WAIT: Duration = Duration::ZERO;
+
+/// How long to prefer a direct path over a relayed one (default 2 s).
+pub const RELAY_WAIT: Duration = Duration::from_millis(500);
+
+/// Latest time of an early offer: its host candidates are there long before.
+pub const EARLY_OFFER_AFTER: Duration = Duration::from_millis(60);
+
+/// How long an offer waits for STUN and TURN. The stack itself waits far longer for a server that
+/// does not answer.
+pub const OFFER_GATHERING: Duration = Duration::from_secs(3);
+
+/// How long an answer waits for STUN and TURN: the offerer is waiting too.
+pub const ANSWER_GATHERING: Duration = Duration::from_secs(1);
+
+/// The same, when no server answered lately.
+pub const ANSWER_GATHERING_ALONE: Duration = Duration::from_millis(50);
+
+/// How long servers that did not answer count as out of reach.
+pub const OUT_OF_REACH: Duration = Duration::from_secs(60);
+
+/// How long an answer waits for the names of the servers, when they are being looked up for the
+/// first time.
+pub const NAMES_WAIT: Duration = Duration::from_millis(250);
+
+/// Once a server has told our outer address, how long to wait for the others to differ.
+pub const GATHERING_SETTLES: Duration = Duration::from_millis(150);
+
+/// How long after both descriptions are known the channel must be open. ICE gives up earlier; this
+/// is for a peer that answers its checks and then does nothing.
+pub const OPEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long closing waits for queued messages to be acknowledged.
+pub const CLOSE_FLUSH: Duration = Duration::from_millis(200);
+
+/// How long the messages that came before the peer's end may still take to be told.
+pub const CLOSE_DRAIN: Duration = Duration::from_secs(2);
+
+/// How long [`Mesh::shutdown`](crate::Mesh::shutdown) waits for all links to end.
+pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(3);
+
+/// Orders waiting at one link. A person's own are a handful; a peer may send any number of
+/// descriptions.
+pub const MAX_ORDERS: usize = 64;
+
+/// Channels beyond the first that a peer may open (each is closed at once) before it is cut off.
+pub const MAX_SPARE_CHANNELS: usize = 16;
+
+/// The pseudo extension that keeps id 9 free, where browsers have nothing either.
+const RESERVED: &str = "urn:x-reserved";
+
+/// Browsers' order of header extensions, so that ids agree. When a browser rolls back its own
+/// offer, it refuses ours if the same extension has another id there.
+const HEADER_EXTENSIONS: [(&str, &[RtpCodecKind]); 11] = {
+    use RtpCodecKind::{Audio, Unspecified, Video};
+    [
+        ("urn:ietf:params:rtp-hdrext:ssrc-audio-level", &[Audio]),
+        (
+            "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+            &[Audio, Video],
+        ),
+        (
+            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+            &[Audio, Video],
+        ),
+        ("urn:ietf:params:rtp-hdrext:sdes:mid", &[Audio, Video]),
+        (
+            "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
+            &[Video],
+        ),
+        (
+            "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",
+            &[Video],
+        ),
+        (
+            "http://www.webrtc.org/experiments/rtp-hdrext/video-timing",
+            &[Video],
+        ),
+        (
+            "http://www.webrtc.org/experiments/rtp-hdrext/color-space",
+            &[Video],
+        ),
+        (RESERVED, &[Unspecified]),
+        ("urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", &[Video]),
+        (
+            "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            &[Video],
+        ),
+    ]
+};
+
+/// Opens the sockets of a new connection and starts its driver.
+pub(crate) async fn connect(
+    servers: Vec<RTCIceServer>,
+    loopback: bool,
+    mdns: MulticastDnsMode,
+    runtime: Arc<dyn Runtime>,
+    handler: Arc<dyn PeerConnectionEventHandler>,
+) -> Result<Arc<dyn PeerConnection>> {
+    let connection = PeerConnectionBuilder::new()
+        .with_configuration(configuration(servers))
+        .with_media_engine(media_engine()?)
+        .with_setting_engine(setting_engine(mdns))
+        .with_data_channel_send_buffer_limit(SEND_BUFFER)
+        .with_runtime(runtime)
+        .with_handler(handler)
+        .with_udp_addrs(vec![LocalAddresses { loopback }])
+        .build()
+        .await?;
+    Ok(Arc::new(connection))
+}
+
+pub(crate) fn configuration(servers: Vec<RTCIceServer>) -> RTCConfiguration {
+    RTCConfigurationBuilder::new()
+        .with_ice_servers(servers)
+        .build()
+}
+
+/// All usual codecs, though nothing is played yet: an answer to a browser that turns its camera on
+/// must keep its `a=rtpmap` lines, or the browser ignores it and never negotiates again.
+fn media_engine() -> Result<MediaEngine> {
+    let mut engine = MediaEngine::default();
+    engine.register_default_codecs()?;
+    for (uri, kinds) in HEADER_EXTENSIONS {
+        for kind in kinds {
+            let extension = RTCRtpHeaderExtensionCapability {
+                uri: uri.to_owned(),
+            };
+            engine.register_header_extension(extension, *kind, None)?;
+        }
+    }
+    Ok(engine)
+}
+
+fn setting_engine(mdns: MulticastDnsMode) -> SettingEngine {
+    SettingEngineBuilder::new()
+        .with_ice_timeouts(
+            Some(DISCONNECTED_AFTER),
+            Some(FAILED_AFTER),
+            Some(KEEPALIVE),
+        )
+        .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(MAX_CHECKS))
+        .with_prflx_acceptance_min_wait(Some(PEER_REFLEXIVE_WAIT))
+        .with_relay_acceptance_min_wait(Some(RELAY_WAIT))
+        // The peer's browser hides its addresses behind `.local` names.
+        .with_multicast_dns_mode(mdns)
+        .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_MESSAGE))
+        // By default an answer claims the client's part even where we are the server already, and
+        // a browser then refuses every later offer of its own.
+        .with_answering_dtls_role(RTCDtlsRole::Server)
+        // An ICE restart follows a change of network: sockets bound to vanished addresses are no
+        // use to it.
+        .with_discard_local_candidates_during_ice_restart(true)
+        .build()
+}
+
+/// Whether STUN and TURN servers answered lately.
+#[derive(Debug, Default)]
+pub(crate) struct Reach(Mutex<Option<Instant>>);
+
+impl Reach {
+    pub(crate) fn note(&self, reached: bool) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (!reached).then(Instant::now);
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some_and(|at| at.elapsed() < OUT_OF_REACH)
+    }
+}
