@@ -51,7 +51,7 @@ impl RoomAddress {
 }
 
 /// Trystero's text form of a SHA-1: each byte on its own in base 36, without padding.
-pub(crate) fn sha1_base36(text: &str) -> String {
+pub fn sha1_base36(text: &str) -> String {
     let mut encoded = String::with_capacity(40);
     for byte in Sha1::digest(text) {
         let (high, low) = (u32::from(byte) / 36, u32::from(byte) % 36);
