@@ -96,7 +96,13 @@ pub(crate) async fn run(
         .catch_unwind()
         .await
         .unwrap_or(CloseReason::Error);
-    link.end(&why).await;
+    if AssertUnwindSafe(link.end(&why))
+        .catch_unwind()
+        .await
+        .is_err()
+    {
+        tracing::error!(link = id.0, "a link did not end cleanly");
+    }
     why
 }
 
@@ -790,7 +796,9 @@ impl Link {
 }
 
 async fn stop(task: Option<JoinHandle<()>>) {
-    if let Some(task) = task {
+    if let Some(task) = task
+        && !task.is_finished()
+    {
         task.abort();
         // However it ended, it has.
         let _ = task.await;
