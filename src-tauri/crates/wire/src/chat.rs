@@ -449,3 +449,152 @@ fn as_text<S: serde::Serializer>(
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_str(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_transcript_of_a_million_lines_keeps_only_the_last() {
+        let line = |index: usize| {
+            format!(r#"{{"authorId":"a","text":"t","timeSent":{index},"id":"i","timeReceived":1}}"#)
+        };
+        let mut text = String::from("[");
+        let mut count = 0;
+        while text.len() < MAX_TRANSCRIPT_BYTES - 100 {
+            text.push_str(&line(count));
+            text.push(',');
+            count += 1;
+        }
+        text.push_str(&line(count));
+        text.push(']');
+
+        let read = Transcript::parse(text.as_bytes()).expect("a list");
+        assert_eq!(read.bad, 0);
+        assert_eq!(read.entries.len(), MAX_TRANSCRIPT_ENTRIES_IN);
+        let TranscriptItem::Message(last) = &read.entries[MAX_TRANSCRIPT_ENTRIES_IN - 1].entry
+        else {
+            panic!("not a message");
+        };
+        assert_eq!(usize::try_from(last.time_sent), Ok(count));
+    }
+
+    #[test]
+    fn bad_entries_are_counted_and_spoil_nothing() {
+        let text = json!([
+            null, true, -1, 1, 0.5, "entry", [], [[[[]]]], {}, {"authorId": {"a": []}},
+            {"authorId": "a", "text": 5, "timeSent": 1, "id": "i"},
+            {"authorId": "a", "text": "x".repeat(MAX_TEXT_UNITS_IN + 1), "timeSent": 1, "id": "i"},
+            {"authorId": "a", "magnetURI": "http://elsewhere", "timeSent": 1, "id": "i"},
+            {"authorId": "a", "text": "good", "timeSent": 1.9, "id": "i", "more": [{}]},
+            {"authorId": "a", "magnetURI": "magnet:?xt=1", "timeSent": 1, "id": "i", "timeReceived": 2},
+        ])
+        .to_string();
+
+        let read = Transcript::parse(text.as_bytes()).expect("a list");
+        assert_eq!(read.bad, 13);
+        let [first, second] = &*read.entries else {
+            panic!("{:?}", read.entries);
+        };
+        assert!(
+            matches!(&first.entry, TranscriptItem::Message(message) if message.text == "good" && message.time_sent == 1)
+        );
+        assert_eq!(first.time_received, None);
+        assert!(matches!(&second.entry, TranscriptItem::InlineMedia(_)));
+        assert_eq!(second.time_received, Some(2));
+    }
+
+    #[test]
+    fn what_is_no_list_is_no_transcript() {
+        for text in [
+            "",
+            "{}",
+            "null",
+            "5",
+            "[",
+            "[{]",
+            "[] []",
+            "[\"\\ud800\"",
+            "[nul]",
+        ] {
+            assert_eq!(Transcript::parse(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(Transcript::parse(b"[]"), Some(Transcript::default()));
+    }
+
+    #[test]
+    fn a_field_said_twice_counts_the_last_time() {
+        let text = br#"{"authorId":"a","text":"one","timeSent":1,"id":"i","text":"two"}"#;
+
+        assert_eq!(
+            Message::read(text).map(|message| message.text),
+            Ok("two".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_transcript_too_long_to_send_loses_its_oldest_entries() {
+        let entry = |index: i64| TranscriptEntry {
+            entry: TranscriptItem::Message(Message {
+                author_id: UserId::parse("a").expect("an id"),
+                // Each of these takes six bytes when written.
+                text: "\u{1}".repeat(MAX_TEXT_UNITS),
+                time_sent: index,
+                id: MessageId::parse("i").expect("an id"),
+            }),
+            time_received: Some(index),
+        };
+        let entries: Vec<_> = (0..150).map(entry).collect();
+
+        let written = write_transcript(&entries);
+        assert!(written.len() <= MAX_TRANSCRIPT_BYTES);
+        let read = Transcript::parse(&written).expect("a list");
+        assert!(read.entries.len() > 130);
+        assert_eq!(read.entries, entries[150 - read.entries.len()..]);
+    }
+
+    #[test]
+    fn names_show_what_they_are() {
+        for (written, shown) in [
+            ("  Ada  ", "Ada"),
+            ("A\u{202e}da", "Ada"),
+            ("\u{200b}\u{feff}", ""),
+            ("A\u{0}\nd\ta", "Ada"),
+            (" \u{200b} Ada \u{2066}", "Ada"),
+            ("Ada Lovelace 🙂 é", "Ada Lovelace 🙂 é"),
+            ("\u{3164}", ""),
+        ] {
+            assert_eq!(clean_name(written), shown);
+        }
+        assert_eq!(
+            clean_name(&"é".repeat(1_000)).chars().count(),
+            MAX_CUSTOM_NAME_IN
+        );
+        let spaced = format!("{}{}", "a".repeat(63), " b");
+        assert_eq!(clean_name(&spaced), "a".repeat(63));
+    }
+
+    #[test]
+    fn an_odd_part_of_metadata_does_not_hide_the_peer() {
+        let read = Metadata::read(&json!({
+            "userId": "u", "customUsername": 5, "publicKeyString": null,
+            "identitySignatureBase64": "x".repeat(MAX_PUBLIC_TEXT + 1), "native": "yes", "more": {}
+        }));
+
+        assert_eq!(
+            read,
+            Ok(Metadata {
+                user_id: UserId::parse("u").expect("an id"),
+                custom_name: String::new(),
+                public_key: String::new(),
+                signature: String::new(),
+                native: None,
+            })
+        );
+        assert!(Metadata::read(&json!({"userId": ""})).is_err());
+        assert!(Metadata::read(&json!({"customUsername": "Ada"})).is_err());
+        assert!(Metadata::read(&json!([])).is_err());
+    }
+}

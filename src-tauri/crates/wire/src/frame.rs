@@ -422,3 +422,318 @@ impl Assembly {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chat::MAX_TRANSCRIPT_BYTES;
+
+    const TRANSCRIPT: &str = "g.2";
+    const TYPING: &str = "g.8";
+
+    #[test]
+    fn a_transmission_without_end_is_cut_off_at_its_limit_and_its_tail_is_swallowed() {
+        let mut assembly = Assembly::new();
+        let limit = size_limit(TYPING);
+        let part = vec![b'x'; limit];
+
+        assert_eq!(assembly.push(chunk(TYPING, 0, false, &part)), Ok(None));
+        assert_eq!(
+            assembly.push(chunk(TYPING, 0, false, b"x")),
+            Err(AssemblyError::TooLong {
+                action: TYPING.to_owned(),
+                limit
+            })
+        );
+        assert_eq!(assembly.held(), 0);
+        for _ in 0..1_000 {
+            assert_eq!(assembly.push(chunk(TYPING, 0, false, &part)), Ok(None));
+        }
+        assert_eq!(assembly.push(chunk(TYPING, 0, true, b"tail")), Ok(None));
+
+        let again = assembly.push(chunk(TYPING, 0, true, b"whole"));
+        assert_eq!(
+            again.map(|body| body.map(|body| body.payload)),
+            Ok(Some(b"whole".to_vec()))
+        );
+    }
+
+    #[test]
+    fn two_long_transmissions_at_once_fill_it_and_it_holds_no_more() {
+        let mut assembly = Assembly::new();
+        let part = vec![b'x'; MAX_PAYLOAD_BYTES];
+        let mut refused = None;
+        for index in 0..2 * MAX_TRANSCRIPT_BYTES / MAX_PAYLOAD_BYTES {
+            let nonce = (index % 2) as u16;
+            let pushed = assembly.push(chunk(TRANSCRIPT, nonce, false, &part));
+            assert_within_limits(&assembly);
+            if let Err(error) = pushed {
+                refused = Some(error);
+                break;
+            }
+        }
+
+        assert_eq!(refused, Some(AssemblyError::Full));
+        let other = assembly.push(chunk(TRANSCRIPT, 2, true, &part));
+        assert!(matches!(other, Ok(Some(_))), "others are not touched");
+    }
+
+    #[test]
+    fn one_transmission_may_be_as_long_as_its_limit() {
+        let mut assembly = Assembly::new();
+        let whole = vec![b'x'; MAX_TRANSCRIPT_BYTES];
+        let mut parts = whole.chunks(MAX_PAYLOAD_BYTES).peekable();
+        let mut body = None;
+        while let Some(part) = parts.next() {
+            body = assembly
+                .push(chunk(TRANSCRIPT, 0, parts.peek().is_none(), part))
+                .expect("taken");
+            assert_within_limits(&assembly);
+        }
+
+        assert_eq!(
+            body.map(|body| body.payload.len()),
+            Some(MAX_TRANSCRIPT_BYTES)
+        );
+        assert_eq!(assembly.held(), 0);
+    }
+
+    #[test]
+    fn too_many_unfinished_transmissions_are_refused_and_whole_ones_still_pass() {
+        let mut assembly = Assembly::new();
+        for nonce in 0..16 {
+            assert_eq!(assembly.push(chunk("a", nonce, false, b"x")), Ok(None));
+        }
+
+        assert_eq!(
+            assembly.push(chunk("a", 16, false, b"x")),
+            Err(AssemblyError::TooManyOpen)
+        );
+        assert!(matches!(
+            assembly.push(chunk("a", 17, true, b"x")),
+            Ok(Some(_))
+        ));
+        assert!(matches!(
+            assembly.push(chunk("a", 3, true, b"x")),
+            Ok(Some(_))
+        ));
+        assert_eq!(assembly.push(chunk("a", 18, false, b"x")), Ok(None));
+    }
+
+    #[test]
+    fn chunks_without_anything_in_them_hold_nothing() {
+        let mut assembly = Assembly::new();
+        for _ in 0..10_000 {
+            assert_eq!(assembly.push(chunk("a", 0, false, b"")), Ok(None));
+        }
+
+        assert_eq!(assembly.held(), 0);
+    }
+
+    #[test]
+    fn metadata_is_bounded_and_the_last_of_it_counts() {
+        let mut assembly = Assembly::new();
+        let metadata = |payload| Chunk {
+            metadata: true,
+            ..chunk("a", 0, false, payload)
+        };
+
+        assert_eq!(assembly.push(metadata(b"{}")), Ok(None));
+        assert_eq!(assembly.push(metadata(b"[]")), Ok(None));
+        let body = assembly
+            .push(chunk("a", 0, true, b"x"))
+            .expect("taken")
+            .expect("whole");
+        assert_eq!(body.metadata.as_deref(), Some(&b"[]"[..]));
+
+        let long = vec![b' '; MAX_METADATA_BYTES + 1];
+        assert_eq!(
+            assembly.push(metadata(&long)),
+            Err(AssemblyError::TooLong {
+                action: "a".to_owned(),
+                limit: MAX_METADATA_BYTES
+            })
+        );
+    }
+
+    #[test]
+    fn rooms_called_otherwise_than_ours_are_a_named_error() {
+        let frame = &frames(RoomToken::derive("a", "b"), 0, &body("g.8", b"{}"))[0];
+        let (inner, token) = (&frame[67..], &frame[3..67]);
+
+        for length in [0, 1, 63, 65, 4_000] {
+            let mut foreign = vec![ROOM];
+            foreign.extend((length as u16).to_be_bytes());
+            foreign.extend(token.iter().cycle().take(length));
+            foreign.extend(inner);
+            assert_eq!(
+                Outer::parse(&foreign),
+                Err(FrameError::ForeignToken { length })
+            );
+
+            let mut foreign = vec![PRESENCE, 1];
+            foreign.extend((length as u16).to_be_bytes());
+            foreign.extend(token.iter().cycle().take(length));
+            assert_eq!(
+                Outer::parse(&foreign),
+                Err(FrameError::ForeignToken { length })
+            );
+        }
+        let mut upper = frame.clone();
+        upper[3..67].make_ascii_uppercase();
+        assert_eq!(
+            Outer::parse(&upper),
+            Err(FrameError::ForeignToken { length: 64 })
+        );
+    }
+
+    #[test]
+    fn a_frame_cut_anywhere_in_its_headers_is_too_short() {
+        let frame = &frames(RoomToken::derive("a", "b"), 7, &body("g.8", b"{}"))[0];
+        for length in 0..103 {
+            assert!(
+                matches!(Outer::parse(&frame[..length]), Err(FrameError::TooShort(_))),
+                "{length}"
+            );
+        }
+        assert!(Outer::parse(&frame[..103]).is_ok());
+
+        let frame = presence(RoomToken::derive("a", "b"), true);
+        for length in 0..68 {
+            assert!(matches!(
+                Outer::parse(&frame[..length]),
+                Err(FrameError::TooShort(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn what_no_header_can_say_is_refused_by_name() {
+        let frame = frames(RoomToken::derive("a", "b"), 7, &body("g.8", b"{}")).remove(0);
+        let with_name = |name: &[u8; 32]| {
+            let mut frame = frame.clone();
+            frame[67..99].copy_from_slice(name);
+            Outer::parse(&frame).map(|_| ())
+        };
+
+        assert_eq!(with_name(&[0; 32]), Err(FrameError::ActionName));
+        assert_eq!(with_name(&[0xff; 32]), Err(FrameError::ActionName));
+        assert_eq!(
+            with_name(b"g\x008\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+            Err(FrameError::ActionName)
+        );
+        assert_eq!(with_name(&[b'a'; 32]), Ok(()));
+        assert_eq!(Outer::parse(&[3; 200]), Err(FrameError::Kind(3)));
+        assert_eq!(
+            Outer::parse(&vec![1; MAX_FRAME_BYTES + 1]),
+            Err(FrameError::TooLong(MAX_FRAME_BYTES + 1))
+        );
+    }
+
+    #[test]
+    fn no_message_is_longer_than_trysteros_longest() {
+        let body = body("g.2", &[b'x'; 40_000]);
+        let lengths: Vec<usize> = frames(RoomToken::derive("a", "b"), 0, &body)
+            .iter()
+            .map(Vec::len)
+            .collect();
+
+        assert_eq!(lengths, [16_451, 16_451, 7_407]);
+    }
+
+    proptest! {
+        /// Whatever chunks come in whatever order, it holds what it says and never too much.
+        #[test]
+        fn whatever_comes_it_stays_within_its_limits(
+            chunks in prop::collection::vec(
+                (0..5_usize, 0..8_u16, prop::bool::weighted(0.1), prop::bool::weighted(0.1), 0..200_000_usize),
+                1..120,
+            )
+        ) {
+            let mut assembly = Assembly::new();
+            let bytes = vec![b'x'; 200_000];
+            for (action, nonce, last, metadata, length) in chunks {
+                let action = ["g.2", "g.0", "g.8", "@_signal", "unknown"][action];
+                let chunk = Chunk { metadata, ..chunk(action, nonce, last, &bytes[..length]) };
+                let _refused = assembly.push(chunk).is_err();
+                assert_within_limits(&assembly);
+            }
+        }
+
+        /// Transmissions of several names and nonces may be mixed in any way that keeps each in order.
+        #[test]
+        fn mixed_transmissions_are_told_apart(
+            lengths in prop::collection::vec(0..60_000_usize, 1..6),
+            order in prop::collection::vec(0..6_usize, 0..40),
+        ) {
+            let token = RoomToken::derive("a", "b");
+            let bodies: Vec<Body> = lengths
+                .iter()
+                .zip(0_u8..)
+                .map(|(length, fill)| body("g.2", &vec![fill; *length]))
+                .collect();
+            let mut waiting: Vec<VecDeque<Vec<u8>>> = bodies
+                .iter()
+                .zip(0_u16..)
+                .map(|(body, nonce)| frames(token, nonce, body).into())
+                .collect();
+            let mut assembly = Assembly::new();
+            let mut joined = vec![None; bodies.len()];
+            let turns = order.into_iter().chain((0..lengths.len()).flat_map(|index| [index; 8]));
+            for index in turns {
+                let Some(frame) = waiting.get_mut(index).and_then(VecDeque::pop_front) else {
+                    continue;
+                };
+                let Outer::Room { chunk, .. } = Outer::parse(&frame).expect("a frame") else {
+                    panic!("not a room frame");
+                };
+                if let Some(body) = assembly.push(chunk).expect("taken") {
+                    joined[index] = Some(body);
+                }
+            }
+            prop_assert_eq!(joined, bodies.into_iter().map(Some).collect::<Vec<_>>());
+            prop_assert_eq!(assembly.held(), 0);
+        }
+    }
+
+    fn chunk<'a>(action: &'a str, nonce: u16, last: bool, payload: &'a [u8]) -> Chunk<'a> {
+        Chunk {
+            action,
+            nonce,
+            last,
+            metadata: false,
+            kind: BodyKind::Json,
+            progress: 0,
+            payload,
+        }
+    }
+
+    fn body(action: &str, payload: &[u8]) -> Body {
+        Body {
+            action: action.to_owned(),
+            kind: BodyKind::Json,
+            payload: payload.to_vec(),
+            metadata: None,
+        }
+    }
+
+    fn assert_within_limits(assembly: &Assembly) {
+        let allocated: usize = assembly
+            .open
+            .values()
+            .map(|open| match open {
+                Open::Growing { payload, metadata } => {
+                    payload.capacity() + metadata.as_ref().map_or(0, Vec::capacity)
+                }
+                Open::Refused => 0,
+            })
+            .sum();
+        assert_eq!(allocated, assembly.held());
+        assert!(allocated <= MAX_ASSEMBLY_BYTES, "{allocated}");
+        assert!(assembly.open.len() <= MAX_OPEN_TRANSMISSIONS);
+    }
+}
