@@ -159,3 +159,103 @@ fn decode(base64: &str) -> Option<Vec<u8>> {
     }
     STANDARD.decode(base64).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn a_new_key_signs_what_verifies_and_survives_being_stored() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let key = KeyPair::generate(&mut rng).expect("a key");
+        let (room, user) = room_and_user();
+        let signature = key.sign(&room, &user);
+
+        assert_eq!(key.public_key().len(), 392);
+        assert_eq!(signature.len(), 344);
+        assert_eq!(
+            verify(key.public_key(), &room, &user, &signature),
+            Verification::Verified
+        );
+
+        let stored = KeyPair::from_private(&key.private_key()).expect("a key");
+        assert_eq!(stored.public_key(), key.public_key());
+        assert_eq!(stored.sign(&room, &user), signature);
+        assert!(!format!("{key:?}").contains(&key.private_key()));
+    }
+
+    #[test]
+    fn what_is_no_private_key_is_refused() {
+        for text in ["", "AAAA", "not base64", &"A".repeat(MAX_PRIVATE_TEXT + 4)] {
+            assert_eq!(KeyPair::from_private(text).err(), Some(KeyError::Malformed));
+        }
+        let small = RsaPrivateKey::new(&mut ChaCha8Rng::seed_from_u64(1), 1024).expect("a key");
+        let small = STANDARD.encode(small.to_pkcs8_der().expect("der").as_bytes());
+        assert_eq!(
+            KeyPair::from_private(&small).err(),
+            Some(KeyError::Size { bits: 1024 })
+        );
+    }
+
+    #[test]
+    fn keys_of_unheard_sizes_and_exponents_are_malformed() {
+        let (room, user) = room_and_user();
+        let signature = STANDARD.encode([7; 256]);
+        let judge = |bits: usize, exponent: u64| {
+            let modulus = (BigUint::from(1_u8) << (bits - 1)) + BigUint::from(1_u8);
+            let key = RsaPublicKey::new_unchecked(modulus, BigUint::from(exponent));
+            let key = STANDARD.encode(key.to_public_key_der().expect("der").as_bytes());
+            verify(&key, &room, &user, &signature)
+        };
+
+        for bits in [2048, 3072, 4096] {
+            assert_eq!(judge(bits, 65_537), Verification::Invalid, "{bits}");
+        }
+        assert_eq!(judge(2048, 3), Verification::Invalid);
+        for bits in [512, 1024, 2047, 4097, 8192, 16_384] {
+            assert_eq!(judge(bits, 65_537), Verification::Malformed, "{bits}");
+        }
+        for exponent in [0, 1, 2, 65_536, 4_294_967_297, u64::MAX] {
+            assert_eq!(judge(2048, exponent), Verification::Malformed, "{exponent}");
+        }
+    }
+
+    #[test]
+    fn evidence_that_is_none_is_malformed() {
+        let key = KeyPair::generate(&mut ChaCha8Rng::seed_from_u64(2)).expect("a key");
+        let (room, user) = room_and_user();
+        let signature = key.sign(&room, &user);
+        let long = "A".repeat(MAX_PUBLIC_TEXT + 4);
+
+        for odd in ["", "x", "====", "é", &long] {
+            assert_eq!(
+                verify(odd, &room, &user, &signature),
+                Verification::Malformed
+            );
+            assert_eq!(
+                verify(key.public_key(), &room, &user, odd),
+                Verification::Malformed
+            );
+        }
+        for wrong in [
+            "AAAA",
+            &STANDARD.encode([0; 256]),
+            &STANDARD.encode([0xff; 512]),
+        ] {
+            assert_eq!(
+                verify(key.public_key(), &room, &user, wrong),
+                Verification::Invalid
+            );
+        }
+    }
+
+    fn room_and_user() -> (RoomName, UserId) {
+        (
+            RoomName::parse("demo").expect("a name"),
+            UserId::parse("92b7cc2e-0906-4b5f-ad38-5aa5c8ed3b1c").expect("an id"),
+        )
+    }
+}

@@ -395,3 +395,301 @@ fn check_tracker(text: &str) -> Result<(), LinkError> {
         Err(LinkError::Tracker)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "2fItgPUc8rZG11CLbYvkL8Ev8rZCFR+U4r8AXONN/cA=";
+
+    #[test]
+    fn a_bare_name_is_a_public_room_of_the_default_origin() {
+        for (text, name) in [
+            ("demo", "demo"),
+            ("  demo \n", "demo"),
+            ("Ünï room/1", "Ünï room/1"),
+            ("100%", "100%"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+            ("public/demo", "public/demo"),
+        ] {
+            assert_eq!(
+                parse(text),
+                Ok(public("https://default.example", name)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn chitchatter_links_lead_where_a_browser_would_go() {
+        for (text, origin, name) in [
+            (
+                "https://chitchatter.im/public/demo",
+                "https://chitchatter.im",
+                "demo",
+            ),
+            (
+                "https://chitchatter.im/public/demo/",
+                "https://chitchatter.im",
+                "demo",
+            ),
+            (
+                "HTTPS://ChitChatter.im:443/public/Demo",
+                "https://chitchatter.im",
+                "Demo",
+            ),
+            (
+                "http://localhost:3000/public/a%20b%2Fc",
+                "http://localhost:3000",
+                "a b/c",
+            ),
+            (
+                "http://localhost:3000/public/é b?embed=1#pwd=x",
+                "http://localhost:3000",
+                "é b",
+            ),
+            ("http://[::1]:3000/public/demo", "http://[::1]:3000", "demo"),
+            (
+                "https://a.example/#/public/demo",
+                "https://a.example",
+                "demo",
+            ),
+            (
+                "https://a.example/some/base/#/public/a%2Bb?embed",
+                "https://a.example",
+                "a+b",
+            ),
+            (
+                "https://a.example/?/public/demo",
+                "https://a.example",
+                "demo",
+            ),
+            (
+                "https://a.example/?/public/a~and~b&embed=1",
+                "https://a.example",
+                "a&b",
+            ),
+            (
+                "chitchatter.im/public/demo",
+                "https://chitchatter.im",
+                "demo",
+            ),
+            (
+                "localhost:3000/public/demo",
+                "http://localhost:3000",
+                "demo",
+            ),
+        ] {
+            assert_eq!(parse(text), Ok(public(origin, name)), "{text}");
+        }
+    }
+
+    #[test]
+    fn private_links_may_hold_the_secret_or_the_password() {
+        let secret = Secret::parse(SECRET).expect("a secret");
+        for (fragment, expected) in [
+            ("", None),
+            ("#", None),
+            ("#secret=", None),
+            (
+                "#secret=2fItgPUc8rZG11CLbYvkL8Ev8rZCFR%2BU4r8AXONN%2FcA%3D",
+                Some(&secret),
+            ),
+            (
+                "#secret=2fItgPUc8rZG11CLbYvkL8Ev8rZCFR%2BU4r8AXONN/cA=&pwd=other",
+                Some(&secret),
+            ),
+            ("#pwd=pw", Some(&secret)),
+            ("#secret=&pwd=pw", Some(&secret)),
+            (
+                "#pwd=pw&secret=2fItgPUc8rZG11CLbYvkL8Ev8rZCFR%2BU4r8AXONN%2FcA%3D",
+                Some(&secret),
+            ),
+        ] {
+            let text = format!("https://chitchatter.im/private/probe-vaq3bj{fragment}");
+            let read = parse(&text).expect("an invitation");
+
+            assert_eq!(
+                read.access,
+                InvitedAccess::Private(expected.cloned()),
+                "{fragment}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plus_in_a_password_is_a_space_as_in_a_query() {
+        let name = RoomName::parse("r").expect("a name");
+
+        assert_eq!(
+            parse("https://a.example/private/r#pwd=a+b%2Bc").map(|read| read.access),
+            Ok(InvitedAccess::Private(Some(Secret::from_password(
+                &name, "a b+c"
+            ))))
+        );
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_says_why() {
+        let long = "x".repeat(MAX_LINK_BYTES + 1);
+        let trackers = "&tracker=wss%3A%2F%2Ft.example".repeat(MAX_LINK_TRACKERS + 1);
+        for (text, error) in [
+            ("", LinkError::Empty),
+            (" \t ", LinkError::Empty),
+            (&*long, LinkError::TooLong),
+            ("de\0mo", LinkError::ControlCharacters),
+            (
+                "https://chitchatter.im/pub\nlic/demo",
+                LinkError::ControlCharacters,
+            ),
+            ("ftp://chitchatter.im/public/demo", LinkError::Scheme),
+            ("file:///public/demo", LinkError::Scheme),
+            ("https://", LinkError::Malformed),
+            ("https://[/public/demo", LinkError::Malformed),
+            ("https://user:word@a.example/public/demo", LinkError::Origin),
+            ("https://chitchatter.im", LinkError::NoRoom),
+            ("https://chitchatter.im/settings", LinkError::NoRoom),
+            ("https://chitchatter.im/public", LinkError::NoRoom),
+            ("https://chitchatter.im/public/", LinkError::NoRoom),
+            ("https://chitchatter.im/public/a/b", LinkError::NoRoom),
+            ("https://chitchatter.im/secret/a", LinkError::NoRoom),
+            ("https://chitchatter.im/#/about", LinkError::NoRoom),
+            ("https://chitchatter.im/?/about", LinkError::NoRoom),
+            ("https://chitchatter.im/public/%ff", LinkError::Escape),
+            ("https://chitchatter.im/public/%zz", LinkError::Escape),
+            (
+                "https://chitchatter.im/public/%20",
+                LinkError::Name(IdError::Blank),
+            ),
+            (
+                "https://chitchatter.im/public/%00",
+                LinkError::Name(IdError::Control),
+            ),
+            (
+                "https://chitchatter.im/private/a#secret=short",
+                LinkError::Secret,
+            ),
+            (
+                "https://chitchatter.im/private/a#secret=2fItgPUc8rZG11CLbYvkL8Ev8rZCFR+U4r8AXONN/cA=",
+                LinkError::Secret,
+            ),
+            ("chitchatter://", LinkError::NoRoom),
+            ("chitchatter://public", LinkError::NoRoom),
+            ("chitchatter://other/demo", LinkError::NoRoom),
+            (
+                "chitchatter://public/demo?origin=ftp%3A%2F%2Fa",
+                LinkError::Origin,
+            ),
+            (
+                "chitchatter://public/demo?tracker=https%3A%2F%2Fa",
+                LinkError::Tracker,
+            ),
+            (
+                "chitchatter://public/demo?tracker=wss%3A%2F%2Fme%3Apw%40a",
+                LinkError::Tracker,
+            ),
+            (
+                "chitchatter://public/demo?tracker=ws%3A%2F%2Fa%0A",
+                LinkError::Tracker,
+            ),
+            ("chitchatter://private/demo#secret=x", LinkError::Secret),
+            (
+                &*format!("chitchatter://public/demo?{trackers}"),
+                LinkError::TooManyTrackers,
+            ),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn our_own_links_say_where_to_meet() {
+        let read = parse("ChitChatter://private/a%20b?origin=http%3A%2F%2Flocalhost%3A3000&tracker=ws%3A%2F%2F10.0.0.7%3A8000&tracker=wss%3A%2F%2Ft.example%2Fannounce&new=thing")
+            .expect("an invitation");
+
+        assert_eq!(read.origin.as_str(), "http://localhost:3000");
+        assert_eq!(read.name.as_str(), "a b");
+        assert_eq!(read.access, InvitedAccess::Private(None));
+        assert_eq!(
+            read.trackers,
+            ["ws://10.0.0.7:8000", "wss://t.example/announce"]
+        );
+        assert_eq!(
+            parse("chitchatter://public/demo/"),
+            Ok(public("https://default.example", "demo"))
+        );
+    }
+
+    #[test]
+    fn links_hold_the_secret_only_when_asked() {
+        let invitation = Invitation {
+            access: InvitedAccess::Private(Some(Secret::parse(SECRET).expect("a secret"))),
+            trackers: vec!["ws://127.0.0.1:8000".to_owned()],
+            ..public("https://chitchatter.im", "a b/é")
+        };
+
+        assert_eq!(
+            invitation.web_link(),
+            "https://chitchatter.im/private/a%20b%2F%C3%A9"
+        );
+        assert_eq!(
+            invitation.web_link_with_secret().as_deref(),
+            Some(
+                "https://chitchatter.im/private/a%20b%2F%C3%A9#secret=2fItgPUc8rZG11CLbYvkL8Ev8rZCFR%2BU4r8AXONN%2FcA%3D"
+            )
+        );
+        assert_eq!(
+            invitation.app_link(),
+            "chitchatter://private/a%20b%2F%C3%A9?origin=https%3A%2F%2Fchitchatter.im&tracker=ws%3A%2F%2F127.0.0.1%3A8000"
+        );
+        assert_eq!(
+            invitation.app_link_with_secret().map(|link| parse(&link)),
+            Some(Ok(invitation))
+        );
+        let open = public("https://chitchatter.im", "demo");
+        assert_eq!(
+            (open.web_link_with_secret(), open.app_link_with_secret()),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn an_invitation_becomes_an_address_when_it_says_enough() {
+        let asks = Invitation {
+            access: InvitedAccess::Private(None),
+            ..public("https://chitchatter.im", "probe-vaq3bj")
+        };
+        assert_eq!(asks.address(), None);
+
+        let address = asks.address_with_password("pw");
+        assert_eq!(address.password(), SECRET);
+        assert_eq!(Invitation::from(&address).address(), Some(address));
+        let open = public("https://chitchatter.im", "demo");
+        assert_eq!(
+            open.address().map(|address| address.is_private()),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn rooms_named_like_folders_survive_our_own_links() {
+        for name in [".", "..", "a/../b", "?", "#", "%2e"] {
+            let invitation = public("https://chitchatter.im", name);
+            assert_eq!(parse(&invitation.app_link()), Ok(invitation));
+        }
+    }
+
+    fn parse(text: &str) -> Result<Invitation, LinkError> {
+        let default = Origin::parse("https://default.example").expect("an origin");
+        Invitation::parse(text, &default)
+    }
+
+    fn public(origin: &str, name: &str) -> Invitation {
+        Invitation {
+            origin: Origin::parse(origin).expect("an origin"),
+            name: RoomName::parse(name).expect("a name"),
+            access: InvitedAccess::Public,
+            trackers: Vec::new(),
+        }
+    }
+}

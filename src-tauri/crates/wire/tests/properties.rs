@@ -1,0 +1,393 @@
+//! What must hold for any input: nothing panics, what we write is read back as it was meant.
+
+use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use wire::chat::{MAX_CUSTOM_NAME_IN, MAX_TRANSCRIPT_ENTRIES_IN, Transcript, clean_name};
+use wire::{
+    Action, Assembly, Body, BodyKind, Chunk, Feature, FromTracker, InfoHash, Invitation,
+    InvitedAccess, KeyPair, Message, MessageId, Metadata, Native, OfferId, Origin, Outer, PeerId,
+    RoomName, RoomToken, Secret, SignalKey, ToTracker, TranscriptEntry, TranscriptItem, UserId,
+    animal_name, frames, presence, verify,
+};
+
+const ACTIONS: [&str; 20] = [
+    "@_hsdata",
+    "@_hsready",
+    "@_leave",
+    "@_ping",
+    "@_pong",
+    "@_signal",
+    "@_stream",
+    "@_track",
+    "g.0",
+    "g.1",
+    "g.2",
+    "g.3",
+    "g.4",
+    "g.5",
+    "g.6",
+    "g.7",
+    "g.8",
+    "dm.0",
+    "dm.8",
+    "g.99",
+];
+
+proptest! {
+    #[test]
+    fn bytes_never_panic_a_frame(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Outer::parse(&bytes);
+        if let Ok(chunk) = Chunk::parse(&bytes) {
+            let _ = Assembly::new().push(chunk);
+        }
+    }
+
+    #[test]
+    fn a_damaged_frame_never_panics_what_reads_it(
+        at in 0..140_usize,
+        value in any::<u8>(),
+        length in 0..200_usize,
+    ) {
+        let mut frame = frames(token(), 3, &Action::Typing(true).body()).remove(0);
+        if let Some(byte) = frame.get_mut(at) {
+            *byte = value;
+        }
+        frame.truncate(length);
+        if let Ok(Outer::Room { chunk, .. }) = Outer::parse(&frame)
+            && let Ok(Some(body)) = Assembly::new().push(chunk)
+        {
+            let _ = Action::parse(&body);
+        }
+    }
+
+    #[test]
+    fn bytes_never_panic_an_action(
+        name in prop::sample::select(&ACTIONS[..]),
+        kind in kind(),
+        payload in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let _ = Action::parse(&Body { action: name.to_owned(), kind, payload, metadata: None });
+    }
+
+    #[test]
+    fn json_never_panics_an_action(name in prop::sample::select(&ACTIONS[..]), text in json_text()) {
+        let body = Body {
+            action: name.to_owned(),
+            kind: BodyKind::Json,
+            payload: text.into_bytes(),
+            metadata: None,
+        };
+        if let Ok(action) = Action::parse(&body) {
+            // What was understood is understood again when we say it.
+            prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+        }
+    }
+
+    #[test]
+    fn text_never_panics_a_reader_of_text(text in any::<String>()) {
+        let default = origin();
+        let _ = FromTracker::parse(&text);
+        let _ = key().open(&text);
+        let _ = Invitation::parse(&text, &default);
+        let _ = Origin::parse(&text);
+        let _ = PeerId::parse(&text);
+        let _ = RoomToken::parse(&text);
+        let _ = Secret::parse(&text);
+        let _ = KeyPair::from_private(&text);
+        let _ = Transcript::parse(text.as_bytes());
+        let _ = animal_name(&text);
+        let _ = verify(&text, &name(), &user(), &text);
+    }
+
+    #[test]
+    fn json_never_panics_what_hears_trackers(text in json_text()) {
+        let _ = FromTracker::parse(&text);
+    }
+
+    #[test]
+    fn links_never_panic(
+        start in prop::sample::select(vec!["https://", "http://a.example/", "chitchatter://public/", "chitchatter://private/x?", "https://a.example/private/r#", "https://a.example/?/"]),
+        rest in "[ -~é%&#?=/+:@~\\[\\]]{0,80}",
+    ) {
+        let link = format!("{start}{rest}");
+        if let Ok(invitation) = Invitation::parse(&link, &origin()) {
+            // Whatever was understood can be passed on.
+            let passed = match invitation.app_link_with_secret() {
+                Some(link) => link,
+                None => invitation.app_link(),
+            };
+            prop_assert_eq!(Invitation::parse(&passed, &origin()), Ok(invitation));
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens(sdp in any::<String>(), iv in any::<[u8; 16]>()) {
+        prop_assert_eq!(key().open(&key().seal(&sdp, iv)), Ok(sdp));
+    }
+
+    #[test]
+    fn a_damaged_seal_does_not_open_to_something_else(
+        sdp in "[a-z]{1,50}",
+        iv in any::<[u8; 16]>(),
+        at in any::<prop::sample::Index>(),
+        other in prop::char::range('!', '~'),
+    ) {
+        let sealed = key().seal(&sdp, iv);
+        let mut damaged: Vec<char> = sealed.chars().collect();
+        let at = at.index(damaged.len());
+        damaged[at] = other;
+        let damaged: String = damaged.into_iter().collect();
+        if let Ok(opened) = key().open(&damaged) {
+            prop_assert_eq!(opened, sdp);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_joined(
+        action in "[a-z@_.0-9]{1,32}",
+        nonce in any::<u16>(),
+        kind in kind(),
+        (length, step) in (0..50_000_usize, any::<u8>()),
+        metadata in prop::option::of(prop::collection::vec(any::<u8>(), 0..100)),
+    ) {
+        let payload = (0..length).map(|at| (at as u8).wrapping_mul(step)).collect();
+        let body = Body { action, kind, payload, metadata };
+        let mut assembly = Assembly::new();
+        let mut joined = None;
+        for frame in frames(token(), nonce, &body) {
+            prop_assert!(frame.len() <= 16_451);
+            prop_assert_eq!(&joined, &None);
+            let Ok(Outer::Room { token: read, chunk }) = Outer::parse(&frame) else {
+                panic!("not a room frame");
+            };
+            prop_assert_eq!((read, chunk.nonce), (token(), nonce));
+            joined = assembly.push(chunk).expect("taken");
+        }
+        prop_assert_eq!(joined, Some(body));
+        prop_assert_eq!(assembly.held(), 0);
+    }
+
+    #[test]
+    fn presence_is_read_back(present in any::<bool>()) {
+        let frame = presence(token(), present);
+        prop_assert_eq!(Outer::parse(&frame), Ok(Outer::Presence { token: token(), present }));
+    }
+
+    #[test]
+    fn messages_are_read_back(message in message()) {
+        for action in [Action::Message(message.clone()), Action::DirectMessage(message)] {
+            prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+        }
+    }
+
+    #[test]
+    fn transcripts_are_read_back(
+        entries in prop::collection::vec((message(), prop::option::of(time())), 0..20)
+    ) {
+        let entries = entries
+            .into_iter()
+            .map(|(message, time_received)| TranscriptEntry {
+                entry: TranscriptItem::Message(message),
+                time_received,
+            })
+            .collect();
+        let action = Action::Transcript(entries);
+        prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+    }
+
+    #[test]
+    fn transcripts_stay_within_their_length(count in 0..2_000_usize) {
+        let entry = r#"{"authorId":"a","text":"t","timeSent":1,"id":"i"}"#;
+        let text = format!("[{}]", vec![entry; count].join(","));
+        let read = Transcript::parse(text.as_bytes()).expect("a list");
+        prop_assert_eq!(read.entries.len(), count.min(MAX_TRANSCRIPT_ENTRIES_IN));
+    }
+
+    #[test]
+    fn metadata_is_read_back(
+        custom_name in any::<String>().prop_map(|name| clean_name(&name)),
+        public_key in "[A-Za-z0-9+/=]{0,1024}",
+        signature in "[A-Za-z0-9+/=]{0,400}",
+        native in prop::option::of((1..u32::MAX, prop::collection::vec(prop::sample::select(&Feature::ALL[..]), 0..5))),
+    ) {
+        let action = Action::Metadata(Box::new(Metadata {
+            user_id: user(),
+            custom_name,
+            public_key,
+            signature,
+            native: native.map(|(version, features)| Native {
+                version,
+                features: features.into_iter().collect(),
+            }),
+        }));
+        prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+    }
+
+    #[test]
+    fn cleaning_a_name_twice_changes_nothing(name in any::<String>()) {
+        let clean = clean_name(&name);
+        prop_assert!(clean.chars().count() <= MAX_CUSTOM_NAME_IN);
+        prop_assert_eq!(clean.trim(), &clean);
+        prop_assert_eq!(clean_name(&clean), clean);
+    }
+
+    #[test]
+    fn invitations_are_read_back(
+        room in "[^\\p{Cc}]{1,60}",
+        secret in prop::option::of(any::<String>()),
+        trackers in prop::collection::vec("wss?://[a-z]{1,20}\\.example(:[1-9][0-9]{0,3})?(/[a-z]{0,9})?", 0..8),
+    ) {
+        let Ok(name) = RoomName::parse(&room) else {
+            return Ok(());
+        };
+        let invitation = Invitation {
+            origin: Origin::parse("http://localhost:3000").expect("an origin"),
+            access: match secret {
+                None => InvitedAccess::Public,
+                Some(password) => InvitedAccess::Private(Some(Secret::from_password(&name, &password))),
+            },
+            name,
+            trackers,
+        };
+        let app = invitation.app_link_with_secret().unwrap_or_else(|| invitation.app_link());
+        prop_assert_eq!(Invitation::parse(&app, &origin()), Ok(invitation.clone()));
+
+        // Browsers resolve rooms called like folders away; every other name survives their links.
+        if !matches!(invitation.name.as_str(), "." | "..") {
+            let web = invitation.web_link_with_secret().unwrap_or_else(|| invitation.web_link());
+            let read = Invitation::parse(&web, &origin());
+            prop_assert_eq!(read, Ok(Invitation { trackers: Vec::new(), ..invitation }));
+        }
+    }
+
+    #[test]
+    fn what_we_announce_is_json_with_our_ids(seed in any::<u64>(), sealed in any::<String>()) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let (own, other) = (PeerId::random_low(&mut rng), PeerId::random(&mut rng));
+        let offer_id = OfferId::random(&mut rng);
+        prop_assert!(own.as_str().starts_with('0'));
+        prop_assert_eq!(PeerId::parse(other.as_str()), Ok(other));
+        prop_assert_eq!((own < other, own == other), (own.as_str() < other.as_str(), false));
+
+        let info_hash = InfoHash::derive("app", "room");
+        let message = ToTracker::Answer { info_hash, peer_id: own, to: other, offer_id, sealed: sealed.clone() };
+        let value: serde_json::Value = serde_json::from_str(&message.to_json()).expect("JSON");
+        prop_assert_eq!(value["answer"]["sdp"].as_str(), Some(&*sealed));
+        prop_assert_eq!(value["to_peer_id"].as_str(), Some(other.as_str()));
+    }
+
+    #[test]
+    fn every_user_has_an_animal(user in any::<String>()) {
+        let name = animal_name(&user);
+        prop_assert!(name.split_once(' ').is_some_and(|(adjective, animal)| !adjective.is_empty() && !animal.is_empty()));
+    }
+}
+
+fn kind() -> impl Strategy<Value = BodyKind> {
+    prop::sample::select(vec![BodyKind::Text, BodyKind::Json, BodyKind::Binary])
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    (any::<String>(), time(), any::<u64>()).prop_map(|(text, time_sent, seed)| Message {
+        author_id: user(),
+        text,
+        time_sent,
+        id: MessageId::random(&mut ChaCha8Rng::seed_from_u64(seed)),
+    })
+}
+
+/// The times a browser's clock knows.
+fn time() -> impl Strategy<Value = i64> {
+    -8_640_000_000_000_000..=8_640_000_000_000_000_i64
+}
+
+/// JSON built from the words of the protocol, so that it often nearly fits.
+fn json_text() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "userId",
+        "customUsername",
+        "publicKeyString",
+        "identitySignatureBase64",
+        "native",
+        "version",
+        "features",
+        "burst",
+        "authorId",
+        "text",
+        "timeSent",
+        "id",
+        "timeReceived",
+        "magnetURI",
+        "magnet:?xt=1",
+        "isAllInlineMedia",
+        "isTyping",
+        "microphone",
+        "screen-share",
+        "PLAYING",
+        "STOPPED",
+        "type",
+        "sdp",
+        "offer",
+        "answer",
+        "candidate",
+        "k",
+        "s",
+        "t",
+        "m",
+        "WEBCAM",
+        "__trystero_pw",
+        "challenge",
+        "response",
+        "c",
+        "h",
+        "failure reason",
+        "warning message",
+        "interval",
+        "info_hash",
+        "peer_id",
+        "offer_id",
+        "complete",
+        "incomplete",
+        "725f285p2e14c273x6l2",
+    ]);
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|value| value.to_string()),
+        any::<f64>()
+            .prop_filter("finite", |value| value.is_finite())
+            .prop_map(|value| value.to_string()),
+        any::<i64>().prop_map(|value| value.to_string()),
+        words.clone().prop_map(|word| format!("\"{word}\"")),
+        any::<String>().prop_map(|text| serde_json::Value::String(text).to_string()),
+        Just(r#""\ud83d""#.to_owned()),
+    ];
+    leaf.prop_recursive(4, 40, 8, move |inner| {
+        let pair =
+            (words.clone(), inner.clone()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
+        prop_oneof![
+            prop::collection::vec(inner, 0..6).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec(pair, 0..8).prop_map(|pairs| format!("{{{}}}", pairs.join(","))),
+        ]
+    })
+}
+
+fn token() -> RoomToken {
+    RoomToken::derive("app", "room")
+}
+
+fn key() -> SignalKey {
+    SignalKey::derive("password", "app", "room")
+}
+
+fn origin() -> Origin {
+    Origin::parse("https://default.example").expect("an origin")
+}
+
+fn name() -> RoomName {
+    RoomName::parse("room").expect("a name")
+}
+
+fn user() -> UserId {
+    UserId::parse("92b7cc2e-0906-4b5f-ad38-5aa5c8ed3b1c").expect("an id")
+}
