@@ -553,3 +553,91 @@ fn some_of<'a, T: Deserialize<'a>>(
 fn json(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    const ANNOUNCE: &str = concat!(
+        r#"{"action":"announce","info_hash":"aaaaaaaaaaaaaaaaaaaa","peer_id":"bbbbbbbbbbbbbbbbbbbb","#,
+        r#""event":"started","left":null,"numwant":3,"offers":[{"offer":{"type":"offer","sdp":"x"},"#,
+        r#""offer_id":"cccccccccccccccccccc"}]}"#,
+    );
+
+    #[test]
+    fn no_text_however_mangled_is_more_than_refused() {
+        let limits = Limits::default();
+        let alphabet: Vec<char> = "{}[]\":,\\u0eE+-.1 nulltrue\u{ff}\u{100}\u{10ffff}\0"
+            .chars()
+            .collect();
+        for seed in 0..5_000 {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let mut text: Vec<char> = ANNOUNCE.chars().collect();
+            for _ in 0..rng.gen_range(1..12) {
+                let at = rng.gen_range(0..text.len());
+                let with = alphabet[rng.gen_range(0..alphabet.len())];
+                match rng.gen_range(0..4) {
+                    0 => text.insert(at, with),
+                    1 => text[at] = with,
+                    2 if text.len() > 1 => drop(text.remove(at)),
+                    _ => text.truncate(at.max(1)),
+                }
+            }
+            let text: String = text.into_iter().collect();
+            match Request::parse(&text, &limits) {
+                Ok(Request::Announce(announce)) => {
+                    assert!(
+                        announce.offers.len() <= limits.offers_per_announce,
+                        "seed {seed}"
+                    );
+                }
+                Ok(_) => {}
+                Err(bad) => {
+                    let told: serde_json::Value =
+                        serde_json::from_str(&bad.to_json()).expect("JSON");
+                    assert!(told["failure reason"].is_string(), "seed {seed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn depth_does_not_count_what_stands_in_texts() {
+        assert_eq!(nesting(r#"{"a":[1,{"b":"[[[{\"[["}],"c":[]}"#), 3);
+        assert_eq!(nesting(r#""[""#), 0);
+        assert_eq!(nesting(&"[".repeat(100_000)), 100_000);
+    }
+
+    #[test]
+    fn a_list_of_a_hundred_thousand_is_refused_without_being_held() {
+        let limits = Limits::default();
+        let offers = "{},".repeat(100_000);
+        let text = ANNOUNCE.replace(r#""offers":["#, &format!(r#""offers":[{offers}"#));
+        assert!(matches!(
+            Request::parse(&text, &limits),
+            Err(Bad {
+                reason: Reason::Offers,
+                ..
+            })
+        ));
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(Request::parse(&deep, &limits).is_err());
+        let text = ANNOUNCE.replace(r#"{"type":"offer","sdp":"x"}"#, &deep);
+        assert!(Request::parse(&text, &limits).is_err());
+    }
+
+    #[test]
+    fn an_id_is_twenty_code_points_of_one_byte_each() {
+        let every: Vec<String> = (0..=255_u8)
+            .map(|byte| std::iter::repeat_n(char::from(byte), 20).collect())
+            .collect();
+        for text in every {
+            assert_eq!(Id::parse(&text).map(|id| id.to_string()), Some(text));
+        }
+        assert_eq!(Id::parse("aaaaaaaaaaaaaaaaaaa"), None);
+        assert_eq!(Id::parse("aaaaaaaaaaaaaaaaaaaaa"), None);
+        assert_eq!(Id::parse(&"\u{100}".repeat(20)), None);
+    }
+}

@@ -232,6 +232,7 @@ async fn probe(port: u16) -> Option<WebSocketStream<TcpStream>> {
 async fn ask(port: u16) -> Option<WebSocketStream<TcpStream>> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let stream = TcpStream::connect(address).await.ok()?;
+    let _ = stream.set_nodelay(true);
     let config = WebSocketConfig::default()
         .max_message_size(Some(PROBE_BYTES))
         .max_frame_size(Some(PROBE_BYTES));
