@@ -1,13 +1,11 @@
 //! Starting the node with what the command line says, and stopping it politely.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use directories::ProjectDirs;
 use node::{Config, ConfigError, IceServer, Node, Options, ProfileAt, StartError};
-use room::Refusal;
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
 use view::{Access, JoinRequest};

@@ -21,8 +21,6 @@ const MAX_BATCH: usize = 256;
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     for config in &app.config().app.windows {
         WebviewWindowBuilder::from_config(app, config)?
-            // What was said in a room must not outlive it in the web view's own files.
-            .incognito(true)
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
             .on_download(|_, _| false)
