@@ -31,7 +31,7 @@ pub struct Settings {
 
 /// Who a person is, and what they chose.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// The user id, a UUID.
     pub user_id: UserId,
     /// The custom name; may be empty.
@@ -96,7 +96,7 @@ impl Profile {
     ///
     /// # Errors
     /// A file that is there but is no profile is an error and stays untouched.
-    pub fn open(at: ProfileAt) -> Result<Self, ProfileError> {
+    pub(crate) fn open(at: ProfileAt) -> Result<Self, ProfileError> {
         match &at {
             ProfileAt::Memory => Self::new(at),
             ProfileAt::File(path) => match std::fs::metadata(path) {
@@ -118,7 +118,7 @@ impl Profile {
     ///
     /// # Errors
     /// When the file cannot be written; the old one is still there then.
-    pub fn save(&self) -> Result<(), ProfileError> {
+    pub(crate) fn save(&self) -> Result<(), ProfileError> {
         let ProfileAt::File(path) = &self.at else {
             return Ok(());
         };

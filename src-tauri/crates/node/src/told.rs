@@ -65,14 +65,19 @@ impl Told {
         let Some(listener) = self.0.iter_mut().find(|it| !it.backlog.is_empty()) else {
             return std::future::pending().await;
         };
-        match listener.events.reserve().await {
+        let listening = match listener.events.reserve().await {
             Ok(permit) => {
                 if let Some(event) = listener.backlog.pop_front() {
                     permit.send(event);
                 }
-                listener.hand_over();
+                true
             }
-            Err(_) => listener.backlog.clear(),
+            Err(_) => false,
+        };
+        if listening {
+            listener.hand_over();
+        } else {
+            listener.backlog.clear();
         }
     }
 }
