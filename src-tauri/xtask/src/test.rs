@@ -312,6 +312,7 @@ impl Bench<'_> {
         if folder.ends_with(INTEROP) {
             browser_packages()?;
             environment.push(("CHITCHATTER_CLI", built.program("chitchatter-cli")?));
+            environment.extend(packages::chromium().map(|path| ("CHROMIUM", path)));
         }
         let mut failed = Vec::new();
         for program in built.tests_in(&folder) {
@@ -383,19 +384,30 @@ fn doc() -> Outcome {
     succeed(cargo().args(["test", "--workspace", "--doc"])).into()
 }
 
-/// The fuzz targets are a workspace of their own; they share our target folder, so that what both
-/// use is checked once.
+/// Fuzz targets are workspaces of their own; they share our target folder, so that what both use is
+/// checked once.
 fn fuzz() -> Outcome {
-    let manifest = root().join("src-tauri/crates/wire/fuzz/Cargo.toml");
-    succeed(
-        cargo()
-            .arg("check")
-            .arg("--manifest-path")
-            .arg(manifest)
-            .arg("--target-dir")
-            .arg(target()),
-    )
-    .into()
+    let crates = root().join("src-tauri/crates");
+    let mut manifests: Vec<PathBuf> = std::fs::read_dir(crates)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("fuzz/Cargo.toml"))
+        .filter(|manifest| manifest.is_file())
+        .collect();
+    manifests.sort();
+    if manifests.is_empty() {
+        return Outcome::Failed("there are no fuzz targets".into());
+    }
+    for manifest in manifests {
+        let mut command = cargo();
+        command.args(["check", "--bins", "--manifest-path"]);
+        command.arg(manifest).arg("--target-dir").arg(target());
+        if let Err(why) = succeed(&mut command) {
+            return Outcome::Failed(why);
+        }
+    }
+    Outcome::Passed
 }
 
 fn deny() -> Outcome {
@@ -409,9 +421,9 @@ fn deny() -> Outcome {
     command.args([
         "deny",
         "--all-features",
-        "check",
         "--config",
         ".github/deny.toml",
+        "check",
     ]);
     // The list of advisories lives on the internet; the rest is checked without it.
     if !advisories_are_reachable() {
