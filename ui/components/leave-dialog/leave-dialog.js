@@ -1,0 +1,34 @@
+/** <leave-dialog> — asks before messages are lost. */
+import { button, el } from "../../lib/dom.js";
+import { words } from "../../lib/words.js";
+
+export class LeaveDialog extends HTMLElement {
+  #dialog = el("dialog", { className: "dialog" });
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.append(this.#dialog);
+  }
+
+  /** @param {string} room its name @param {() => void} leave */
+  ask(room, leave) {
+    const stay = button("close", words.leave.stay, { quiet: true });
+    stay.addEventListener("click", () => this.#dialog.close());
+    const go = button("leave", words.leave.leave, { autofocus: true });
+    go.classList.add("primary");
+    go.addEventListener("click", () => {
+      this.#dialog.close();
+      leave();
+    });
+    const title = el("h2", { id: "leave-dialog-title" }, words.leave.title(room));
+    this.#dialog.setAttribute("aria-labelledby", title.id);
+    this.#dialog.replaceChildren(
+      title,
+      el("p", {}, words.leave.lead),
+      el("div", { className: "buttons" }, stay, go),
+    );
+    this.#dialog.showModal();
+  }
+}
+
+customElements.define("leave-dialog", LeaveDialog);

@@ -1,0 +1,421 @@
+/**
+ * What happens is shown, what is wanted is asked for: events to elements, intentions to `ipc`.
+ * The page holds no truth; loading it again loses nothing but a draft.
+ *
+ * @import {Event as RoomEvent, Me, Problem, Refusal, Room, Snapshot, Tracker} from "./types/ipc.js"
+ * @import {Intention} from "./types/intention.js"
+ * @import {ChatRoom} from "./components/chat-room/chat-room.js"
+ */
+import "./components/chat-room/chat-room.js";
+import "./components/chat-transcript/chat-transcript.js";
+import "./components/leave-dialog/leave-dialog.js";
+import "./components/link-dialog/link-dialog.js";
+import "./components/message-composer/message-composer.js";
+import "./components/own-name/own-name.js";
+import "./components/peer-list/peer-list.js";
+import "./components/problem-list/problem-list.js";
+import "./components/room-door/room-door.js";
+import "./components/room-list/room-list.js";
+import "./components/room-welcome/room-welcome.js";
+import "./components/settings-form/settings-form.js";
+import "./components/share-dialog/share-dialog.js";
+import "./components/status-toasts/status-toasts.js";
+import "./components/tracker-list/tracker-list.js";
+import "./components/typing-line/typing-line.js";
+
+import * as ipc from "./ipc.js";
+import { words } from "./lib/words.js";
+import { unreachable } from "./lib/unreachable.js";
+
+/** @typedef {{ room: Room, view: ChatRoom, unread: number, said: Promise<unknown> }} Open */
+
+const main = part("main");
+const home = part("#home");
+const door = part("room-door");
+const roomList = part("room-list");
+const roomsPane = part("#rooms-pane");
+const homeProblems = part("#home problem-list");
+const settingsForm = part("settings-form");
+const toasts = part("status-toasts");
+const linkDialog = part("link-dialog");
+const leaveDialog = part("leave-dialog");
+const shareDialog = part("share-dialog");
+const newRoom = part("#new-room");
+const ownNames = document.querySelectorAll("own-name");
+
+/** @type {Map<string, Open>} */
+const rooms = new Map();
+/** @type {Map<string, Tracker>} */
+const trackers = new Map();
+/** @type {Map<number, Problem>} */
+const problems = new Map();
+/** @type {Me | null} */
+let me = null;
+/** @type {string | null} the room in front; nothing for home */
+let current = null;
+/** @type {string | null} a room that was asked for and is to come to the front */
+let awaited = null;
+
+/**
+ * Everything that can happen.
+ *
+ * @param {RoomEvent} event
+ */
+function hear(event) {
+  switch (event.kind) {
+    case "joined": {
+      const { room, name, origin, links } = event;
+      showMe(event.self);
+      open({ room, name, origin, private: event.private, links, entries: [], peers: [] });
+      if (awaited === room) show(room);
+      break;
+    }
+    case "left":
+      close(event.room);
+      break;
+    case "trackerChanged": {
+      const { kind: _, ...tracker } = event;
+      showTracker(tracker);
+      break;
+    }
+    case "trackerGone":
+      trackers.delete(event.url);
+      for (const { view } of rooms.values()) view.deleteTracker(event.url);
+      break;
+    case "lineAdded":
+      rooms.get(event.room)?.view.hear(event);
+      if (!event.line.own && !event.line.backfilled) noteUnread(event.room);
+      break;
+    case "peerJoined":
+    case "peerChanged":
+    case "peerLeft":
+    case "lineChanged":
+    case "noticeAdded":
+    case "typingChanged":
+      rooms.get(event.room)?.view.hear(event);
+      showNews(event.room);
+      break;
+    case "meChanged":
+      showMe(event.self);
+      break;
+    case "problemAdded":
+      addProblem(event.problem);
+      break;
+    case "problemGone":
+      problems.delete(event.id);
+      homeProblems.delete(event.id);
+      for (const { view } of rooms.values()) view.deleteProblem(event.id);
+      break;
+    case "linkOpened":
+      show(null);
+      door.fill(event.link);
+      door.focusMissing();
+      toasts.say(words.door.opened);
+      break;
+    default:
+      unreachable(event);
+  }
+}
+
+/**
+ * Everything a person can want.
+ *
+ * @param {Intention} wish
+ */
+async function act(wish) {
+  switch (wish.kind) {
+    case "showHome":
+      show(null);
+      break;
+    case "showRoom":
+      show(wish.room);
+      break;
+    case "join":
+      door.isBusy = true;
+      await tried(ipc.join(wish.request), (room) => {
+        awaited = room;
+        door.clear();
+        suggest();
+        if (rooms.has(room)) show(room);
+      }, (why) => door.refuse(why));
+      door.isBusy = false;
+      break;
+    case "leave": {
+      const here = rooms.get(wish.room);
+      const leave = () => tried(ipc.leave(wish.room));
+      if (here?.view.hasLines) leaveDialog.ask(here.room.name, leave);
+      else await leave();
+      break;
+    }
+    case "retypePassword": {
+      const here = rooms.get(wish.room);
+      await tried(ipc.leave(wish.room), () => {
+        show(null);
+        door.fill(here?.room.links.web ?? wish.room, "private");
+        door.focusMissing();
+      });
+      break;
+    }
+    case "say": {
+      // One after the other: two requests on their way at once could arrive the other way round.
+      const here = rooms.get(wish.room);
+      if (!here) break;
+      const before = here.said;
+      here.said = before.then(() =>
+        tried(ipc.say(wish.room, wish.text), undefined, (why) => {
+          here.view.giveBack(wish.text);
+          toasts.warn(why);
+        }),
+      );
+      break;
+    }
+    case "type":
+      // Nothing to say if it fails: nobody waits for it.
+      await ipc.setTyping(wish.room, wish.typing).catch(() => {});
+      break;
+    case "rename":
+      await tried(ipc.rename(wish.name), () => toasts.say(words.me.saved));
+      break;
+    case "readLink":
+      await tried(
+        ipc.readLink(wish.text),
+        (read) => door.showRead(wish.text, read),
+        (why) => door.showFault(wish.text, why),
+      );
+      break;
+    case "suggestName":
+      await tried(ipc.suggestRoomName(), (name) => {
+        door.fill(name);
+        door.focus();
+      });
+      break;
+    case "saveSettings":
+      await tried(
+        ipc.saveSettings(wish.settings),
+        () => settingsForm.answer(null),
+        (why) => settingsForm.answer(why),
+      );
+      break;
+    case "copy":
+      await tried(ipc.copy(wish.text), () => toasts.say(wish.done));
+      break;
+    case "share": {
+      const here = rooms.get(wish.room);
+      if (here) shareDialog.show(here.room);
+      break;
+    }
+    case "follow":
+      linkDialog.ask(wish.url, wish.shown);
+      break;
+    case "open":
+      await tried(ipc.openLink(wish.url));
+      break;
+    case "dismiss":
+      await tried(ipc.dismissProblem(wish.problem));
+      break;
+    default:
+      unreachable(wish);
+  }
+}
+
+/** @param {Snapshot} snapshot */
+function begin(snapshot) {
+  showMe(snapshot.self);
+  for (const tracker of snapshot.trackers) trackers.set(tracker.url, tracker);
+  for (const problem of snapshot.problems) addProblem(problem);
+  for (const room of snapshot.rooms) open(room);
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  show(rooms.has(wanted) ? wanted : null);
+}
+
+/** @param {Room} room */
+function open(room) {
+  if (!me || rooms.has(room.room)) return;
+  const view = document.createElement("chat-room");
+  view.hidden = true;
+  main.append(view);
+  view.open(room, me);
+  for (const tracker of trackers.values()) view.setTracker(tracker);
+  for (const problem of problems.values()) if (concerns(problem, room.room)) view.addProblem(problem);
+  rooms.set(room.room, { room, view, unread: 0, said: Promise.resolve() });
+  roomList.add(room);
+  showNews(room.room);
+}
+
+/** @param {string} room */
+function close(room) {
+  rooms.get(room)?.view.remove();
+  rooms.delete(room);
+  roomList.delete(room);
+  if (current === room) show(null);
+  showTitle();
+}
+
+/**
+ * Brings a room, or home, to the front.
+ *
+ * @param {string | null} room
+ */
+function show(room) {
+  const here = room === null ? undefined : rooms.get(room);
+  current = here ? room : null;
+  if (current === awaited) awaited = null;
+  home.hidden = here !== undefined;
+  for (const { view } of rooms.values()) view.hidden = view !== here?.view;
+  roomList.setCurrent(current);
+  if (here) newRoom.removeAttribute("aria-current");
+  else newRoom.setAttribute("aria-current", "page");
+  if (roomsPane.matches(":popover-open")) roomsPane.hidePopover();
+  history.replaceState(null, "", here ? `#${encodeURIComponent(here.room.room)}` : "#");
+  if (here) {
+    here.unread = 0;
+    here.view.shown();
+    showNews(here.room.room);
+  } else {
+    door.focus();
+  }
+  showTitle();
+}
+
+/** @param {Me} now */
+function showMe(now) {
+  me = now;
+  for (const element of ownNames) element.setMe(now);
+  for (const { view } of rooms.values()) view.setMe(now);
+}
+
+/** @param {Tracker} tracker */
+function showTracker(tracker) {
+  trackers.set(tracker.url, tracker);
+  for (const { view } of rooms.values()) view.setTracker(tracker);
+}
+
+/** @param {Problem} problem */
+function addProblem(problem) {
+  problems.set(problem.id, problem);
+  homeProblems.add(problem);
+  for (const [room, { view }] of rooms) if (concerns(problem, room)) view.addProblem(problem);
+}
+
+/** @param {Problem} problem @param {string} room */
+const concerns = (problem, room) => !("room" in problem.what) || problem.what.room === room;
+
+/** @param {string} room */
+function noteUnread(room) {
+  const here = rooms.get(room);
+  if (!here) return;
+  if (room !== current || document.hidden) here.unread += 1;
+  showNews(room);
+  showTitle();
+}
+
+/** @param {string} room */
+function showNews(room) {
+  const here = rooms.get(room);
+  if (here) roomList.set(room, { others: here.view.others, unread: here.unread });
+}
+
+function showTitle() {
+  const unread = [...rooms.values()].reduce((sum, here) => sum + here.unread, 0);
+  const here = current === null ? undefined : rooms.get(current);
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}${here ? `${here.room.name} · ` : ""}${words.app}`;
+}
+
+/** A name to begin with, unless the person is already typing one. */
+function suggest() {
+  void tried(ipc.suggestRoomName(), (name) => {
+    if (!door.isTouched) door.fill(name);
+  });
+}
+
+/**
+ * Waits for an answer; says in words why there is none.
+ *
+ * @template T
+ * @param {Promise<T>} answer
+ * @param {(value: T) => void} [done]
+ * @param {(why: string) => void} [failed]
+ */
+async function tried(answer, done = () => {}, failed = (why) => toasts.warn(why)) {
+  let value;
+  try {
+    value = await answer;
+  } catch (error) {
+    failed(isRefusal(error) ? words.refusal(error) : words.failed);
+    return;
+  }
+  done(value);
+}
+
+/** @param {unknown} error @returns {error is Refusal} */
+const isRefusal = (error) => typeof error === "object" && error !== null && "kind" in error;
+
+/**
+ * An element of the page that is always there.
+ *
+ * @template {string} S
+ * @param {S} selector
+ * @returns {S extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[S] : S extends `${string} problem-list` ? HTMLElementTagNameMap["problem-list"] : HTMLElement}
+ */
+function part(selector) {
+  const found = document.querySelector(selector);
+  if (!found) throw new Error(`${selector} is missing`);
+  return /** @type {any} */ (found);
+}
+
+/** The page's own text, in the person's language. */
+function localise() {
+  document.documentElement.lang = words.language;
+  for (const [selector, text] of /** @type {const} */ ([
+    ["#home h1", words.door.title],
+    ["#home .lead", words.door.lead],
+    ["#home summary", words.settings.title],
+    ["#new-room span", words.rooms.new],
+  ])) {
+    part(selector).textContent = text;
+  }
+  for (const labelled of document.querySelectorAll("[data-label=rooms]")) {
+    labelled.ariaLabel = words.rooms.title;
+  }
+}
+
+async function start() {
+  localise();
+  if (!ipc.isInApp()) {
+    toasts.warn(words.outside);
+    return;
+  }
+  document.addEventListener("intention", (wished) => {
+    void act(/** @type {CustomEvent<Intention>} */ (wished).detail);
+  });
+  newRoom.addEventListener("click", () => show(null));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && current !== null) show(current);
+  });
+  // A drawer that was open when the window grew would stay above the page.
+  for (const query of ["(width > 720px)", "(width > 1040px)"]) {
+    matchMedia(query).addEventListener("change", () => {
+      for (const pane of document.querySelectorAll(".pane:popover-open")) {
+        /** @type {HTMLElement} */ (pane).hidePopover();
+      }
+    });
+  }
+
+  // What happens before the present is known is heard after it.
+  /** @type {RoomEvent[]} */
+  const early = [];
+  let heard = (/** @type {RoomEvent[]} */ events) => {
+    early.push(...events);
+  };
+  const snapshot = await ipc.subscribe((events) => heard(events));
+  begin(snapshot);
+  heard = (events) => {
+    events.forEach(hear);
+  };
+  early.forEach(hear);
+
+  suggest();
+  await tried(ipc.settings(), (settings) => settingsForm.show(settings));
+}
+
+start().catch(() => toasts.warn(words.notStarted));

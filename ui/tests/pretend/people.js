@@ -1,0 +1,98 @@
+/**
+ * Pretend people, rooms and lines.
+ *
+ * @import {Line, Me, Notice, Peer, Room, SafeHtml, Tracker} from "../../types/ipc.js"
+ */
+
+/** @param {string} [customName] @returns {Me} */
+export const me = (customName = "Ann") => ({
+  peerId: "0annannannannannanna",
+  userId: "user-ann",
+  name: customName || "Helpful Peacock",
+  customName,
+  animalName: "Helpful Peacock",
+});
+
+/** @param {string} name @param {Partial<Room>} [rest] @returns {Room} */
+export const room = (name, rest = {}) => {
+  const origin = rest.origin ?? "https://chitchatter.im";
+  const access = rest.private ? "private" : "public";
+  const web = `${origin}/${access}/${encodeURIComponent(name)}`;
+  const app = `chitchatter://${access}/${encodeURIComponent(name)}?origin=${encodeURIComponent(origin)}`;
+  const secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I%3D";
+  return {
+    room: name,
+    name,
+    origin,
+    private: false,
+    links: rest.private ? { web, app, secret: { web: `${web}#secret=${secret}`, app: `${app}#secret=${secret}` } } : { web, app },
+    entries: [],
+    peers: [],
+    ...rest,
+  };
+};
+
+/** @param {string} name @param {string} animalName @param {Partial<Peer>} [rest] @returns {Peer} */
+export const peer = (name, animalName, rest = {}) => ({
+  peerId: `peer-${name}`.padEnd(20, "x").slice(0, 20),
+  userId: `user-${name}`,
+  name,
+  customName: name === animalName ? "" : name,
+  animalName,
+  verified: true,
+  verification: "verified",
+  native: false,
+  path: "direct",
+  typing: false,
+  ...rest,
+});
+
+let lines = 0;
+
+/** @param {string} author @param {string} html @param {Partial<Line>} [rest] @returns {Line} */
+export const line = (author, html, rest = {}) => ({
+  id: `line-${++lines}`,
+  peerId: `peer-${author}`.padEnd(20, "x").slice(0, 20),
+  author,
+  authorId: `user-${author}`,
+  text: "",
+  html: /** @type {SafeHtml} */ (html),
+  timeSent: minutesAgo(20 - lines / 3),
+  timeReceived: minutesAgo(20 - lines / 3),
+  own: false,
+  backfilled: false,
+  misattributed: false,
+  delivery: { reached: 0, of: 0 },
+  ...rest,
+});
+
+/** @param {string} id @param {string} text @returns {Line} */
+export const ourLine = (id, text) =>
+  line("Ann", `<p>${escaped(text).replaceAll("\n", "<br>")}</p>`, {
+    id,
+    text,
+    own: true,
+    peerId: me().peerId,
+    authorId: me().userId,
+    timeSent: Date.now(),
+    timeReceived: Date.now(),
+    delivery: { reached: 0, of: 2 },
+  });
+
+/** @param {string} text */
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** @param {Notice["what"]} what @returns {Notice} */
+export const notice = (what) => ({ id: ++lines, time: minutesAgo(20 - lines / 3), what });
+
+/** @returns {Tracker[]} one in each state */
+export const trackers = () => [
+  { url: "ws://192.168.1.20:8126", state: "open", local: true },
+  { url: "wss://tracker.openwebtorrent.com", state: "open", local: false },
+  { url: "wss://tracker.webtorrent.dev", state: "connecting", local: false },
+  { url: "wss://tracker.btorrent.xyz", state: "failed", reason: "refused", status: 503, local: false, retryAt: Date.now() + 42_000 },
+  { url: "wss://tracker.files.fm:7073/announce", state: "failed", reason: "rejected", message: "too many announces", local: false, retryAt: Date.now() + 9_000 },
+];
+
+/** @param {number} minutes */
+export const minutesAgo = (minutes) => Date.now() - minutes * 60_000;

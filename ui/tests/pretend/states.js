@@ -1,0 +1,136 @@
+/**
+ * Everything the page can look like.
+ *
+ * @import {Entry, Line, Notice, Peer} from "../../types/ipc.js"
+ * @import {State} from "./backend.js"
+ */
+import { line, me, minutesAgo, notice, peer, room, trackers } from "./people.js";
+
+/** @type {Record<string, () => State>} */
+export const states = {
+  home: () => ({}),
+  problems: () => ({ snapshot: { rooms: [room("harbour")], problems: problems() } }),
+  empty: () => inFront("quiet-harbour-42", { snapshot: { rooms: [room("quiet-harbour-42")] } }),
+  offline: () =>
+    inFront("quiet-harbour-42", {
+      snapshot: {
+        rooms: [room("quiet-harbour-42")],
+        trackers: trackers().map((it) => ({ ...it, state: "failed", reason: "unreachable", retryAt: Date.now() + 30_000 })),
+        problems: [{ id: 9, time: minutesAgo(0), what: { kind: "noTracker" } }],
+      },
+    }),
+  private: () => inFront("den", { snapshot: { rooms: [room("den", { private: true })] } }),
+  busy: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [
+          room("harbour", { entries: conversation(), peers: people() }),
+          room("den", { private: true, peers: [peer("Cy", "Patient Otter")] }),
+          room("http://localhost:3000/test", { name: "test", origin: "http://localhost:3000" }),
+        ],
+      },
+      then: (tell) => {
+        tell({ kind: "lineAdded", room: "den", line: line("Cy", "<p>psst</p>") });
+        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", typing: true });
+      },
+    }),
+  markdown: () =>
+    inFront("harbour", {
+      snapshot: { rooms: [room("harbour", { entries: markdown(), peers: people() })] },
+    }),
+  alone: () =>
+    inFront("harbour", {
+      snapshot: { rooms: [room("harbour", { entries: conversation().slice(0, 8), peers: [] })] },
+    }),
+  long: () => {
+    const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    const crowd = [peer(word.slice(0, 64), "Unbelievably Extraordinary Hippopotamus"), peer("‮evil‬ name", "Sly Fox")];
+    return inFront(word, {
+      snapshot: {
+        self: me(word.slice(0, 30)),
+        rooms: [
+          room(word, {
+            origin: `https://${"a-very-long-world".repeat(3)}.example`,
+            peers: crowd,
+            entries: asEntries([
+              line(word.slice(0, 64), `<p>${word.repeat(3)}</p>`),
+              line(word.slice(0, 64), `<pre><code>${word}</code></pre>`),
+              line("‮evil‬ name", `<p><a class="link" target="_blank" href="https://example.com/${word}" rel="noopener noreferrer nofollow">https://example.com/${word}</a></p>`),
+              ours(`<p>${word}</p>`, 1, 2),
+              line("‮evil‬ name", `<div class="table"><table><thead><tr>${`<th>${word.slice(0, 40)}</th>`.repeat(6)}</tr></thead><tbody></tbody></table></div>`),
+            ]),
+          }),
+        ],
+        problems: problems().map((it) => ({ ...it, what: "room" in it.what ? { ...it.what, room: word } : it.what })),
+      },
+    });
+  },
+  crowd: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [
+          room("harbour", {
+            peers: Array.from({ length: 40 }, (_, index) => peer(`Person ${index}`, "Busy Bee", { typing: index < 3 })),
+            entries: asEntries(Array.from({ length: 400 }, (_, index) => line(`Person ${index % 7}`, `<p>line ${index}</p>`))),
+          }),
+        ],
+      },
+    }),
+};
+
+/** @param {string} room @param {State} state @returns {State} */
+function inFront(room, state) {
+  history.replaceState(null, "", `${location.pathname}${location.search}#${encodeURIComponent(room)}`);
+  return state;
+}
+
+/** @param {(Line | Notice)[]} all @returns {Entry[]} */
+const asEntries = (all) =>
+  all.map((it) => ("what" in it ? { kind: "notice", notice: it } : { kind: "line", line: it }));
+
+const link = (/** @type {string} */ url, shown = url) =>
+  `<a class="link" target="_blank" href="${url}" rel="noopener noreferrer nofollow">${shown}</a>`;
+
+/** @param {string} html @param {number} reached @param {number} of */
+const ours = (html, reached, of) =>
+  line("Ann", html, { own: true, peerId: me().peerId, authorId: me().userId, delivery: { reached, of } });
+
+const conversation = () =>
+  asEntries([
+    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
+    line("Bo", "<p>Every two hours, from nine.</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 25) }),
+    notice({ kind: "joined", name: "Precious Egret" }),
+    notice({ kind: "renamed", from: "Precious Egret", to: "Bo" }),
+    line("Bo", "<p>Morning! Did you get the timetable I sent round?</p>"),
+    line("Bo", `<p>It is also at ${link("https://harbour.example/timetable", "the harbour’s page")}, but they change it without telling anyone.</p>`),
+    ours("<p>Yes, thank you. I made a <strong>short list</strong>:</p><ul><li>09:00 out, 16:30 back</li><li>bring the <em>red</em> bag</li><li>call Dee from the pier</li></ul>", 2, 2),
+    ours("<p>Anything missing?</p>", 1, 2),
+    line("Sly Fox", "<p>The 16:30 is full, I just tried. There is one at 18:30.</p>", { authorId: "user-fox" }),
+    line("Patient Otter", "<p>I am Bo’s brother, honest.</p>", { misattributed: true }),
+    notice({ kind: "lost", name: "Patient Otter" }),
+    line("Bo", "<p>Then the late one it is. Run this before you leave, it books for three:</p><pre><code>ferry book --date sunday \\\n  --from pier --seats 3\n</code></pre>"),
+    ours("<p>Booked.</p>", 2, 2),
+  ]);
+
+const markdown = () =>
+  asEntries([
+    line("Bo", "<h3>A heading</h3><p>and <strong>bold</strong>, <em>italic</em>, <del>gone</del>, <code>code</code>,<br>on two lines</p><h4>Smaller</h4><blockquote><p>Somebody said this</p><blockquote><p>and that</p></blockquote></blockquote><hr><ol start=\"3\"><li>three</li><li>four<ul><li>inner</li></ul></li></ol>"),
+    line("Bo", "<ul><li><span class=\"task\">☑</span> done</li><li><span class=\"task\">☐</span> to do</li></ul><div class=\"table\"><table><thead><tr><th>Ferry</th><th class=\"right\">Seats</th><th class=\"center\">Note</th></tr></thead><tbody><tr><td>09:00</td><td class=\"right\">120</td><td class=\"center\">-</td></tr><tr><td>11:00</td><td class=\"right\">8</td><td class=\"center\">small</td></tr></tbody></table></div>"),
+    ours(`<h3>Mine</h3><p>with ${link("https://example.com/")} and <code>code</code></p><blockquote><p>quoted</p></blockquote><pre><code>let x = 1;\n</code></pre>`, 0, 2),
+    line("Bo", `<p>A picture: ${link("https://example.com/cat.png", "a cat").replace('"link"', '"link picture"')}</p><p>שלום עולם, זה מימין לשמאל</p>`),
+  ]);
+
+/** @returns {Peer[]} */
+const people = () => [
+  peer("Bo", "Precious Egret"),
+  peer("Sly Fox", "Sly Fox", { native: true, path: "relayed", userId: "user-fox" }),
+  peer("Mallory", "Patient Otter", { verified: false, verification: "unverified" }),
+  peer("k3J9…", "", { verified: false, verification: "unidentified", userId: null, customName: "", path: "unknown" }),
+];
+
+/** @returns {import("../../types/ipc.js").Problem[]} */
+const problems = () => [
+  { id: 1, time: minutesAgo(9), what: { kind: "cutOff", room: "harbour", name: "Mallory", offence: "oversized" } },
+  { id: 2, time: minutesAgo(5), what: { kind: "unconnectable", room: "harbour" } },
+  { id: 3, time: minutesAgo(1), what: { kind: "otherPassword", room: "harbour" } },
+];

@@ -1,0 +1,13 @@
+/** The part of Tauri's global that we use, and only in `ipc.js`. */
+declare global {
+  interface Window {
+    __TAURI__?: {
+      core: {
+        invoke<T>(command: string, args?: Record<string, unknown>): Promise<T>;
+        Channel: new <T>(onmessage: (message: T) => void) => unknown;
+      };
+    };
+  }
+}
+
+export {};
