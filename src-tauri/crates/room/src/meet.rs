@@ -84,6 +84,8 @@ struct Schedule {
     owed: bool,
     /// Whether we are in its swarm.
     announced: bool,
+    /// Announces the tracker has not replied to yet.
+    unanswered: u32,
     /// Announces out of turn.
     urgent: Bucket,
 }
@@ -97,6 +99,7 @@ impl Schedule {
             swarm: None,
             owed: false,
             announced: false,
+            unanswered: 0,
             urgent: if near {
                 Bucket::new(20, 5.0)
             } else {
@@ -440,6 +443,7 @@ impl Rooms {
         }
         if let Some(schedule) = room.meeting.schedules.get_mut(url) {
             schedule.announced = true;
+            schedule.unanswered = schedule.unanswered.saturating_add(1);
             schedule.owed = offers.is_empty();
         }
         let numwant = u32::try_from(offers.len().max(FEW_OFFERS)).unwrap_or(u32::MAX);
@@ -537,6 +541,7 @@ impl Rooms {
             schedule.interval = interval.clamp(INTERVAL_BOUNDS.0, INTERVAL_BOUNDS.1);
         }
         let Some(swarm) = swarm else { return };
+        schedule.unanswered = schedule.unanswered.saturating_sub(1);
         schedule.swarm = Some(usize::try_from(swarm).unwrap_or(usize::MAX));
         let pause = schedule.pause(connected);
         schedule.next = if schedule.is_missing(connected) {
@@ -544,8 +549,9 @@ impl Rooms {
         } else {
             now.since_start + pause
         };
-        if swarm <= 1 {
-            // Nobody was there to get them, so nobody will answer them: they are fresh again.
+        if swarm <= 1 && schedule.unanswered == 0 {
+            // Nobody was there to get them, so nobody will answer them: they are fresh again. Not so
+            // while a later announce is under way, for somebody may have come in between.
             for offer in room.meeting.offers.values_mut() {
                 if offer.sent.as_ref().is_some_and(|sent| sent.url == url) {
                     offer.sent = None;
