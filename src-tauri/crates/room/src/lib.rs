@@ -107,8 +107,16 @@ struct Room {
     /// The next nonce of each action; it only groups frames (protocol/trystero §5.3).
     nonces: BTreeMap<String, u16>,
     typing: bool,
-    /// Leaves when all is handed over, or at this time.
-    finish_by: Option<Duration>,
+    finishing: Option<Finishing>,
+}
+
+/// A room that is left as soon as all is handed over.
+#[derive(Debug)]
+struct Finishing {
+    /// How long it is waited for someone to come and hear.
+    by: Duration,
+    /// Whether that time is over: then only what is on its way is waited for.
+    is_late: bool,
 }
 
 /// Presence-off still to be sent for a room that was left.
@@ -287,7 +295,7 @@ impl Rooms {
                 transcript: Transcript::default(),
                 nonces: BTreeMap::new(),
                 typing: false,
-                finish_by: None,
+                finishing: None,
                 address: address.clone(),
             },
         );
@@ -325,20 +333,30 @@ impl Rooms {
 
     fn finish(&mut self, now: Now, key: &RoomKey) -> Result<(), Refusal> {
         let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
-        room.finish_by = Some(now.since_start + FINISH_PATIENCE);
+        room.finishing = Some(Finishing {
+            by: now.since_start + FINISH_PATIENCE,
+            is_late: false,
+        });
         self.finish_what_is_done(now);
         Ok(())
     }
 
     /// Leaves the rooms that only waited for their last words to be handed over.
     fn finish_what_is_done(&mut self, now: Now) {
+        for finishing in self
+            .rooms
+            .values_mut()
+            .filter_map(|it| it.finishing.as_mut())
+        {
+            finishing.is_late = finishing.by <= now.since_start;
+        }
         let done: Vec<RoomKey> = self
             .rooms
             .iter()
             .filter(|(key, room)| {
-                room.finish_by.is_some_and(|by| {
-                    let nobody_came = by <= now.since_start;
-                    !self.is_sending(key) && (nobody_came || room.transcript.unheard() == 0)
+                room.finishing.as_ref().is_some_and(|finishing| {
+                    let nobody_waits = finishing.is_late || room.transcript.unheard() == 0;
+                    nobody_waits && !self.is_sending(key)
                 })
             })
             .map(|(key, _)| key.clone())
@@ -441,9 +459,13 @@ impl Rooms {
 impl Room {
     fn next_wake(&self) -> Option<Duration> {
         let peers = self.peers.values().filter_map(Peering::next_wake);
+        let finishing = self
+            .finishing
+            .as_ref()
+            .filter(|finishing| !finishing.is_late);
         peers
             .chain(self.meeting.next_wake())
-            .chain(self.finish_by)
+            .chain(finishing.map(|finishing| finishing.by))
             .min()
     }
 }
