@@ -136,6 +136,7 @@ fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustls::pki_types::PrivatePkcs8KeyDer;
 
     #[test]
     fn address_families_take_turns() {
@@ -161,5 +162,63 @@ mod tests {
         assert_eq!(stream.peer_addr().expect("connected"), open);
         assert_eq!(race(vec![closed]).await.err(), Some(Reason::Refused));
         assert_eq!(race(Vec::new()).await.err(), Some(Reason::Unreachable));
+    }
+
+    #[tokio::test]
+    async fn a_certificate_is_accepted_only_from_an_authority_we_trust() {
+        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]);
+        let rcgen::CertifiedKey { cert, signing_key } = certified.expect("a certificate");
+        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key.into())
+            .expect("a matching key");
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let serving = tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    open.push(tokio_tungstenite::accept_async(stream).await);
+                }
+            }
+        });
+
+        let by_name = Url::parse(&format!("wss://localhost:{port}")).expect("a URL");
+        let by_address = Url::parse(&format!("wss://127.0.0.1:{port}")).expect("a URL");
+        let plain = Url::parse(&format!("ws://127.0.0.1:{port}")).expect("a URL");
+        let mut roots = RootCertStore::empty();
+        roots.add(cert.der().clone()).expect("an authority");
+        let trusting = Arc::new(tls_trusting(roots));
+
+        assert!(dial(&by_name, Arc::clone(&trusting)).await.is_ok());
+        assert_eq!(dial(&by_name, tls()).await.err(), Some(Reason::Tls));
+        let wrong_name = dial(&by_address, trusting).await;
+        assert_eq!(wrong_name.err(), Some(Reason::Tls));
+        assert!(dial(&plain, tls()).await.is_err());
+        serving.abort();
+    }
+
+    #[tokio::test]
+    async fn a_tracker_without_tls_is_no_secure_tracker() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let serving = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let reply = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, reply).await;
+            }
+        });
+        let url = Url::parse(&format!("wss://127.0.0.1:{port}")).expect("a URL");
+        assert_eq!(dial(&url, tls()).await.err(), Some(Reason::Tls));
+        serving.abort();
     }
 }
