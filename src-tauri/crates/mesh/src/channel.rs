@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
 use wire::LinkId;
 
@@ -26,9 +26,13 @@ pub(crate) async fn read(
     while let Some(event) = channel.poll().await {
         let told = match event {
             DataChannelEvent::OnOpen => {
-                let told = heard.send(Heard::Opened { link }).await;
-                let _ = signals.send(Signal::Opened);
-                told
+                let (told, when_told) = oneshot::channel();
+                let _ = signals.send(Signal::Opened(told));
+                // The link says so before anything is heard on it.
+                if when_told.await.is_err() {
+                    break;
+                }
+                Ok(())
             }
             DataChannelEvent::OnMessage(message) if !message.is_string => {
                 let bytes = message.data.freeze();

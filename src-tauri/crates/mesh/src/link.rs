@@ -16,7 +16,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::peer_connection::configuration::RTCOfferOptions;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use webrtc::data_channel::{DataChannel, RTCDataChannelState};
@@ -53,7 +53,7 @@ pub(crate) enum Signal {
     Gathered,
     State(RTCPeerConnectionState),
     Channel(Arc<dyn DataChannel>),
-    Opened,
+    Opened(oneshot::Sender<()>),
     ChannelClosed,
     SendFailed,
     DriverEnded(u32),
@@ -154,8 +154,19 @@ struct Gathering {
     relay: bool,
     /// Whether servers were asked, and given time to answer.
     fair: bool,
-    /// Host names still being looked up when this began; gathering starts again with them.
-    names_awaited: bool,
+    names: Names,
+}
+
+/// Whether an offer must gather a second time, because the names of its servers were still being
+/// looked up the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// They were known, or there are none.
+    Settled,
+    /// The names are awaited; the first gathering runs, or has `ended`.
+    Awaited { ended: bool },
+    /// The names are here, the end of the first gathering is awaited.
+    Arrived,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +195,10 @@ impl Link {
         }
         let heard = self.shared.heard.clone();
         loop {
-            let names_awaited = self.gathering.as_ref().is_some_and(|it| it.names_awaited);
+            let names_awaited = self
+                .gathering
+                .as_ref()
+                .is_some_and(|it| matches!(it.names, Names::Awaited { .. }));
             let wake = self.next_wake();
             let step = tokio::select! {
                 biased;
@@ -211,7 +225,7 @@ impl Link {
     async fn dial(&mut self) -> Step {
         let shared = Arc::clone(&self.shared);
         shared.names.refresh(shared.servers.hosts());
-        let names_awaited = shared.names.awaited(shared.servers.hosts());
+        let awaited = shared.names.awaited(shared.servers.hosts());
         let connection = self.connect(true).await?;
         let made = async {
             let channel = connection
@@ -224,14 +238,17 @@ impl Link {
         let channel = made.await.map_err(|_| CloseReason::Error)?;
         self.take_channel(channel);
         self.gather(Purpose::Offer, settings::OFFER_GATHERING);
-        if let Some(gathering) = &mut self.gathering {
-            gathering.names_awaited = names_awaited;
+        if let Some(gathering) = &mut self.gathering
+            && awaited
+        {
+            gathering.names = Names::Awaited { ended: false };
         }
         Ok(())
     }
 
     async fn answer(&mut self, offer: String) -> Step {
         sdp::bounded(&offer).map_err(CloseReason::Negotiation)?;
+        sdp::has_channel(&offer).map_err(CloseReason::Negotiation)?;
         self.await_names().await;
         let connection = self.connect(sdp::has_local_names(&offer)).await?;
         self.apply(&connection, RTCSdpType::Offer, offer).await?;
@@ -311,7 +328,7 @@ impl Link {
             reflexive: false,
             relay: false,
             fair: servers && limit > settings::ANSWER_GATHERING_ALONE,
-            names_awaited: false,
+            names: Names::Settled,
         });
     }
 
@@ -321,7 +338,7 @@ impl Link {
             Signal::Gathered => self.on_gathered().await,
             Signal::State(state) => self.on_state(state).await,
             Signal::Channel(channel) => self.on_channel(channel),
-            Signal::Opened => self.on_opened().await,
+            Signal::Opened(told) => self.on_opened(told).await,
             Signal::ChannelClosed => Err(CloseReason::Remote),
             Signal::SendFailed => Err(self.why_sending_failed().await),
             Signal::DriverEnded(attempt) if attempt == self.attempt => Err(CloseReason::Error),
@@ -365,42 +382,57 @@ impl Link {
     }
 
     async fn on_gathered(&mut self) -> Step {
-        match &self.gathering {
-            // Without its names the stack had nobody to ask yet.
-            Some(gathering) if gathering.names_awaited => Ok(()),
-            // The late end of an earlier gathering, given up long ago: this one has sockets of its
-            // own and has said nothing yet.
-            Some(gathering) if gathering.hosts == 0 && !gathering.relay => Ok(()),
-            Some(_) => self.finish_gathering().await,
-            None => Ok(()),
+        let Some(gathering) = &mut self.gathering else {
+            return Ok(());
+        };
+        // The late end of an earlier gathering, given up long ago: this one has sockets of its own
+        // and has said nothing yet.
+        if gathering.hosts == 0 && !gathering.relay {
+            return Ok(());
+        }
+        match gathering.names {
+            Names::Settled => self.finish_gathering().await,
+            Names::Awaited { .. } => {
+                gathering.names = Names::Awaited { ended: true };
+                Ok(())
+            }
+            Names::Arrived => self.gather_again().await,
         }
     }
 
-    /// Names have become known: an offer that began without them gathers once more.
     async fn on_names(&mut self) -> Step {
         let shared = Arc::clone(&self.shared);
-        let hosts = shared.servers.hosts();
-        if shared.names.awaited(hosts) {
+        if shared.names.awaited(shared.servers.hosts()) {
             return Ok(());
         }
         let Some(gathering) = &mut self.gathering else {
             return Ok(());
         };
-        gathering.names_awaited = false;
-        let Some(connection) = self.connection.clone() else {
-            return Ok(());
-        };
-        if self.stage != Stage::Negotiating || !shared.names.any_known(hosts) {
+        if gathering.names == (Names::Awaited { ended: true }) {
+            return self.gather_again().await;
+        }
+        gathering.names = Names::Arrived;
+        Ok(())
+    }
+
+    /// The names have become known: an offer that was gathered without them is gathered once more.
+    async fn gather_again(&mut self) -> Step {
+        if let Some(gathering) = &mut self.gathering {
+            gathering.names = Names::Settled;
+        }
+        let shared = Arc::clone(&self.shared);
+        let connection = self.connection.clone().ok_or(CloseReason::Error)?;
+        if self.stage != Stage::Negotiating || !shared.names.any_known(shared.servers.hosts()) {
             return self.finish_gathering().await;
         }
         let again = async {
             // Without a new configuration the stack takes its gathering for done.
             let configuration = settings::configuration(shared.servers.list());
             connection.set_configuration(configuration).await?;
+            let mut same = RTCSessionDescription::default();
+            same.sdp_type = RTCSdpType::Offer;
             // No text means the last offer.
-            connection
-                .set_local_description(description(RTCSdpType::Offer, String::new())?)
-                .await
+            connection.set_local_description(same).await
         };
         match again.await {
             Ok(()) => Ok(()),
@@ -492,10 +524,9 @@ impl Link {
         let Some(connection) = &self.connection else {
             return Err(CloseReason::Error);
         };
-        connection
-            .local_description()
-            .await
-            .map(|it| it.sdp)
+        let description = connection.local_description().await;
+        description
+            .map(|it| sdp::without_rtcp_candidates(&it.sdp))
             .ok_or(CloseReason::Error)
     }
 
@@ -514,6 +545,7 @@ impl Link {
             return Ok(());
         }
         sdp::bounded(&answer).map_err(CloseReason::Negotiation)?;
+        sdp::has_channel(&answer).map_err(CloseReason::Negotiation)?;
         let connection = self.connection.clone().ok_or(CloseReason::Error)?;
         self.apply(&connection, RTCSdpType::Answer, answer).await?;
         self.stage = Stage::Connecting;
@@ -714,9 +746,12 @@ impl Link {
         )));
     }
 
-    async fn on_opened(&mut self) -> Step {
+    async fn on_opened(&mut self, told: oneshot::Sender<()>) -> Step {
         self.stage = Stage::Open;
         self.open_by = None;
+        self.tell(Heard::Opened { link: self.id }).await?;
+        // The reader waits for this, unless it has ended.
+        let _ = told.send(());
         if let (Some(channel), Some(frames)) = (self.channel.clone(), self.frames.take()) {
             self.writer = Some(tokio::spawn(channel::write(
                 self.id,

@@ -21,6 +21,9 @@ pub enum BadDescription {
         /// How many.
         count: usize,
     },
+    /// No data channel is offered or accepted.
+    #[error("the description has no data channel")]
+    NoChannel,
     /// The stack does not accept it.
     #[error("the description is malformed or does not fit the connection")]
     Refused,
@@ -48,7 +51,6 @@ pub(crate) fn bounded(sdp: &str) -> Result<(), BadDescription> {
     }
     let count = |prefix: &str| sdp.lines().filter(|line| line.starts_with(prefix)).count();
     let candidates = count("a=candidate:");
-    // The stack repeats a bundle's candidates in no section but the first; browsers likewise.
     if candidates > MAX_CANDIDATES {
         return Err(BadDescription::TooManyCandidates { count: candidates });
     }
@@ -57,6 +59,33 @@ pub(crate) fn bounded(sdp: &str) -> Result<(), BadDescription> {
         return Err(BadDescription::TooManySections { count: sections });
     }
     Ok(())
+}
+
+/// Checks that there will be a data channel; without one the connection would come up for nothing.
+pub(crate) fn has_channel(sdp: &str) -> Result<(), BadDescription> {
+    let is_channel = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        words.next() == Some("m=application")
+            // Port 0 means refused.
+            && words.next().is_some_and(|port| port != "0")
+            && words.next().is_some_and(|protocol| protocol.ends_with("/SCTP"))
+            && words.next() == Some("webrtc-datachannel")
+    };
+    if sdp.lines().any(is_channel) {
+        Ok(())
+    } else {
+        Err(BadDescription::NoChannel)
+    }
+}
+
+/// The stack lists each candidate a second time for RTCP, which nobody has sent separately for
+/// years; every tracker would carry them, and every peer would read them, for nothing.
+pub(crate) fn without_rtcp_candidates(sdp: &str) -> String {
+    sdp.split_inclusive('\n')
+        .filter(|line| {
+            !line.starts_with("a=candidate:") || line.split_ascii_whitespace().nth(1) != Some("2")
+        })
+        .collect()
 }
 
 /// Whether a candidate hides its address behind an mDNS name.
@@ -100,6 +129,28 @@ mod tests {
             bounded(&wide),
             Err(BadDescription::TooManySections { .. })
         ));
+    }
+
+    #[test]
+    fn a_description_without_a_data_channel_is_seen() {
+        let with = "v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n";
+        assert_eq!(has_channel(with), Ok(()));
+        for without in [
+            "v=0\r\n",
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n",
+            "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n",
+            "m=application 9 UDP/DTLS/SCTP\r\n",
+            "m=application 9 RTP/AVP webrtc-datachannel\r\n",
+        ] {
+            assert_eq!(has_channel(without), Err(BadDescription::NoChannel));
+        }
+    }
+
+    #[test]
+    fn only_candidates_of_the_second_component_are_left_out() {
+        let sdp = "a=x 2\r\na=candidate:1 1 udp 5 ::1 2 typ host\r\n";
+        let twice = format!("{sdp}a=candidate:1 2 udp 5 ::1 2 typ host\r\na=end\r\n");
+        assert_eq!(without_rtcp_candidates(&twice), format!("{sdp}a=end\r\n"));
     }
 
     #[test]
