@@ -576,10 +576,7 @@ impl Rooms {
             return;
         }
         if self.me.peer_id < signal.from {
-            let underway = self
-                .links
-                .values()
-                .any(|link| link.remote == Some(signal.from) && link.made_for == *key);
+            let underway = self.attempt_with(key, signal.from).is_some();
             if !underway {
                 self.announce_urgently(now, key, url);
             }
@@ -654,11 +651,14 @@ impl Rooms {
         true
     }
 
+    /// The attempt under way to connect to a peer, in whichever room of the same origin it began:
+    /// they will share the connection, and of two each side may close another.
     fn attempt_with(&self, key: &RoomKey, peer: PeerId) -> Option<LinkId> {
+        let origin = &self.rooms.get(key)?.address.origin;
         self.links
             .iter()
             .find(|(_, link)| {
-                link.remote == Some(peer) && link.made_for == *key && link.stage != Stage::Open
+                link.remote == Some(peer) && link.origin == *origin && link.stage != Stage::Open
             })
             .map(|(id, _)| *id)
     }
