@@ -217,7 +217,11 @@ impl Browser {
                     .iter()
                     .map(|(id, peer)| format!("{id}{}", if peer.is_active { "" } else { "?" }))
                     .collect();
-                format!("{name}: [{}] answering {}", peers.join(" "), room.answering.len())
+                format!(
+                    "{name}: [{}] answering {}",
+                    peers.join(" "),
+                    room.answering.len()
+                )
             })
             .collect();
         format!("(browser) {}", rooms.join("; "))
@@ -324,7 +328,10 @@ impl Browser {
                 .values()
                 .filter(|peer| !peer.is_active)
                 .map(|peer| peer.deadline);
-            announces.chain(attempts).chain(handshakes).chain(room.leaving)
+            announces
+                .chain(attempts)
+                .chain(handshakes)
+                .chain(room.leaving)
         });
         let conns = self.conns.values().flat_map(|conn| {
             let idle = conn.idle_since.map(|since| since + IDLE);
@@ -340,7 +347,8 @@ impl Browser {
             Input::TrackerAdded { url, .. } => {
                 self.sockets.insert(url.clone(), false);
                 if !self.rooms.is_empty() {
-                    self.outputs.push_back(Output::OpenTracker { url, local: false });
+                    self.outputs
+                        .push_back(Output::OpenTracker { url, local: false });
                 }
             }
             Input::TrackerRemoved { url } => {
@@ -534,7 +542,11 @@ impl Browser {
         if signal.from == own || room.leaving.is_some() {
             return;
         }
-        let what = (signal.kind == SignalKind::Offer, signal.offer_id, signal.from);
+        let what = (
+            signal.kind == SignalKind::Offer,
+            signal.offer_id,
+            signal.from,
+        );
         if room
             .handled
             .get(&what)
@@ -722,7 +734,9 @@ impl Browser {
             .iter()
             .filter(|(_, conn)| {
                 conn.idle_since.is_some_and(|since| since + IDLE <= now)
-                    || conn.shaky_since.is_some_and(|since| since + DISCONNECTED <= now)
+                    || conn
+                        .shaky_since
+                        .is_some_and(|since| since + DISCONNECTED <= now)
             })
             .map(|(link, _)| *link)
             .collect();
@@ -860,9 +874,8 @@ impl Browser {
             }
             Ok(Outer::Room { token, chunk }) => {
                 let name = self.room_of(token);
-                let bound = name.filter(|name| {
-                    self.peer(name, peer).is_some_and(|it| it.link == link)
-                });
+                let bound =
+                    name.filter(|name| self.peer(name, peer).is_some_and(|it| it.link == link));
                 let Some(name) = bound else {
                     if let Some(conn) = self.conns.get_mut(&link) {
                         conn.parked.entry(token).or_default().push(bytes);

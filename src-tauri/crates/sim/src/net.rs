@@ -136,7 +136,10 @@ impl World {
         );
         let sdp = format!("answer {} {} to {} {}", who.0, link.0, offer.0.0, offer.1.0);
         let gathering = self.gathering(who) / 2;
-        self.later(gathering, Happening::ToPeer(who, Input::AnswerMade { link, sdp }));
+        self.later(
+            gathering,
+            Happening::ToPeer(who, Input::AnswerMade { link, sdp }),
+        );
         self.later(gathering + ATTEMPT_LIFE, Happening::AttemptOver(who, link));
     }
 
@@ -240,7 +243,11 @@ impl World {
         }
         let pipe = &mut conn.pipes[side];
         pipe.unsent_bytes += bytes.len();
-        assert!(pipe.unsent_bytes <= MAX_UNSENT, "{who:?} piles up {}", pipe.unsent_bytes);
+        assert!(
+            pipe.unsent_bytes <= MAX_UNSENT,
+            "{who:?} piles up {}",
+            pipe.unsent_bytes
+        );
         pipe.unsent.push_back(bytes);
         self.pump(id, side);
     }
@@ -287,7 +294,10 @@ impl World {
             && let Some(conn) = self.net.conns.get(&id)
         {
             let (who, link) = conn.ends[side];
-            self.at(sent_at, Happening::ToPeer(who, Input::Sent { link, bytes: sent }));
+            self.at(
+                sent_at,
+                Happening::ToPeer(who, Input::Sent { link, bytes: sent }),
+            );
         }
     }
 
@@ -355,12 +365,9 @@ impl World {
         let Some(end) = self.net.ends.get(&(who, link)) else {
             return;
         };
-        let opened = end.conn.is_some_and(|(id, side)| {
-            self.net
-                .conns
-                .get(&id)
-                .is_some_and(|conn| conn.open[side])
-        });
+        let opened = end
+            .conn
+            .is_some_and(|(id, side)| self.net.conns.get(&id).is_some_and(|conn| conn.open[side]));
         if !opened {
             self.end_is_closed(who, link);
         }

@@ -43,7 +43,11 @@ impl Tracker {
         let field = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default();
         assert_eq!(field("action"), "announce");
         let (info_hash, peer_id) = (field("info_hash"), field("peer_id"));
-        assert_eq!((info_hash.len(), peer_id.len()), (20, 20), "ids of twenty characters");
+        assert_eq!(
+            (info_hash.len(), peer_id.len()),
+            (20, 20),
+            "ids of twenty characters"
+        );
 
         let swarm = self.swarms.entry(info_hash.to_owned()).or_default();
         if field("event") == "stopped" {

@@ -68,7 +68,11 @@ impl Witness {
             }
             Event::LineAdded { room, line } => {
                 let author = line.author_id.as_ref().map(ToString::to_string);
-                let sender = if author.is_some() { nobody() } else { line.peer_id };
+                let sender = if author.is_some() {
+                    nobody()
+                } else {
+                    line.peer_id
+                };
                 let shown = self.room_mut(&room);
                 let fresh = shown.ids.insert((author, sender, line.id.clone()));
                 assert!(fresh, "the line {:?} is shown twice", line.text);
@@ -108,7 +112,11 @@ impl Witness {
 
     /// Whether what was told adds up to what there is.
     pub(crate) fn compare(&self, there: &Snapshot) {
-        assert_eq!(self.rooms.len(), there.rooms.len(), "rooms told and rooms there");
+        assert_eq!(
+            self.rooms.len(),
+            there.rooms.len(),
+            "rooms told and rooms there"
+        );
         for room in &there.rooms {
             let shown = self.rooms.get(&room.room).expect("every room was told");
             let told: Vec<&Peer> = shown.peers.values().map(|(peer, _)| peer).collect();
@@ -123,8 +131,9 @@ impl Witness {
     /// Who is there, in the room of this name.
     #[must_use]
     pub fn peers(&self, room: &str) -> Vec<&Peer> {
-        self.room(room)
-            .map_or_else(Vec::new, |shown| shown.peers.values().map(|it| &it.0).collect())
+        self.room(room).map_or_else(Vec::new, |shown| {
+            shown.peers.values().map(|it| &it.0).collect()
+        })
     }
 
     /// The peer of this id, where it is there.
@@ -172,7 +181,10 @@ impl Witness {
     /// The problems shown now.
     #[must_use]
     pub fn problems(&self) -> Vec<&ProblemKind> {
-        self.problems.values().map(|problem| &problem.what).collect()
+        self.problems
+            .values()
+            .map(|problem| &problem.what)
+            .collect()
     }
 
     /// All problems ever shown.
@@ -216,7 +228,9 @@ impl Witness {
     }
 
     fn room_mut(&mut self, room: &RoomKey) -> &mut Shown {
-        self.rooms.get_mut(room).expect("only of joined rooms something is told")
+        self.rooms
+            .get_mut(room)
+            .expect("only of joined rooms something is told")
     }
 }
 

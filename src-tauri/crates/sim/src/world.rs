@@ -15,10 +15,10 @@ use wire::{
 };
 
 use crate::browser::Browser;
+use crate::keys;
 use crate::net::{ConnId, Net, Side};
 use crate::tracker::{SocketId, Tracker};
 use crate::witness::Witness;
-use crate::keys;
 
 /// The wall clock when the world begins, Unix milliseconds.
 const EPOCH: i64 = 1_800_000_000_000;
@@ -437,7 +437,11 @@ impl World {
         let start = self.now;
         let end = start + limit;
         while !is_so(self) {
-            assert!(self.step(end), "not within {limit:?}: {what}\n{}", self.scene());
+            assert!(
+                self.step(end),
+                "not within {limit:?}: {what}\n{}",
+                self.scene()
+            );
         }
         self.now - start
     }
@@ -767,7 +771,10 @@ impl World {
         } else {
             (*last, *times) = (self.now, 0);
         }
-        assert!(*times < MAX_WAKES_AT_ONCE, "{who:?} wants to be woken all the time");
+        assert!(
+            *times < MAX_WAKES_AT_ONCE,
+            "{who:?} wants to be woken all the time"
+        );
         self.hand_in(who, Input::Wake);
     }
 
@@ -883,7 +890,10 @@ impl World {
                 .map(|((who, _), _)| *who);
             if let Some(who) = theirs {
                 let latency = self.latency();
-                self.later(latency, Happening::FromTracker(who, url.to_owned(), to, text));
+                self.later(
+                    latency,
+                    Happening::FromTracker(who, url.to_owned(), to, text),
+                );
             }
         }
     }

@@ -62,7 +62,9 @@ fn a_browser_that_joins_at_the_same_instant_is_met_whichever_sorts_lower() {
             for who in [page, ann] {
                 world.join(who, &World::public("den"));
             }
-            world.until("they meet", limit * SECOND, |world| world.met(&[ann, page], "den"));
+            world.until("they meet", limit * SECOND, |world| {
+                world.met(&[ann, page], "den")
+            });
             world.run(30 * SECOND);
 
             assert!(world.met(&[ann, page], "den"));
@@ -84,13 +86,19 @@ fn two_rooms_at_once_over_uneven_ways_settle_on_one_connection() {
         }
 
         world.until("they meet everywhere", 3 * SECOND, |world| {
-            ["den", "attic", "cellar"].iter().all(|name| world.met(&[ann, bob], name))
+            ["den", "attic", "cellar"]
+                .iter()
+                .all(|name| world.met(&[ann, bob], name))
         });
         world.run(10 * SECOND);
 
         for name in ["den", "attic", "cellar"] {
             assert!(world.met(&[ann, bob], name));
-            assert_eq!(world.witness(ann).joins(name), 1, "nobody was lost in {name}");
+            assert_eq!(
+                world.witness(ann).joins(name),
+                1,
+                "nobody was lost in {name}"
+            );
         }
         assert_eq!(world.connections(ann, bob), 1);
     });
