@@ -1,0 +1,142 @@
+//! What can be asked for on the command line.
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::ending::EXIT_CODES;
+
+/// Private group chat, peer to peer, in a terminal.
+#[derive(Debug, Parser)]
+#[command(name = "chitchatter-cli", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) task: Task,
+
+    /// Say on standard error what goes on underneath; never what is said, nor by whom
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Enter a room: each line of input is said there, and what happens there is printed
+    #[command(after_help = EXIT_CODES)]
+    Join(Join),
+    /// Serve a WebTorrent tracker, where peers find each other
+    Tracker(Tracker),
+    /// Print which room a name or link leads to, and its links
+    Link(Link),
+}
+
+/// Where a room is. The same words for all that take a room.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// The room's name, or a link to it
+    #[arg(value_name = "ROOM|LINK")]
+    pub(crate) room: String,
+
+    /// Makes it the private room of that name. Whoever sees your processes sees this; a private
+    /// link without its secret asks for the password instead
+    #[arg(long, value_name = "PASSWORD")]
+    pub(crate) password: Option<String>,
+
+    /// The Chitchatter world to meet in, such as https://chitchatter.im
+    #[arg(long, value_name = "URL")]
+    pub(crate) origin: Option<String>,
+}
+
+impl std::fmt::Debug for Place {
+    /// Leaves out all that a secret may be in.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Enter a room.
+#[derive(Debug, Args)]
+pub(crate) struct Join {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// The name others see
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// A tracker to find others through, ws:// or wss://, in place of the configured ones; may be
+    /// repeated
+    #[arg(long, value_name = "URL")]
+    pub(crate) tracker: Vec<String>,
+
+    /// A STUN or TURN server in place of the configured ones: stun:HOST[:PORT],
+    /// turn:USER:PASSWORD@HOST[:PORT], or `none` for no server at all; may be repeated
+    #[arg(long, value_name = "URL")]
+    pub(crate) ice_server: Vec<String>,
+
+    /// Neither look for others on this machine and network by oneself, nor be found there
+    #[arg(long)]
+    pub(crate) no_lan: bool,
+
+    /// Keep who you are in this file, made when it is not there; without it, you are someone new
+    /// each time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// Print one JSON object a line, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The port that programs on this machine share a tracker at; for tests, so that they meet no
+    /// program in use.
+    #[arg(long, value_name = "PORT", hide = true)]
+    pub(crate) lan_port: Option<u16>,
+}
+
+/// Serve a tracker.
+#[derive(Debug, Args)]
+pub(crate) struct Tracker {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDR:PORT", default_value_t = DEFAULT_LISTEN)]
+    pub(crate) listen: SocketAddr,
+}
+
+/// Every address of the machine, IPv4 too, at the port such trackers commonly have.
+pub(crate) const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8000);
+
+/// Print a room's links.
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Print one JSON object, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_password_is_not_in_what_is_logged_of_the_arguments() {
+        let arguments =
+            Arguments::try_parse_from(["chitchatter-cli", "join", "den", "--password", "sesame"])
+                .expect("good arguments");
+
+        assert!(!format!("{arguments:?}").contains("sesame"));
+    }
+}

@@ -1,0 +1,5 @@
+//! The terminal peer.
+
+fn main() -> std::process::ExitCode {
+    headless::run()
+}

@@ -1,0 +1,255 @@
+//! Being in one room, from joining to leaving.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use node::{Config, Node, Options, ProfileAt, Subscription};
+use room::{Refusal, RoomKey, Snapshot};
+use time::UtcOffset;
+
+use crate::arguments::Join;
+use crate::clean;
+use crate::destination::{self, Destination};
+use crate::ending::{Ending, Failure, complain};
+use crate::ice;
+use crate::input::{self, Entered, MAX_LINE_BYTES};
+use crate::paper::{Closed, Paper, Written};
+use crate::stop::Stop;
+use crate::story::{self, Plain, Story};
+use crate::typed::{HELP, Typed};
+
+/// How long leaving and writing the last of it may take when somebody waits for our end.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How long to wait before something is said again for which there was no room.
+const AGAIN: Duration = Duration::from_millis(20);
+/// A page is handed over when it has so many bytes, or when nothing more has happened yet.
+const PAGE_BYTES: usize = 64 * 1024;
+/// The name of our folder among those the system keeps for programs.
+const FOLDER: &str = "chitchatter";
+
+/// Enters a room, talks, leaves.
+pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure> {
+    let mut destination = Destination::read(&wish.place)?;
+    let options = options(&wish, &destination)?;
+    destination.complete()?;
+    let mut stop = Stop::listen().map_err(|reason| Failure::start(reason.to_string()))?;
+    let node = Node::start(options).await.map_err(|reason| match reason {
+        node::StartError::Name(_) => Failure::usage(format!("--name: {reason}")),
+        node::StartError::Profile(_) => Failure::start(reason.to_string()),
+    })?;
+    let home = node.settings().await.map_err(stopped)?.origin;
+    let room = node
+        .join(destination.address(&home)?)
+        .await
+        .map_err(stopped)?;
+    let (snapshot, events) = node.subscribe().await.map_err(stopped)?;
+
+    let (paper, written) = Paper::standard();
+    let telling = tokio::spawn(tell(story(&wish, offset), snapshot, events, paper.clone()));
+    let session = Session {
+        node,
+        room,
+        paper,
+        json: wish.json,
+    };
+    let ending = tokio::select! {
+        ending = session.talk() => ending,
+        () = stop.told() => Ok(Ending::Fine),
+        () = session.paper.closed() => Ok(Ending::OutputClosed),
+    };
+    session.end(&ending, &mut stop, telling, written).await;
+    ending
+}
+
+struct Session {
+    node: Node,
+    room: RoomKey,
+    paper: Paper,
+    json: bool,
+}
+
+impl Session {
+    /// Takes lines until there are none, or one says to leave.
+    async fn talk(&self) -> Result<Ending, Failure> {
+        let mut lines = input::listen();
+        while let Some(entered) = lines.recv().await {
+            match entered {
+                Entered::Line(line) => {
+                    if !self.take(&line).await? {
+                        return Ok(Ending::Fine);
+                    }
+                }
+                Entered::TooLong { number } => complain(&format!(
+                    "line {number} is not sent: it is longer than {MAX_LINE_BYTES} bytes"
+                )),
+                Entered::NotText { number } => {
+                    complain(&format!("line {number} is not sent: it is not UTF-8 text"));
+                }
+                Entered::Broken(reason) => {
+                    complain(&format!("the input cannot be read any further: {reason}"));
+                    break;
+                }
+            }
+        }
+        self.node.finish(&self.room).await.map_err(stopped)?;
+        Ok(Ending::Fine)
+    }
+
+    /// Does what a line asks for. False when that is to leave.
+    async fn take(&self, line: &str) -> Result<bool, Failure> {
+        match Typed::read(line) {
+            Typed::Nothing => {}
+            Typed::Say(text) => self.say(text).await?,
+            Typed::Rename(name) => self.done(self.node.rename(name).await)?,
+            Typed::Peers => {
+                let (snapshot, _) = self.node.subscribe().await.map_err(stopped)?;
+                self.answer(&story::who_is_here(&snapshot)).await;
+            }
+            Typed::Help => self.answer(&format!("{HELP}\n")).await,
+            Typed::Leave => return Ok(false),
+            Typed::Unknown(word) => complain(&format!(
+                "not sent: there is no /{}; a line that begins with / is said with // ; see /help",
+                clean::line(&word)
+            )),
+        }
+        Ok(true)
+    }
+
+    /// Says something, and waits while too much is on its way.
+    async fn say(&self, text: String) -> Result<(), Failure> {
+        loop {
+            match self.node.say(&self.room, text.clone()).await {
+                Err(Refusal::Busy) => tokio::time::sleep(AGAIN).await,
+                said => return self.done(said.map(drop)),
+            }
+        }
+    }
+
+    /// A refusal concerns one line; the next may be better.
+    fn done(&self, done: Result<(), Refusal>) -> Result<(), Failure> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(refusal @ Refusal::Stopped) => Err(stopped(refusal)),
+            Err(refusal) => {
+                complain(&format!("not sent: {refusal}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Answers the person; standard output is for events alone when a program reads it.
+    async fn answer(&self, text: &str) {
+        if self.json {
+            complain(&format!("\n{}", text.trim_end()));
+        } else {
+            // If it is closed, that is noticed where it matters.
+            let _ = self.paper.write(text.as_bytes().to_vec()).await;
+        }
+    }
+
+    /// Leaves politely, and waits until all that happened is written. Bounded, unless all is well
+    /// and only a slow reader has to be waited for.
+    async fn end(
+        self,
+        ending: &Result<Ending, Failure>,
+        stop: &mut Stop,
+        telling: tokio::task::JoinHandle<Result<(), Closed>>,
+        written: Written,
+    ) {
+        let Self { node, paper, .. } = self;
+        let told_to_end = async {
+            stop.told().await;
+            tokio::time::timeout(FAREWELL, stop.told_again()).await.ok();
+        };
+        let last_words = async {
+            let _ = tokio::time::timeout(FAREWELL, node.stop()).await;
+            drop(node);
+            // What it still had to tell ends with the node.
+            let _ = telling.await;
+            drop(paper);
+            written.wait().await;
+        };
+        if matches!(ending, Ok(Ending::OutputClosed)) {
+            let _ = tokio::time::timeout(FAREWELL, last_words).await;
+            return;
+        }
+        tokio::select! {
+            () = last_words => {}
+            () = told_to_end => {}
+        }
+    }
+}
+
+/// Writes what happens, page by page.
+async fn tell(
+    mut story: Story,
+    snapshot: Snapshot,
+    mut events: Subscription,
+    paper: Paper,
+) -> Result<(), Closed> {
+    let mut page = Vec::new();
+    for event in story::so_far(snapshot) {
+        story.tell(event, &mut page);
+    }
+    paper.write(std::mem::take(&mut page)).await?;
+    while let Some(event) = events.next().await {
+        story.tell(event, &mut page);
+        while page.len() < PAGE_BYTES
+            && let Some(event) = events.try_next()
+        {
+            story.tell(event, &mut page);
+        }
+        if !page.is_empty() {
+            paper.write(std::mem::take(&mut page)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn story(wish: &Join, offset: UtcOffset) -> Story {
+    if wish.json {
+        return Story::Json;
+    }
+    let width = terminal_size::terminal_size_of(std::io::stdout())
+        .map(|(terminal_size::Width(width), _)| usize::from(width));
+    let is_typed = std::io::stdin().is_terminal() && width.is_some();
+    Story::Plain(Plain::new(offset, width, !is_typed))
+}
+
+fn options(wish: &Join, destination: &Destination) -> Result<Options, Failure> {
+    let folders = ProjectDirs::from("", "", FOLDER);
+    let mut config = Config::load(folders.as_ref().map(ProjectDirs::config_dir))
+        .map_err(|reason| Failure::start(reason.to_string()))?;
+    if wish.tracker.is_empty() {
+        let invited = destination.invitation(&config.origin)?.trackers;
+        let new = invited
+            .into_iter()
+            .filter(|url| !config.trackers.contains(url));
+        config.trackers = config.trackers.iter().cloned().chain(new).collect();
+    } else {
+        for url in &wish.tracker {
+            node::check_tracker(url)
+                .map_err(|why| Failure::usage(format!("--tracker {url:?} {why}")))?;
+        }
+        config.trackers = wish.tracker.clone();
+    }
+    if !wish.ice_server.is_empty() {
+        config.ice_servers = ice::servers(&wish.ice_server)?;
+    }
+    Ok(Options {
+        config,
+        profile: wish
+            .profile
+            .clone()
+            .map_or(ProfileAt::Memory, ProfileAt::File),
+        name: wish.name.clone(),
+        origin: destination::origin(&wish.place)?,
+        lan: wish.no_lan.then_some(false),
+        lan_port: wish.lan_port,
+    })
+}
+
+fn stopped(refusal: Refusal) -> Failure {
+    Failure::start(format!("cannot go on: {refusal}"))
+}
