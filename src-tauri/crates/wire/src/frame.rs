@@ -47,6 +47,7 @@ pub const MAX_ASSEMBLY_BYTES: usize = 9 * 1024 * 1024;
 const ROOM: u8 = 1;
 const PRESENCE: u8 = 2;
 const TOKEN_LEN: u16 = 64;
+const ROOM_HEADER_LEN: usize = 67;
 const ACTION_HEADER_LEN: usize = 36;
 
 const LAST: u8 = 0x01;
@@ -259,7 +260,7 @@ pub fn frames(token: RoomToken, nonce: u16, body: &Body) -> Vec<Vec<u8>> {
             tag |= METADATA;
         }
 
-        let mut frame = Vec::with_capacity(MAX_ACTION_BYTES + 71 + payload.len());
+        let mut frame = Vec::with_capacity(ROOM_HEADER_LEN + ACTION_HEADER_LEN + payload.len());
         frame.push(ROOM);
         frame.extend(TOKEN_LEN.to_be_bytes());
         frame.extend(token.as_str().bytes());

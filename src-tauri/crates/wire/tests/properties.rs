@@ -197,14 +197,6 @@ proptest! {
     }
 
     #[test]
-    fn transcripts_stay_within_their_length(count in 0..2_000_usize) {
-        let entry = r#"{"authorId":"a","text":"t","timeSent":1,"id":"i"}"#;
-        let text = format!("[{}]", vec![entry; count].join(","));
-        let read = Transcript::parse(text.as_bytes()).expect("a list");
-        prop_assert_eq!(read.entries.len(), count.min(MAX_TRANSCRIPT_ENTRIES_IN));
-    }
-
-    #[test]
     fn metadata_is_read_back(
         custom_name in any::<String>().prop_map(|name| clean_name(&name)),
         public_key in "[A-Za-z0-9+/=]{0,1024}",
@@ -281,6 +273,17 @@ proptest! {
     fn every_user_has_an_animal(user in any::<String>()) {
         let name = animal_name(&user);
         prop_assert!(name.split_once(' ').is_some_and(|(adjective, animal)| !adjective.is_empty() && !animal.is_empty()));
+    }
+}
+
+#[test]
+fn transcripts_stay_within_their_length() {
+    for count in [0, 1, 499, 500, 501, 2_000] {
+        let entry = r#"{"authorId":"a","text":"t","timeSent":1,"id":"i"}"#;
+        let text = format!("[{}]", vec![entry; count].join(","));
+        let read = Transcript::parse(text.as_bytes()).expect("a list");
+
+        assert_eq!(read.entries.len(), count.min(MAX_TRANSCRIPT_ENTRIES_IN));
     }
 }
 
