@@ -49,7 +49,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("tracker", &["wire"]),
     ("mesh", &["wire"]),
     ("node", &["mesh", "room", "signalling", "tracker", "wire"]),
-    ("headless", &["node", "room", "view", "wire"]),
+    ("headless", &["node", "room", "tracker", "view", "wire"]),
     ("chitchatter", &["node", "room", "view", "wire"]),
     ("sim", &["room", "wire"]),
     ("interop", &[]),
