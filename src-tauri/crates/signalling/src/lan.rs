@@ -127,8 +127,10 @@ impl Lan {
     pub async fn stop(mut self) {
         let task = self.task.take();
         drop(self);
-        if let Some(task) = task {
-            let _ = timeout(GOODBYE * 2, task).await;
+        if let Some(mut task) = task {
+            if timeout(GOODBYE * 2, &mut task).await.is_err() {
+                task.abort();
+            }
         }
     }
 }
@@ -278,7 +280,9 @@ impl Neighbours {
         let interfaces = interfaces();
         let our_name = self.our_name.as_deref();
         self.table.mark_known(|name, announced| {
-            let shared = own == Own::Sharing(announced.port)
+            // Right after a take-over the port is ours, but the name is still another's.
+            let port = announced.port;
+            let shared = matches!(own, Own::Serving(it) | Own::Sharing(it) if it == port)
                 && interfaces.iter().any(|it| it.ip() == announced.address);
             shared || our_name.is_some_and(|ours| ours.eq_ignore_ascii_case(name))
         });
@@ -329,7 +333,7 @@ fn reachable(service: &ResolvedService, interfaces: &[if_addrs::Interface]) -> O
         .iter()
         .filter(|address| came_from_where_it_points(address, interfaces))
         .map(ScopedIp::to_ip_addr)
-        .filter(|address| interfaces.iter().any(|it| is_on(it, *address)))
+        .filter(|address| interfaces.iter().any(|it| is_on(&it.addr, *address)))
         .collect();
     addresses.sort_by_key(|address| (address.is_loopback(), address.is_ipv6(), *address));
     let port = service.get_port();
@@ -363,15 +367,17 @@ fn came_from_where_it_points(address: &ScopedIp, interfaces: &[if_addrs::Interfa
 
 /// Whether an address belongs to the network an interface is on. Link-local IPv6 addresses do not
 /// count: a URL cannot say on which link.
-fn is_on(interface: &if_addrs::Interface, address: IpAddr) -> bool {
-    match (&interface.addr, address) {
+fn is_on(network: &IfAddr, address: IpAddr) -> bool {
+    match (network, address) {
         (IfAddr::V4(own), IpAddr::V4(address)) => {
             let mask = own.netmask.to_bits();
-            own.ip.to_bits() & mask == address.to_bits() & mask
+            mask != 0 && own.ip.to_bits() & mask == address.to_bits() & mask
         }
         (IfAddr::V6(own), IpAddr::V6(address)) => {
             let mask = own.netmask.to_bits();
-            !is_link_local(&address) && own.ip.to_bits() & mask == address.to_bits() & mask
+            mask != 0
+                && !is_link_local(&address)
+                && own.ip.to_bits() & mask == address.to_bits() & mask
         }
         _ => false,
     }
@@ -395,4 +401,80 @@ fn random_name() -> String {
         .take(NAME_LEN)
         .map(|byte| char::from(byte).to_ascii_lowercase())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use if_addrs::{IfOperStatus, Ifv4Addr, Ifv6Addr, Interface};
+
+    #[test]
+    fn only_addresses_on_our_own_networks_are_used_and_ipv4_first() {
+        let networks = [
+            interface("lo", "127.0.0.1", 8),
+            interface("eth0", "192.168.7.2", 24),
+            interface("eth0", "2001:db8:7::2", 64),
+            interface("eth0", "fe80::2", 64),
+            interface("tun0", "10.0.0.2", 0),
+        ];
+        for (announced, used) in [
+            (vec!["192.168.7.9"], Some("192.168.7.9")),
+            (vec!["2001:db8:7::9", "192.168.7.9"], Some("192.168.7.9")),
+            (vec!["2001:db8:7::9"], Some("2001:db8:7::9")),
+            (vec!["198.51.100.1", "192.168.7.9"], Some("192.168.7.9")),
+            // Elsewhere, on a link a URL cannot name, and on loopback though heard from outside.
+            (vec!["198.51.100.1", "2001:db8:8::9"], None),
+            (vec!["fe80::9"], None),
+            (vec!["127.0.0.1"], None),
+            (vec![], None),
+        ] {
+            let found = reachable(&service(&announced, 7), &networks);
+            let found = found.map(|it| it.address.to_string());
+            assert_eq!(found.as_deref(), used, "{announced:?}");
+        }
+        assert_eq!(reachable(&service(&["192.168.7.9"], 0), &networks), None);
+    }
+
+    fn service(addresses: &[&str], port: u16) -> ResolvedService {
+        let addresses: Vec<IpAddr> = addresses.iter().map(|it| ip(it)).collect();
+        ServiceInfo::new(SERVICE, "name", "host.local.", &addresses[..], port, None)
+            .expect("a service")
+            .as_resolved_service()
+    }
+
+    fn interface(name: &str, address: &str, prefix: u8) -> Interface {
+        let addr = match ip(address) {
+            IpAddr::V4(ip) => IfAddr::V4(Ifv4Addr {
+                ip,
+                netmask: u32::MAX
+                    .checked_shl(32 - u32::from(prefix))
+                    .unwrap_or(0)
+                    .into(),
+                prefixlen: prefix,
+                broadcast: None,
+            }),
+            IpAddr::V6(ip) => IfAddr::V6(Ifv6Addr {
+                ip,
+                netmask: u128::MAX
+                    .checked_shl(128 - u32::from(prefix))
+                    .unwrap_or(0)
+                    .into(),
+                prefixlen: prefix,
+                broadcast: None,
+            }),
+        };
+        Interface {
+            name: name.to_owned(),
+            addr,
+            index: None,
+            oper_status: IfOperStatus::Up,
+            is_p2p: false,
+            #[cfg(windows)]
+            adapter_name: String::new(),
+        }
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
 }
