@@ -162,14 +162,14 @@ impl Rooms {
         let Some(peering) = room.peers.get_mut(&peer) else {
             return;
         };
-        let unheard: Vec<Message> = room
+        let left_out = std::mem::take(&mut peering.left_out);
+        let mut queue: Vec<Message> = room
             .transcript
             .lines()
-            .filter(|line| is_unheard(line))
+            .filter(|line| is_unheard(line) || left_out.contains(&line.id))
             .filter_map(as_message)
             .filter(|message| peering.paced.iter().all(|it| it.id != message.id))
             .collect();
-        let mut queue: Vec<Message> = unheard;
         if burst {
             // It was taken for a browser until it said otherwise; its turn is now.
             queue.extend(peering.paced.drain(..));
@@ -385,6 +385,13 @@ impl Rooms {
         entries.reverse();
         if let Some(peering) = room.peers.get_mut(&peer) {
             peering.sent_transcript = true;
+            // Someone else may hear them before this peer has said who it is.
+            peering.left_out = room
+                .transcript
+                .lines()
+                .filter(|line| is_unheard(line))
+                .map(|line| line.id.clone())
+                .collect();
         }
         self.send(now, key, peer, &Action::Transcript(entries));
     }

@@ -5,12 +5,12 @@
 //!             └──10 s, or a wrong answer──▶ gone
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use wire::{
-    Action, ActionError, Assembly, Chunk, Feature, Handshake, LinkId, Message, Metadata, Native,
-    PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
+    Action, ActionError, Assembly, Chunk, Feature, Handshake, LinkId, Message, MessageId, Metadata,
+    Native, PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
 };
 
 use crate::bucket::Bucket;
@@ -54,6 +54,8 @@ pub(crate) struct Peering {
     pub(crate) paced_next: Duration,
     pub(crate) heard_transcript: bool,
     pub(crate) sent_transcript: bool,
+    /// Lines of ours that were left out of that transcript, to be said once it is known who listens.
+    pub(crate) left_out: BTreeSet<MessageId>,
     identities: Bucket,
     chatter: Bucket,
     signals: Bucket,
@@ -101,6 +103,7 @@ impl Peering {
             paced_next: Duration::ZERO,
             heard_transcript: false,
             sent_transcript: false,
+            left_out: BTreeSet::new(),
             identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
             chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
