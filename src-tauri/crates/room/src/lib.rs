@@ -282,7 +282,7 @@ impl Rooms {
             return Err(Refusal::TooManyRooms { limit: MAX_ROOMS });
         }
 
-        self.flush_farewell(&address.origin, token);
+        self.flush_farewell(now, &address.origin, token);
         self.rooms.insert(
             key.clone(),
             Room {
@@ -386,15 +386,11 @@ impl Rooms {
     }
 
     /// Sends a presence-off that is still owed, because the same room is joined again.
-    fn flush_farewell(&mut self, origin: &Origin, token: RoomToken) {
+    fn flush_farewell(&mut self, now: Now, origin: &Origin, token: RoomToken) {
         let owed = self.farewells.len();
         self.farewells
             .retain(|it| !(it.origin == *origin && it.token == token));
         if self.farewells.len() < owed {
-            let now = Now {
-                since_start: Duration::ZERO,
-                unix_ms: 0,
-            };
             self.send_presence(now, origin, token, false);
         }
     }
