@@ -1,7 +1,7 @@
 //! One connection to one peer: how it comes to be open, what waits to be sent on it, and when it is
 //! given up. Rooms of one origin share it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use wire::{LinkId, OfferId, Origin, Outer, PeerId, RenegotiationKind, RoomToken};
@@ -51,6 +51,10 @@ pub(crate) struct Link {
     pub(crate) bound: BTreeSet<RoomKey>,
     /// Rooms the other side said it is in.
     pub(crate) present: BTreeSet<RoomToken>,
+    /// What we asked the other side to prove that it knows each room's password. It stays the same
+    /// as long as the connection: when both sides leave and come back at once, one of them may
+    /// answer what was asked just before the other asked again.
+    pub(crate) challenges: BTreeMap<RoomToken, String>,
     pub(crate) path: Path,
     outbox: VecDeque<Vec<u8>>,
     waiting: usize,
@@ -147,6 +151,7 @@ impl Rooms {
                 made_at: now.since_start,
                 bound: BTreeSet::new(),
                 present: BTreeSet::new(),
+                challenges: BTreeMap::new(),
                 path: Path::Unknown,
                 outbox: VecDeque::new(),
                 waiting: 0,

@@ -172,17 +172,24 @@ impl Rooms {
     /// Starts the handshake with the peer at the other end of an open connection, unless it is
     /// there already.
     pub(crate) fn bind(&mut self, now: Now, key: &RoomKey, id: LinkId) {
-        let Some(remote) = self.links.get(&id).and_then(|link| link.remote) else {
+        let Some(link) = self.links.get_mut(&id) else {
             return;
         };
-        let initiator = self.me.peer_id < remote;
-        let challenge = initiator.then(|| wire::random_challenge(&mut self.rng));
+        let Some(remote) = link.remote else { return };
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
         if room.peers.contains_key(&remote) || room.peers.len() >= crate::MAX_PEERS_PER_ROOM {
             return;
         }
+        let initiator = self.me.peer_id < remote;
+        let challenge = initiator.then(|| {
+            let rng = &mut self.rng;
+            let challenges = link.challenges.entry(room.token);
+            challenges
+                .or_insert_with(|| wire::random_challenge(rng))
+                .clone()
+        });
         room.peers
             .insert(remote, Peering::new(now, id, challenge.clone()));
         self.mark_bound(key, id);
