@@ -127,10 +127,10 @@ impl Lan {
     pub async fn stop(mut self) {
         let task = self.task.take();
         drop(self);
-        if let Some(mut task) = task {
-            if timeout(GOODBYE * 2, &mut task).await.is_err() {
-                task.abort();
-            }
+        if let Some(mut task) = task
+            && timeout(GOODBYE * 2, &mut task).await.is_err()
+        {
+            task.abort();
         }
     }
 }
