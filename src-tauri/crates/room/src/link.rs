@@ -335,6 +335,10 @@ impl Rooms {
                 present: false,
             }) => {
                 link.present.remove(&token);
+                let origin = link.origin.clone();
+                if let Some(key) = self.room_of(&origin, token) {
+                    self.absent(now, &key, id);
+                }
             }
             Ok(Outer::Room { token, chunk }) => {
                 let origin = link.origin.clone();

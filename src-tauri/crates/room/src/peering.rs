@@ -199,6 +199,18 @@ impl Rooms {
         }
     }
 
+    /// The other side says it is not in a room. A handshake begun in the belief that it is would
+    /// never end, and would be taken for the one it begins when it comes back.
+    pub(crate) fn absent(&mut self, now: Now, key: &RoomKey, id: LinkId) {
+        let pending = self.rooms.get(key).and_then(|room| {
+            let mut peers = room.peers.iter();
+            peers.find(|(_, peering)| peering.link == id && !peering.is_active())
+        });
+        if let Some(peer) = pending.map(|(peer, _)| *peer) {
+            self.detach(now, key, peer, id);
+        }
+    }
+
     /// Meets the peers that are connected through another room and have said they are in this one.
     pub(crate) fn greet_connected(&mut self, now: Now, key: &RoomKey) {
         let Some(room) = self.rooms.get(key) else {
