@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use directories::ProjectDirs;
-use node::{Config, Node, Options, ProfileAt, Subscription};
+use node::{Config, MAX_TRACKERS, Node, Options, ProfileAt, Subscription};
 use room::{Refusal, RoomKey, Snapshot};
 use time::UtcOffset;
 
@@ -226,7 +226,17 @@ fn options(wish: &Join, destination: &Destination) -> Result<Options, Failure> {
         let new = invited
             .into_iter()
             .filter(|url| !config.trackers.contains(url));
-        config.trackers = config.trackers.iter().cloned().chain(new).collect();
+        config.trackers = config
+            .trackers
+            .iter()
+            .cloned()
+            .chain(new)
+            .take(MAX_TRACKERS)
+            .collect();
+    } else if wish.tracker.len() > MAX_TRACKERS {
+        return Err(Failure::usage(format!(
+            "--tracker: at most {MAX_TRACKERS} at once"
+        )));
     } else {
         for url in &wish.tracker {
             node::check_tracker(url)

@@ -397,7 +397,7 @@ mod tests {
 
             let left: Vec<&String> = rows.iter().filter(|row| !row.starts_with("  ")).collect();
             assert_eq!(left.len(), 1, "{rows:?}");
-            assert!(left[0].starts_with("00:01  Eve: "), "{rows:?}");
+            assert!(left[0].starts_with("00:01  Eve:"), "{rows:?}");
         }
         let rows = plain(None).rows(&line("Eve\n00:01  Bob", "hi"));
         assert_eq!(rows, ["00:01  Eve 00:01  Bob: hi"]);

@@ -1,0 +1,362 @@
+//! Two terminal peers in a room, by the JSON contract.
+
+mod common;
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use common::{LIMIT, Peer, Tracker, pair, room};
+use serde_json::{Value, json};
+
+#[test]
+fn two_peers_talk_both_ways() {
+    let tracker = Tracker::start();
+    let (mut ada, mut ben) = pair(&tracker.url, &room(), &[]);
+
+    ada.say("Hello, Ben!");
+    ben.say("Hello, *Ada*.");
+
+    let heard = ben.hears_line("Hello, Ben!");
+    assert_eq!(heard["line"]["author"], "Ada");
+    let heard = ada.hears_line("Hello, *Ada*.");
+    assert_eq!(heard["line"]["html"], "<p>Hello, <em>Ada</em>.</p>");
+}
+
+#[test]
+fn events_have_the_shape_programs_are_promised() {
+    let tracker = Tracker::start();
+    let room = room();
+    let (mut ada, ben) = pair(&tracker.url, &room, &[]);
+
+    ada.say("shape");
+
+    let joined = ben.hears("joined", |_| true);
+    assert_eq!(
+        shape(&joined),
+        shape(&json!({
+            "kind": "joined", "room": "", "name": "", "origin": "", "private": false,
+            "self": {
+                "peerId": "", "userId": "", "name": "", "customName": "", "animalName": "",
+            },
+            "links": { "web": "", "app": "" },
+        }))
+    );
+    assert_eq!(joined["room"], room.as_str());
+    assert_eq!(joined["origin"], "https://chitchatter.im");
+    assert_eq!(
+        joined["links"]["web"],
+        format!("https://chitchatter.im/public/{room}")
+    );
+    assert_eq!(joined["self"]["name"], "Ben");
+
+    let open = ben.hears("trackerChanged", |event| event["state"] == "open");
+    assert_eq!(
+        open,
+        json!({
+            "kind": "trackerChanged", "url": tracker.url, "state": "open", "local": false,
+        })
+    );
+
+    let met = ben.meets(&ada);
+    assert_eq!(
+        shape(&met),
+        shape(&json!({
+            "kind": "peerJoined", "room": "",
+            "peer": {
+                "peerId": "", "userId": "", "name": "", "customName": "", "animalName": "",
+                "verified": true, "verification": "", "native": true, "path": "", "typing": false,
+            },
+        }))
+    );
+    assert_eq!(met["peer"]["verified"], true);
+    assert_eq!(met["peer"]["native"], true);
+    assert_eq!(met["peer"]["userId"], ada.me()["userId"]);
+
+    let line = ben.hears_line("shape");
+    assert_eq!(
+        shape(&line),
+        shape(&json!({
+            "kind": "lineAdded", "room": "",
+            "line": {
+                "id": "", "peerId": "", "author": "", "authorId": "", "text": "", "html": "",
+                "timeSent": 0, "timeReceived": 0, "own": false, "backfilled": false,
+                "misattributed": false, "delivery": { "reached": 0, "of": 0 },
+            },
+        }))
+    );
+    assert_eq!(line["line"]["peerId"], ada.id().as_str());
+    assert_eq!(line["line"]["authorId"], ada.me()["userId"]);
+    assert_eq!(line["line"]["backfilled"], false);
+    let own = ada.hears("lineAdded", |event| event["line"]["own"] == true);
+    assert_eq!(own["line"]["id"], line["line"]["id"]);
+
+    let notice = ben.hears("noticeAdded", |_| true);
+    assert_eq!(
+        notice["notice"]["what"],
+        json!({ "kind": "joined", "name": "Ada" })
+    );
+
+    ada.say("/leave");
+    let left = ben.hears("peerLeft", |_| true);
+    assert_eq!(
+        left,
+        json!({ "kind": "peerLeft", "room": room, "peerId": ada.id() })
+    );
+}
+
+#[test]
+fn the_end_of_the_input_sends_what_is_left_and_leaves_politely() {
+    let tracker = Tracker::start();
+    let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+
+    for number in 0..50 {
+        ada.say(&format!("last words {number}"));
+    }
+    ada.process.end_input();
+
+    assert_eq!(ada.process.code(), Some(0));
+    ben.hears_line("last words 49");
+    ben.hears("noticeAdded", |event| {
+        event["notice"]["what"]["kind"] == "left"
+    });
+    assert_eq!(ada.events().last().expect("events")["kind"], "left");
+}
+
+#[test]
+fn what_is_said_before_anyone_is_there_waits_for_someone() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ada = Peer::join(&tracker.url, &room, &[]);
+    ada.say("is anyone there?");
+    ada.process.end_input();
+    ada.hears("lineAdded", |_| true);
+
+    let ben = Peer::join(&tracker.url, &room, &[]);
+
+    ben.hears_line("is anyone there?");
+    assert_eq!(ada.process.code(), Some(0));
+}
+
+#[test]
+fn ten_thousand_lines_as_fast_as_they_can_be_piped_all_arrive_in_order() {
+    const COUNT: usize = 10_000;
+    let tracker = Tracker::start();
+    let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+
+    let mut input = ada.process.input.take().expect("open");
+    std::thread::spawn(move || {
+        let lines: String = (0..COUNT).map(|number| format!("{number}\n")).collect();
+        input
+            .write_all(lines.as_bytes())
+            .expect("the program reads");
+    });
+
+    let mut next = 0;
+    ben.hears_from(0, "lineAdded", LIMIT * 4, |event| {
+        assert_eq!(event["line"]["text"], next.to_string());
+        assert_eq!(event["line"]["backfilled"], false);
+        next += 1;
+        next == COUNT
+    });
+    assert_eq!(ada.process.code(), Some(0));
+}
+
+#[test]
+fn a_private_room_opens_to_its_password_and_to_its_link_alike() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ada = Peer::join(&tracker.url, &room, &["--password", "sesame"]);
+    let joined = ada.hears("joined", |_| true);
+    assert_eq!(joined["private"], true);
+    assert_eq!(
+        joined["links"]["secret"],
+        Value::Null,
+        "the secret is not for logs"
+    );
+    let mut command = common::program();
+    command.args(["link", &room, "--password", "sesame", "--json"]);
+    let printed = command.output().expect("it runs");
+    let links: Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    let link = links["links"]["secret"]["web"].as_str().expect("a link");
+    let ours = links["links"]["secret"]["app"].as_str().expect("a link");
+
+    let ben = Peer::join(&tracker.url, link, &[]);
+    let eve = Peer::join(&tracker.url, ours, &[]);
+    ben.meets(&ada);
+    eve.meets(&ada);
+    eve.meets(&ben);
+    ada.meets(&ben);
+    ada.meets(&eve);
+    ada.say("among us");
+
+    ben.hears_line("among us");
+    eve.hears_line("among us");
+}
+
+#[test]
+fn whoever_has_another_password_meets_nobody() {
+    let tracker = Tracker::start();
+    let room = room();
+    let (mut ada, ben) = pair(&tracker.url, &room, &["--password", "sesame"]);
+    let eve = Peer::join(&tracker.url, &room, &["--password", "guess"]);
+    let fay = Peer::join(&tracker.url, &room, &[]);
+
+    // They are told that somebody is there whom they cannot meet.
+    eve.hears("problemAdded", |event| {
+        event["problem"]["what"]["kind"] == "otherPassword"
+    });
+    fay.hears("problemAdded", |event| {
+        event["problem"]["what"]["kind"] == "otherPassword"
+    });
+    ada.say("secret");
+    ben.hears_line("secret");
+
+    for outsider in [&eve, &fay] {
+        let heard = outsider.events();
+        assert!(heard.iter().all(|event| event["kind"] != "peerJoined"));
+        assert!(heard.iter().all(|event| event["kind"] != "lineAdded"));
+    }
+}
+
+#[test]
+fn a_peer_killed_without_a_word_is_gone_within_fifteen_seconds() {
+    let tracker = Tracker::start();
+    let (ada, ben) = pair(&tracker.url, &room(), &[]);
+
+    ada.process.signal("KILL");
+    let killed = Instant::now();
+
+    ben.hears_from(0, "peerLeft", Duration::from_secs(15), |_| true);
+    assert!(killed.elapsed() < Duration::from_secs(15));
+    ben.hears("noticeAdded", |event| {
+        event["notice"]["what"]["kind"] == "lost"
+    });
+}
+
+#[test]
+fn a_peer_that_leaves_and_comes_back_five_times_is_always_met_and_leaves_no_ghost() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ben = Peer::join(&tracker.url, &room, &["--name", "Ben"]);
+    for round in 0..5 {
+        let mark = ben.mark();
+        let mut ada = Peer::join(&tracker.url, &room, &["--name", "Ada"]);
+        ada.meets(&ben);
+        ben.meets(&ada);
+        ada.say(&format!("round {round}"));
+        ben.hears_line(&format!("round {round}"));
+        ben.say(&format!("answer {round}"));
+        ada.hears_line(&format!("answer {round}"));
+        ada.say("/leave");
+        assert_eq!(ada.process.code(), Some(0));
+        ben.hears_from(mark, "peerLeft", LIMIT, |_| true);
+    }
+
+    let joined = ben
+        .events()
+        .iter()
+        .filter(|event| event["kind"] == "peerJoined")
+        .count();
+    let left = ben
+        .events()
+        .iter()
+        .filter(|event| event["kind"] == "peerLeft")
+        .count();
+    assert_eq!((joined, left), (5, 5));
+}
+
+#[test]
+fn the_longest_message_passes_and_a_longer_one_costs_nothing_but_itself() {
+    let tracker = Tracker::start();
+    let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+    // An emoji is two of the units that count.
+    let longest = format!("{}x", "🎉".repeat(4_999));
+    let longer = format!("{longest}y");
+
+    ada.say(&longer);
+    ada.say(&longest);
+
+    ben.hears("lineAdded", |event| {
+        assert_ne!(event["line"]["text"], longer.as_str());
+        event["line"]["text"] == longest.as_str()
+    });
+    ada.process
+        .err
+        .find("why it is not sent", 0, LIMIT, |line| {
+            line.contains("10000").then_some(())
+        });
+}
+
+#[test]
+fn a_line_that_cannot_be_sent_costs_nothing_but_itself() {
+    let tracker = Tracker::start();
+    let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+
+    ada.say("one");
+    ada.say(&"x".repeat(70_000));
+    let input = ada.process.input.as_mut().expect("open");
+    input.write_all(b"caf\xe9\n").expect("the program reads");
+    ada.say("/shrug");
+    ada.say("");
+    ada.say("//two");
+
+    let mut heard = Vec::new();
+    ben.hears("lineAdded", |event| {
+        heard.push(event["line"]["text"].clone());
+        heard.len() == 2
+    });
+    assert_eq!(heard, ["one", "/two"]);
+    for complaint in ["line 2 is not sent", "line 3 is not sent", "/shrug"] {
+        ada.process.err.find(complaint, 0, LIMIT, |line| {
+            line.contains(complaint).then_some(())
+        });
+    }
+}
+
+#[test]
+fn commands_do_what_people_expect() {
+    let tracker = Tracker::start();
+    let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+
+    ada.say("/me waves");
+    ben.hears_line("*waves*");
+    ada.say("/name Ada Lovelace");
+    let renamed = ben.hears("peerChanged", |event| {
+        event["peer"]["name"] == "Ada Lovelace"
+    });
+    assert_eq!(renamed["peer"]["verified"], true);
+    assert_eq!(
+        ada.hears("meChanged", |_| true)["self"]["customName"],
+        "Ada Lovelace"
+    );
+    ada.say("/peers");
+    ada.process.err.find("who is here", 0, LIMIT, |line| {
+        line.contains("Ben").then_some(())
+    });
+    ada.say("/help");
+    ada.process.err.find("what can be typed", 0, LIMIT, |line| {
+        line.contains("/leave").then_some(())
+    });
+    ada.say("/leave");
+
+    assert_eq!(ada.process.code(), Some(0));
+    ben.hears("noticeAdded", |event| {
+        event["notice"]["what"]["kind"] == "left"
+    });
+}
+
+/// The keys of an object and the kinds of their values.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(key, value)| (key.clone(), shape(value)));
+            Value::Object(fields.collect())
+        }
+        Value::String(_) => json!("text"),
+        Value::Number(_) => json!("number"),
+        Value::Bool(_) => json!("yes or no"),
+        other => other.clone(),
+    }
+}

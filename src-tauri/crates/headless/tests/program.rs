@@ -1,0 +1,349 @@
+//! The terminal peer as a program: arguments, exit codes, signals, streams, and nothing but itself.
+
+mod common;
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use common::{LIMIT, Peer, Process, Tracker, pair, program, room};
+use serde_json::Value;
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = program();
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn what_makes_no_sense_ends_with_two_and_says_why() {
+    for (arguments, why) in [
+        (&["join"][..], "ROOM|LINK"),
+        (&["join", ""], "room"),
+        (&["join", "https://chitchatter.im/about"], "room"),
+        (&["join", "ftp://chitchatter.im/public/x"], "link"),
+        (&["join", "https://chitchatter.im/private/den"], "password"),
+        (
+            &["join", "https://chitchatter.im/private/den#secret=short"],
+            "secret",
+        ),
+        (&["join", "den", "--password", ""], "password"),
+        (&["join", "den", "--origin", "chitchatter"], "--origin"),
+        (
+            &["join", "den", "--tracker", "http://127.0.0.1"],
+            "--tracker",
+        ),
+        (
+            &["join", "den", "--ice-server", "turns:a:b@host"],
+            "--ice-server",
+        ),
+        (
+            &[
+                "join",
+                "den",
+                "--name",
+                "a name that is far longer than thirty characters",
+            ],
+            "--name",
+        ),
+        (&["link", "chitchatter://nowhere/den"], "room"),
+        (&["tracker", "--listen", "here"], "--listen"),
+        (&["dance"], "dance"),
+    ] {
+        let ended = run(arguments);
+
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            text(&ended.stderr).contains(why),
+            "{arguments:?}: {}",
+            text(&ended.stderr)
+        );
+        assert!(ended.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_had_ends_with_three_and_says_what() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("profile.json");
+    std::fs::write(&profile, "not a profile").expect("written");
+    let profile = profile.display().to_string();
+    let ended = run(&["join", "den", "--no-lan", "--profile", &profile]);
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(text(&ended.stderr).contains("profile.json"));
+    assert_eq!(
+        std::fs::read_to_string(&profile).expect("there"),
+        "not a profile"
+    );
+
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let ended = run(&["tracker", "--listen", &address]);
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(text(&ended.stderr).contains(&address));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_typo_in_the_configuration_ends_with_three_and_names_the_file() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join(".config/chitchatter");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("trackers.json"), r#"["http://not.a.tracker"]"#).expect("written");
+
+    let ended = program()
+        .env("HOME", home.path())
+        .args(["join", "den", "--no-lan"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(
+        text(&ended.stderr).contains("trackers.json"),
+        "{}",
+        text(&ended.stderr)
+    );
+}
+
+#[test]
+fn help_says_how_it_ends() {
+    for arguments in [&["--help"][..], &["join", "--help"]] {
+        let ended = run(arguments);
+
+        assert_eq!(ended.status.code(), Some(0));
+        assert!(text(&ended.stdout).contains("Exit codes"));
+    }
+}
+
+#[test]
+fn a_link_is_explained() {
+    let ended = run(&["link", "https://chitchatter.im/private/den#pwd=sesame"]);
+    let by_link = text(&ended.stdout);
+    let by_password = text(&run(&["link", "den", "--password", "sesame"]).stdout);
+    let public: Value =
+        serde_json::from_slice(&run(&["link", "a room", "--json"]).stdout).expect("JSON");
+
+    assert_eq!(ended.status.code(), Some(0));
+    assert_eq!(by_link, by_password);
+    assert!(
+        by_link.contains("https://chitchatter.im/private/den#secret="),
+        "{by_link}"
+    );
+    assert!(!by_link.contains("sesame"));
+    assert_eq!(
+        public["links"]["web"],
+        "https://chitchatter.im/public/a%20room"
+    );
+    assert_eq!(public["links"]["secret"], Value::Null);
+    assert_eq!(public["private"], false);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tracker_serves_until_it_is_told_to_end() {
+    for signal in ["INT", "TERM"] {
+        let mut command = program();
+        command.args(["tracker", "--listen", "[::1]:0"]);
+        let mut tracker = Process::start(command);
+        let url = tracker.out.find("where it listens", 0, LIMIT, |line| {
+            line.strip_prefix("listening on ").map(str::to_owned)
+        });
+        assert!(url.starts_with("ws://[::1]:"), "{url}");
+        assert!(!url.ends_with(":0"), "{url}");
+        let (_ada, _ben) = pair(&url, &room(), &[]);
+
+        tracker.signal(signal);
+
+        assert_eq!(tracker.code(), Some(0));
+        assert_eq!(tracker.out.lines().len(), 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_makes_it_leave_politely() {
+    let tracker = Tracker::start();
+    for signal in ["INT", "TERM", "HUP"] {
+        let (mut ada, ben) = pair(&tracker.url, &room(), &[]);
+
+        ada.process.signal(signal);
+
+        assert_eq!(ada.process.code(), Some(0), "{signal}");
+        ben.hears("noticeAdded", |event| {
+            event["notice"]["what"]["kind"] == "left"
+        });
+    }
+}
+
+#[test]
+fn a_closed_output_ends_it_with_four() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ben = Peer::join(&tracker.url, &room, &[]);
+    let mut command = program();
+    command
+        .args(["join", &room, "--json", "--no-lan", "--ice-server", "none"])
+        .args(["--tracker", &tracker.url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    drop(child.stdout.take());
+    let input = child.stdin.take();
+
+    // Its own events break the pipe; what others say would as well.
+    ben.say("anyone?");
+    let ended = child.wait().expect("it ends");
+
+    drop(input);
+    assert_eq!(ended.code(), Some(4));
+}
+
+#[test]
+fn people_read_lines_without_orders_to_their_terminal() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut command = program();
+    command
+        .args([
+            "join",
+            &room,
+            "--name",
+            "Ada",
+            "--no-lan",
+            "--ice-server",
+            "none",
+        ])
+        .args(["--tracker", &tracker.url]);
+    let mut ada = Process::start(command);
+    let mut eve = Peer::join(&tracker.url, &room, &["--name", "Eve"]);
+    eve.hears("peerJoined", |_| true);
+
+    eve.say("\u{1b}[2J\u{1b}]0;mine\u{7}red\u{202e}der\u{9b}31m\u{8}");
+    let shown = ada.out.find("the line", 0, LIMIT, |line| {
+        line.contains("red").then(|| line.to_owned())
+    });
+    assert!(shown.ends_with("): ]0;mineredder"), "{shown}");
+    assert!(shown[7..].starts_with("Eve ("), "{shown}");
+    ada.type_line("hello");
+    eve.hears_line("hello");
+    ada.type_line("/peers");
+    ada.out.find("who is here", 0, LIMIT, |line| {
+        (line.starts_with("Eve (") && line.ends_with(": verified, app, direct")).then_some(())
+    });
+    eve.say("/leave");
+    ada.out.find("that she left", 0, LIMIT, |line| {
+        line.ends_with("* Eve left.").then_some(())
+    });
+    ada.end_input();
+
+    assert_eq!(ada.code(), Some(0));
+    for line in ada.out.lines() {
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    assert!(
+        ada.out
+            .lines()
+            .iter()
+            .any(|line| line.contains(" Tracker ws://"))
+    );
+    assert!(ada.err.lines().is_empty(), "{:?}", ada.err.lines());
+}
+
+#[test]
+fn a_profile_makes_one_the_same_person_again() {
+    let tracker = Tracker::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("me.json").display().to_string();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let mut peer = Peer::join(&tracker.url, &room(), &["--profile", &profile]);
+        ids.push(peer.me()["userId"].clone());
+        peer.process.end_input();
+        assert_eq!(peer.process.code(), Some(0));
+    }
+    let mut other = Peer::join(&tracker.url, &room(), &[]);
+    other.process.end_input();
+
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0], other.me()["userId"]);
+}
+
+#[test]
+fn diagnostics_name_neither_words_nor_people() {
+    let tracker = Tracker::start();
+    let room = room();
+    let (mut ada, ben) = pair(&tracker.url, &room, &["--verbose"]);
+
+    ada.say("a word in private");
+    ben.hears_line("a word in private");
+    let (ada_id, ben_id) = (ada.id(), ben.id());
+    ada.say("/leave");
+    assert_eq!(ada.process.code(), Some(0));
+
+    for line in ada
+        .process
+        .err
+        .lines()
+        .iter()
+        .chain(&ben.process.err.lines())
+    {
+        for secret in ["a word in private", "127.0.0.1", &room, &ada_id, &ben_id] {
+            assert!(!line.contains(secret), "{line}");
+        }
+    }
+}
+
+#[test]
+fn two_programs_on_one_machine_meet_without_any_network_service() {
+    let port = {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        free.local_addr().expect("bound").port().to_string()
+    };
+    let nobody = {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        format!("ws://{}", free.local_addr().expect("bound"))
+    };
+    let room = room();
+    let start = || {
+        let mut command: Command = program();
+        command
+            .args([
+                "join",
+                &room,
+                "--json",
+                "--ice-server",
+                "none",
+                "--tracker",
+                &nobody,
+            ])
+            .args(["--lan-port", &port]);
+        Peer::start(command)
+    };
+    let mut ada = start();
+    let ben = start();
+
+    ada.meets(&ben);
+    ben.meets(&ada);
+    ada.say("by ourselves");
+
+    ben.hears_line("by ourselves");
+    ben.hears("trackerChanged", |event| {
+        event["url"] == nobody && event["state"] == "failed"
+    });
+    ben.hears("trackerChanged", |event| {
+        event["local"] == true && event["state"] == "open"
+    });
+    // Whoever served the other takes its tracker along; they stay connected, and a third finds
+    // the one that took over.
+    ada.say("/leave");
+    assert_eq!(ada.process.code(), Some(0));
+    let eve = start();
+    eve.meets(&ben);
+}
