@@ -6,8 +6,10 @@
  * @param {string} name
  */
 export function initial(name) {
-  const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name.trim());
-  return first ? first.segment.toLocaleUpperCase() : "?";
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name)) {
+    if (VISIBLE.test(segment)) return segment.toLocaleUpperCase();
+  }
+  return "?";
 }
 
 /**
@@ -21,5 +23,7 @@ export function tint(id) {
   return String(sum % TINTS);
 }
 
+/** A letter, a digit or a picture; not a mark that only turns or joins others. */
+const VISIBLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 /** How many tints `tokens.css` has. */
 const TINTS = 8;

@@ -8,6 +8,7 @@
  */
 import { button, el, icon, name, setSafeHtml } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { tint } from "../../lib/people.js";
 import { clock, day, daysBetween, full, machine, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
 
@@ -121,13 +122,13 @@ export class ChatTranscript extends HTMLElement {
       { className: `line ${line.own ? "own" : "other"}${grouped ? " grouped" : ""}` },
       author(line, grouped),
       body,
+      el("footer", {}, time(moment), line.backfilled ? this.#earlier(line) : null),
       line.misattributed
         ? el("p", { className: "caution" }, icon("caution"), words.line.misattributed)
         : null,
-      el("footer", {}, line.backfilled ? this.#earlier(line) : null, time(moment)),
     );
     if (line.own && !line.backfilled) {
-      article.lastElementChild?.append(el("span", { className: "delivery", ariaLive: "off" }));
+      article.querySelector("footer")?.append(el("span", { className: "delivery", ariaLive: "off" }));
       this.#own.set(line.id, article);
       showDelivery(article, line.delivery);
     }
@@ -168,6 +169,11 @@ export class ChatTranscript extends HTMLElement {
 
   #noticeScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    // The window or its content changed its size: that moves the scroll too, but nobody scrolled.
+    if (this.#following && (scrollHeight !== this.#height || clientHeight !== this.#window)) {
+      this.#stay();
+      return;
+    }
     this.#following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
     if (this.#following) this.#below = 0;
     this.#offerDown();
@@ -193,10 +199,15 @@ export class ChatTranscript extends HTMLElement {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
+      this.#height = this.#log.scrollHeight;
+      this.#window = this.#log.clientHeight;
     });
   }
 
   #frame = 0;
+  /** How high the lines, and the part of them in sight, were when last looked at. */
+  #height = 0;
+  #window = 0;
 
   /** @param {() => void} change */
   #silently(change) {
@@ -228,11 +239,12 @@ export class ChatTranscript extends HTMLElement {
 
 /** @param {Line} line @param {boolean} grouped */
 function author(line, grouped) {
-  const shown = line.own ? words.line.you : line.author;
+  const other = name(line.author, "author");
+  other.dataset.tint = tint(line.authorId ?? line.peerId);
   return el(
     "header",
     { className: grouped ? "visually-hidden" : "" },
-    line.own && !line.backfilled ? el("span", { className: "author" }, shown) : name(line.author, "author"),
+    line.own && !line.backfilled ? el("span", { className: "author" }, words.line.you) : other,
   );
 }
 
@@ -244,17 +256,17 @@ const time = (moment) =>
 function showDelivery(line, { reached, of }) {
   const place = line.querySelector(".delivery");
   if (!place) return;
-  const label =
+  const [short, label] =
     of === 0
       ? words.line.reachedNobody
       : reached < of
         ? words.line.reachedSome(reached, of)
         : words.line.reachedAll(of);
   const done = of > 0 && reached >= of;
-  line.classList.toggle("pending", of > 0 && reached === 0);
   place.replaceChildren(
     icon(done ? "check" : of === 0 ? "nobody" : "clock"),
-    el("span", { className: done ? "visually-hidden" : "" }, label),
+    short === "" ? "" : el("span", { ariaHidden: "true" }, short),
+    el("span", { className: "visually-hidden" }, label),
   );
   place.setAttribute("title", label);
 }
@@ -276,6 +288,7 @@ function furnish(body) {
     code.replaceWith(frame);
     frame.append(code, copy);
   }
+  for (const picture of body.querySelectorAll("a.picture")) picture.prepend(icon("picture"));
 }
 
 /** @param {Element} element @param {string} label */

@@ -84,10 +84,10 @@ function show(row, tracker) {
         "p",
         { className: "state" },
         words.trackerState(tracker),
-        tracker.message ? el("q", { dir: "auto" }, tracker.message) : null,
         tracker.state === "failed" && tracker.retryAt !== undefined
           ? el("span", {}, ", ", el("span", { className: "again" }, countdown(tracker.retryAt)))
           : null,
+        tracker.message ? el("q", { dir: "auto" }, tracker.message) : null,
       ),
     ),
   );

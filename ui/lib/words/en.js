@@ -38,8 +38,8 @@ export const en = {
   },
 
   door: {
-    title: "Talk, machine to machine",
-    lead: "No account and no server in between. Agree on a room name, and whoever enters it can talk with you, here or in a browser.",
+    title: "Talk with nobody in between",
+    lead: "No account, and no server that reads along. Agree on a room name: whoever enters it can talk with you, in this app or in a browser.",
     room: "Room name or link",
     suggest: "Suggest another name",
     access: "Who may come in",
@@ -110,11 +110,13 @@ export const en = {
     earlierWhy: (by) => `Said before you came, and passed on by ${by}. Nobody can vouch for who wrote it.`,
     someone: "someone here",
     misattributed: "This message claimed another author. It is shown under the name of who sent it.",
-    reachedNobody: "Nobody was here",
-    /** @param {number} reached @param {number} of */
-    reachedSome: (reached, of) => `Sent to ${reached} of ${of}`,
-    /** @param {number} of */
-    reachedAll: (of) => (of === 1 ? "Sent" : `Sent to all ${of}`),
+    /** How far a line of one's own got: in short, and in full. */
+    /** @type {[string, string]} */
+    reachedNobody: ["nobody", "Nobody was here to receive it"],
+    /** @param {number} reached @param {number} of @returns {[string, string]} */
+    reachedSome: (reached, of) => [`${reached} of ${of}`, `Sent to ${reached} of ${of} people`],
+    /** @param {number} of @returns {[string, string]} */
+    reachedAll: (of) => ["", of === 1 ? "Sent" : `Sent to all ${of} people`],
     copyCode: "Copy code",
     code: "Code",
     table: "Table",
@@ -188,7 +190,7 @@ export const en = {
       case "relayed":
         return ["Relayed", "Connected through a relay, which sees only encrypted data."];
       case "unknown":
-        return ["Connecting", "How it is connected is not known yet."];
+        return ["Connected", "Whether directly or through a relay is not known yet."];
       default:
         return unreachable(path);
     }
@@ -231,7 +233,7 @@ export const en = {
     connecting: "Reaching the meeting points…",
     /** @param {number} open @param {number} all */
     listening: (open, all) => `Waiting for others at ${open === all ? "" : `${open} of `}${counted(all, "meeting point", "meeting points")}.`,
-    failed: "None of the meeting points can be reached. People on your local network can still find you.",
+    failed: "None of the meeting points can be reached. We keep trying.",
   },
 
   share: {

@@ -1,0 +1,405 @@
+/** What people do with the page, by keyboard wherever a keyboard can do it. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, open, serve } from "./browser.js";
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** @param {import("playwright-core").Page} page @param {string} command */
+const asked = async (page, command) => {
+  const calls = await page.evaluate(() => /** @type {any} */ (window).pretended.calls);
+  return calls.filter((call) => call.command === command).map((call) => call.args);
+};
+
+/** @param {import("playwright-core").Page} page @param {unknown[]} events */
+const tell = (page, ...events) =>
+  page.evaluate((events) => /** @type {any} */ (window).pretended.tell(...events), events);
+
+/** @param {string} id @param {Record<string, unknown>} [rest] */
+const lineFrom = (id, rest = {}) => ({
+  kind: "lineAdded",
+  room: "harbour",
+  line: {
+    id, peerId: "peer-Boxxxxxxxxxxxxxx", author: "Bo", authorId: "user-Bo", text: id, html: `<p>${id}</p>`,
+    timeSent: Date.now(), timeReceived: Date.now(), own: false, backfilled: false, misattributed: false,
+    delivery: { reached: 0, of: 0 }, ...rest,
+  },
+});
+
+/**
+ * Presses Tab until what has the focus is called so.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {RegExp} name
+ */
+async function tabTo(page, name) {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    const label = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (at === document.body) return "";
+      const labels = at instanceof HTMLInputElement ? [...(at.labels ?? [])].map((it) => it.textContent) : [];
+      return [at?.getAttribute("aria-label"), ...labels, at?.textContent].filter(Boolean).join(" ");
+    });
+    if (name.test(label)) return;
+  }
+  assert.fail(`no way to ${name} by Tab`);
+}
+
+test("by keyboard alone: enter a room, talk, read up, change the name, leave", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("tea");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "tea" }).waitFor();
+  assert.deepEqual(await asked(page, "join"), [{ request: { text: "tea", access: "public" } }]);
+
+  await page.keyboard.type("one");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("two");
+  await page.keyboard.press("Enter");
+  await page.getByText("onetwo").or(page.locator(".body", { hasText: "two" })).first().waitFor();
+  assert.deepEqual(await asked(page, "say"), [{ room: "tea", text: "one\ntwo" }]);
+
+  await tabTo(page, /Change your name/);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Zoe");
+  await page.keyboard.press("Enter");
+  await page.locator("own-name .name", { hasText: "Zoe" }).waitFor();
+  assert.deepEqual(await asked(page, "rename"), [{ name: "Zoe" }]);
+
+  await tabTo(page, /^Messages/);
+  await page.keyboard.press("PageUp");
+  await tabTo(page, /^Leave$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Leave tea?" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await asked(page, "leave"), []);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: /Talk/ }).waitFor();
+  assert.deepEqual(await asked(page, "leave"), [{ room: "tea" }]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a private room asks for its password, and a pasted link for no more than it lacks", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const field = page.getByLabel("Room name or link");
+  const password = page.getByLabel("Password", { exact: true });
+
+  await field.fill("den");
+  await page.getByRole("radio", { name: "Private" }).check();
+  await page.getByRole("button", { name: "Enter room" }).click();
+  await page.getByText("A private room needs a password.").waitFor();
+  await password.fill("sesame");
+  await page.getByRole("button", { name: "Show password" }).click();
+  assert.equal(await password.getAttribute("type"), "text");
+  await page.getByRole("button", { name: "Hide password" }).click();
+
+  await field.fill("https://chitchatter.im/private/den#secret=x");
+  await page.getByText("The password is inside.").waitFor();
+  assert.equal(await password.isVisible(), false);
+  assert.equal(await page.getByRole("radio", { name: "Public" }).isVisible(), false);
+
+  await field.fill("http://localhost:3000/private/den");
+  await page.getByText("in the world of http://localhost:3000").waitFor();
+  assert.equal(await password.isVisible(), true);
+  await page.getByRole("button", { name: "Enter room" }).click();
+  await page.getByRole("heading", { level: 1, name: "den" }).waitFor();
+  const joins = await asked(page, "join");
+  assert.deepEqual(joins.at(-1), {
+    request: { text: "http://localhost:3000/private/den", access: "private", password: "sesame" },
+  });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the password leaves a private room only by the link made for it, after consent", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "private");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const secret = page.getByRole("button", { name: "Copy link with password" });
+  assert.equal(await secret.isDisabled(), true);
+  assert.equal((await page.getByRole("dialog").innerHTML()).includes("#secret="), false);
+  await page.getByRole("button", { name: "Copy link", exact: true }).first().click();
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.getByLabel("as good as the password").check();
+  await secret.click();
+
+  const [plain, withSecret] = await asked(page, "copy");
+  assert.equal(plain.text, "https://chitchatter.im/private/den");
+  assert.match(withSecret.text, /^https:\/\/chitchatter\.im\/private\/den#secret=/);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("Enter that ends the composing of a word sends nothing", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("日本");
+  await box.dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true });
+  await box.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true });
+  assert.deepEqual(await asked(page, "say"), []);
+  assert.equal(await box.inputValue(), "日本");
+
+  await box.press("Enter");
+  assert.deepEqual(await asked(page, "say"), [{ room: "harbour", text: "日本" }]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a message at the limit says how much is left, and one over it why it cannot be sent", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("a".repeat(9_999));
+  await page.getByText("0 characters left").waitFor();
+  await box.fill("a".repeat(10_000));
+  await page.getByText("1 character too many").waitFor();
+  await box.press("Enter");
+  assert.deepEqual(await asked(page, "say"), []);
+  assert.equal((await box.inputValue()).length, 10_000);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what could not be said comes back into the box, with the reason", async () => {
+  const { page, close } = await open(browser, server.origin, "busy");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await page.evaluate(() => {
+    const core = /** @type {any} */ (window).__TAURI__.core;
+    const invoke = core.invoke.bind(core);
+    core.invoke = async (command, args) => {
+      if (command === "say") throw { kind: "busy" };
+      return invoke(command, args);
+    };
+  });
+  await box.fill("important");
+  await box.press("Enter");
+  await page.getByRole("alert").getByText("Too much is waiting to be sent").waitFor();
+  assert.equal(await box.inputValue(), "important");
+  await close();
+});
+
+test("messages are asked for one after the other, in the order they were typed", async () => {
+  const { page, close } = await open(browser, server.origin, "busy");
+  await page.evaluate(() => {
+    const core = /** @type {any} */ (window).__TAURI__.core;
+    const invoke = core.invoke.bind(core);
+    let slow = true;
+    core.invoke = async (command, args) => {
+      if (command === "say" && slow) {
+        slow = false;
+        await new Promise((done) => setTimeout(done, 300));
+      }
+      return invoke(command, args);
+    };
+  });
+  const box = page.getByRole("textbox", { name: "Message" });
+  for (const text of ["first", "second", "third"]) {
+    await box.fill(text);
+    await box.press("Enter");
+  }
+  await page.locator(".own .body", { hasText: "third" }).waitFor();
+  assert.deepEqual((await asked(page, "say")).map(({ text }) => text), ["first", "second", "third"]);
+  await close();
+});
+
+test("a draft waits in its room while one looks at another", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("half a thought");
+  await page.getByRole("button", { name: /^den/ }).click();
+  await page.getByRole("heading", { level: 1, name: "den" }).waitFor();
+  assert.equal(await box.inputValue(), "");
+  await page.getByRole("button", { name: /^harbour/ }).click();
+  assert.equal(await box.inputValue(), "half a thought");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("new lines are counted where they are not seen, and seeing them ends it", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await page.getByRole("button", { name: /^den.*1 new message/s }).waitFor();
+  await page.waitForFunction(() => document.title.startsWith("(1) harbour"));
+  await page.getByRole("button", { name: /^den/ }).click();
+  await page.waitForFunction(() => document.title === "den · Chitchatter");
+
+  await tell(page, lineFrom("elsewhere"), lineFrom("earlier", { backfilled: true }), lineFrom("mine", { own: true }));
+  await page.waitForFunction(() => document.title.startsWith("(1) den"));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the newest line is followed only from the bottom, and there is a way back down", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "crowd");
+  const log = page.getByRole("log");
+  const isDown = () => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight < 2);
+  await page.waitForFunction(() => {
+    const it = document.querySelector("chat-room:not([hidden]) .log");
+    return it && it.scrollHeight - it.scrollTop - it.clientHeight < 2;
+  });
+
+  await tell(page, lineFrom("followed"));
+  await page.waitForFunction(() => {
+    const it = document.querySelector("chat-room:not([hidden]) .log");
+    return it && it.textContent?.includes("followed") && it.scrollHeight - it.scrollTop - it.clientHeight < 2;
+  });
+
+  await log.focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Go to the newest message" }).waitFor();
+  await tell(page, lineFrom("unseen one"), lineFrom("unseen two"));
+  const down = page.getByRole("button", { name: "2 new messages" });
+  await down.waitFor();
+  assert.equal(await isDown(), false);
+  await down.click();
+  await down.waitFor({ state: "hidden" });
+  await page.waitForFunction(() => {
+    const it = document.querySelector("chat-room:not([hidden]) .log");
+    return it && it.scrollHeight - it.scrollTop - it.clientHeight < 2;
+  });
+  assert.equal(await isDown(), true);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a line of the past is marked as such and not read out as news", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const log = page.getByRole("log");
+  await page.waitForFunction(() => document.querySelector("chat-room:not([hidden]) .log")?.ariaLive === null);
+  await tell(page, lineFrom("long ago", { backfilled: true }));
+  assert.equal(await log.evaluate((it) => it.ariaLive), "off");
+  await page.locator(".line", { hasText: "long ago" }).getByText("earlier").waitFor();
+  await page.waitForFunction(() => document.querySelector("chat-room:not([hidden]) .log")?.ariaLive === null);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("how far a line of one's own got is told in words", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const line = page.locator(".line", { hasText: "on its way" });
+  await tell(page, lineFrom("on its way", { own: true, delivery: { reached: 0, of: 2 } }));
+  await line.getByText("Sent to 0 of 2 people").waitFor();
+  await tell(page, { kind: "lineChanged", room: "harbour", id: "on its way", delivery: { reached: 2, of: 2 } });
+  await line.getByText("Sent to all 2 people").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("typing is told once, and taken back when it stops", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await page.getByRole("textbox", { name: "Message" }).pressSequentially("abc");
+  await page.waitForFunction(
+    () => /** @type {any} */ (window).pretended.calls.filter((it) => it.command === "set_typing").length === 2,
+    undefined,
+    { timeout: 20_000 },
+  );
+  assert.deepEqual(await asked(page, "set_typing"), [
+    { room: "harbour", typing: true },
+    { room: "harbour", typing: false },
+  ]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("an unknown password can be typed again from where it is reported", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "problems");
+  await page.getByRole("button", { name: "Enter with another password" }).click();
+  assert.deepEqual(await asked(page, "leave"), [{ room: "harbour" }]);
+  assert.equal(await page.getByLabel("Room name or link").inputValue(), "https://chitchatter.im/public/harbour");
+  await page.getByText("Mallory was disconnected").waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).last().click();
+  await page.getByText("Mallory was disconnected").waitFor({ state: "detached" });
+  assert.deepEqual(await asked(page, "dismiss_problem"), [{ id: 1 }]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a link opened elsewhere is shown before anything is entered", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await tell(page, { kind: "linkOpened", link: "https://chitchatter.im/private/den2" });
+  await page.getByText("A link to a private room. You need its password.").waitFor();
+  assert.deepEqual(await asked(page, "join"), []);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a world that is none is refused where it was typed", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  await page.getByText("Which Chitchatter world").click();
+  await page.getByLabel("Address of the world").fill("nonsense");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("That is not the address of a world").waitFor();
+  await page.getByLabel("Address of the world").fill("http://localhost:3000");
+  await page.getByLabel("Find people on the local network").uncheck();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved.").waitFor();
+  const saved = await asked(page, "save_settings");
+  assert.deepEqual(saved.at(-1), { settings: { origin: "http://localhost:3000", lan: false } });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("nothing is cut off sideways, however narrow the window and long the words", async () => {
+  for (const state of ["home", "problems", "empty", "offline", "busy", "markdown", "alone", "long"]) {
+    const { page, faults, close } = await open(browser, server.origin, state);
+    for (const width of [320, 390, 720, 721, 1040, 1041, 1600]) {
+      await page.setViewportSize({ width, height: 640 });
+      const wide = await page.evaluate(() => {
+        const spread = document.documentElement.scrollWidth - innerWidth;
+        const out = [...document.querySelectorAll("main *, .pane:not([popover]) *")].filter((it) => {
+          const scrolls = it.closest("pre, .table, input, .visually-hidden, h1, .where, .name, textarea");
+          const box = it.getBoundingClientRect();
+          return !scrolls && box.width > 0 && box.right > innerWidth + 1;
+        });
+        return { spread, out: out.slice(0, 3).map((it) => it.outerHTML.slice(0, 120)) };
+      });
+      assert.deepEqual(wide, { spread: 0, out: [] }, `${state} at ${width} px`);
+    }
+    assert.deepEqual(faults, [], state);
+    await close();
+  }
+});
+
+test("in a narrow window the panes are drawers that Escape puts away", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy", { viewport: { width: 390, height: 844 } });
+  const tracker = page.locator("chat-room:not([hidden])").getByText("tracker.webtorrent.dev");
+  assert.equal(await tracker.isVisible(), false);
+  await page.getByRole("button", { name: "People and connection: 5 people here, with you" }).click();
+  await tracker.waitFor();
+  await page.keyboard.press("Escape");
+  await tracker.waitFor({ state: "hidden" });
+
+  await page.getByRole("button", { name: "Rooms", exact: true }).click();
+  await page.getByRole("button", { name: /^den/ }).click();
+  await page.getByRole("heading", { level: 1, name: "den" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Enter a room" }).isVisible(), false);
+
+  await page.getByRole("button", { name: "Rooms", exact: true }).click();
+  await page.getByRole("button", { name: "Enter a room" }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.waitForFunction(() => document.querySelector(":popover-open") === null);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("outside of the app the page says that it is of no use there", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${server.origin}/index.html`);
+  await page.getByText("does nothing in a browser").waitFor();
+  await page.close();
+});
