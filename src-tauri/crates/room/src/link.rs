@@ -44,7 +44,8 @@ pub(crate) struct Link {
     /// Who is at the other end; unknown while an offer of ours has no answer.
     pub(crate) remote: Option<PeerId>,
     pub(crate) stage: Stage,
-    pub(crate) made_at: Duration,
+    /// When it came to this stage.
+    pub(crate) since: Duration,
     /// Whether we made the offer, and so the data channel.
     offerer: bool,
     /// Rooms that have a peering on it.
@@ -93,6 +94,7 @@ pub(crate) enum Stage {
 
 impl Link {
     pub(crate) fn connecting(&mut self, now: Now) {
+        self.since = now.since_start;
         self.stage = Stage::Connecting {
             deadline: now.since_start + CONNECT_PATIENCE,
         };
@@ -115,7 +117,7 @@ impl Link {
     pub(crate) fn next_wake(&self) -> Option<Duration> {
         let stage = match &self.stage {
             Stage::Offering(_) => None,
-            Stage::Answering { .. } => Some(self.made_at + MAKE_PATIENCE),
+            Stage::Answering { .. } => Some(self.since + MAKE_PATIENCE),
             Stage::Connecting { deadline } => Some(*deadline),
             Stage::Open => None,
         };
@@ -148,7 +150,7 @@ impl Rooms {
                 remote,
                 offerer: matches!(stage, Stage::Offering(_)),
                 stage,
-                made_at: now.since_start,
+                since: now.since_start,
                 bound: BTreeSet::new(),
                 present: BTreeSet::new(),
                 challenges: BTreeMap::new(),
@@ -450,7 +452,7 @@ impl Rooms {
                 .is_some_and(|since| since + SHAKY_LIFE <= at);
             let late = match &link.stage {
                 Stage::Offering(_) | Stage::Open => false,
-                Stage::Answering { .. } => link.made_at + MAKE_PATIENCE <= at,
+                Stage::Answering { .. } => link.since + MAKE_PATIENCE <= at,
                 Stage::Connecting { deadline } => *deadline <= at,
             };
             if idle || shaky || late {

@@ -43,8 +43,8 @@ const MAX_OFFERS: usize = 64;
 const OFFER_LIFE: Duration = Duration::from_secs(25);
 /// How long an offer may wait to be announced; then its candidates may be stale.
 const OFFER_SHELF_LIFE: Duration = Duration::from_secs(50);
-/// How long we stay with one offer of a peer before another one of it may be answered.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long we stay with one attempt to connect to a peer before another may take its place.
+const ATTEMPT_PATIENCE: Duration = Duration::from_secs(5);
 /// Attempts to answer at once in one room.
 const MAX_ANSWERING: usize = 32;
 
@@ -576,21 +576,15 @@ impl Rooms {
             return;
         }
         if self.me.peer_id < signal.from {
-            let underway = self.attempt_with(key, signal.from).is_some();
+            let underway = self.attempt_with(key, signal.from);
+            let underway = underway.is_some_and(|link| self.is_fresh(now, link));
             if !underway {
                 self.announce_urgently(now, key, url);
             }
             return;
         }
-        if let Some(earlier) = self.attempt_with(key, signal.from) {
-            let fresh = self
-                .links
-                .get(&earlier)
-                .is_some_and(|link| now.since_start < link.made_at + ANSWER_PATIENCE);
-            if fresh {
-                return;
-            }
-            self.drop_link(earlier);
+        if !self.give_up_earlier(now, key, signal.from) {
+            return;
         }
         let answering = self
             .links
@@ -621,7 +615,7 @@ impl Rooms {
             self.other_password(now, key);
             return;
         };
-        if self.is_connected(now, key, signal.from) || self.attempt_with(key, signal.from).is_some()
+        if self.is_connected(now, key, signal.from) || !self.give_up_earlier(now, key, signal.from)
         {
             self.drop_link(id);
             return;
@@ -649,6 +643,25 @@ impl Rooms {
         }
         self.bind(now, key, id);
         true
+    }
+
+    /// Makes way for a new attempt to connect to a peer. Not while an earlier one may still come to
+    /// something.
+    fn give_up_earlier(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
+        match self.attempt_with(key, peer) {
+            Some(earlier) if self.is_fresh(now, earlier) => false,
+            Some(earlier) => {
+                self.drop_link(earlier);
+                true
+            }
+            None => true,
+        }
+    }
+
+    fn is_fresh(&self, now: Now, attempt: LinkId) -> bool {
+        self.links
+            .get(&attempt)
+            .is_some_and(|link| now.since_start < link.since + ATTEMPT_PATIENCE)
     }
 
     /// The attempt under way to connect to a peer, in whichever room of the same origin it began:
