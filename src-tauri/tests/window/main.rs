@@ -1,0 +1,19 @@
+//! What a person gets: the real app under a real screen, by WebDriver.
+//!
+//! Each window has a screen, a home folder and a session bus of its own (`stage.rs`). Most tests
+//! talk to it from a node in this process; the main journey uses two windows. Pictures are written
+//! to `CHITCHATTER_SHOTS`, or to `shots` in the target folder; where is printed.
+//!
+//! They run on Linux, where WebKitGTK brings a driver.
+#![cfg(target_os = "linux")]
+
+mod company;
+mod page;
+mod stage;
+
+mod links;
+mod looks;
+mod reload;
+mod strangers;
+mod talking;
+mod walls;

@@ -1,0 +1,202 @@
+//! The window holds no truth: what it is told again after a reload is what it showed before.
+
+use serde_json::json;
+
+use crate::company::{Guest, tracker};
+use crate::stage::{Setup, turn};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_loses_and_doubles_nothing() {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let stage = Setup::new()
+        .with(["--tracker", &tracker, "--name", "Ada"])
+        .open()
+        .await;
+    stage.enter("attic").await;
+    let mut guest = Guest::enter("attic", &tracker, "Gus").await;
+    stage.sees(&["Gus"]).await;
+    guest.meets("Ada").await;
+    guest.say("first").await;
+    stage.line("first").await;
+    stage.say("second").await;
+    guest.hears("second").await;
+    guest.say("third").await;
+    stage.line("third").await;
+    let before = stage.lines().await;
+
+    stage
+        .client()
+        .refresh()
+        .await
+        .expect("the page is loaded again");
+    stage.is_in("attic").await;
+    stage.line("third").await;
+    assert_eq!(stage.lines().await, before);
+    stage.sees(&["Gus"]).await;
+
+    guest.say("fourth").await;
+    stage.line("fourth").await;
+    stage.say("fifth").await;
+    guest.hears("fifth").await;
+    stage.line("fifth").await;
+    let texts: Vec<String> = stage
+        .lines()
+        .await
+        .into_iter()
+        .map(|line| line.text)
+        .collect();
+    assert_eq!(texts, ["first", "second", "third", "fourth", "fifth"]);
+    stage.close().await;
+    guest.stop().await;
+}
+
+/// The page is loaded again and again while somebody talks without a pause.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_come_during_a_reload_are_each_shown_once_and_in_order() {
+    const LINES: usize = 400;
+    const RELOADS: usize = 4;
+
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let stage = Setup::new()
+        .with(["--tracker", &tracker, "--name", "Ada"])
+        .open()
+        .await;
+    stage.enter("attic").await;
+    let mut guest = Guest::enter("attic", &tracker, "Gus").await;
+    stage.sees(&["Gus"]).await;
+    guest.meets("Ada").await;
+
+    let (go, mut gone) = tokio::sync::mpsc::channel::<()>(1);
+    let talking = tokio::spawn(async move {
+        for number in 0..LINES {
+            guest.say(&format!("line {number}")).await;
+            // Every so many lines a reload is let in, so that both are under way at once.
+            if number % (LINES / (RELOADS + 1)) == 0 {
+                let _ = go.send(()).await;
+            }
+        }
+        guest
+    });
+    for _ in 0..RELOADS {
+        gone.recv().await.expect("the guest talks");
+        stage
+            .client()
+            .refresh()
+            .await
+            .expect("the page is loaded again");
+    }
+    while gone.recv().await.is_some() {}
+    let guest = talking.await.expect("the guest talks to the end");
+
+    stage.line(&format!("line {}", LINES - 1)).await;
+    let texts: Vec<String> = stage
+        .lines()
+        .await
+        .into_iter()
+        .map(|line| line.text)
+        .collect();
+    // The room keeps only so many lines for a page that comes later; none is missing in between.
+    let first = LINES - texts.len();
+    let expected: Vec<String> = (first..LINES)
+        .map(|number| format!("line {number}"))
+        .collect();
+    assert_eq!(texts, expected);
+    assert!(texts.len() >= 100, "{} lines are shown", texts.len());
+    stage.close().await;
+    guest.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_and_a_world_are_kept_when_the_app_is_started_again() {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let desk = tempfile::tempdir().expect("a folder");
+    let profile = desk.path().to_str().expect("its path").to_owned();
+    let start = || {
+        Setup::new()
+            .with(["--tracker", &tracker, "--profile", &profile])
+            .open()
+    };
+
+    let stage = start().await;
+    stage
+        .invoke("rename", json!({ "name": "Ada" }))
+        .await
+        .expect("a name");
+    let settings = json!({ "settings": { "origin": "http://localhost:3000", "lan": false } });
+    stage
+        .invoke("save_settings", settings.clone())
+        .await
+        .expect("settings");
+    let refused = stage
+        .invoke(
+            "save_settings",
+            json!({ "settings": { "origin": "nonsense", "lan": true } }),
+        )
+        .await;
+    assert!(refused.is_err_and(|why| why.contains("badOrigin")));
+    stage.close().await;
+
+    let again = start().await;
+    again.reads("Ada").await;
+    assert_eq!(
+        again.invoke("settings", json!({})).await,
+        Ok(settings["settings"].clone())
+    );
+    again.close().await;
+}
+
+/// What is said is gone when the room is left; the web view must not keep it either.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_said_is_left_on_the_disk() {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let stage = Setup::new().with(["--tracker", &tracker]).open().await;
+    stage.enter("room-of-xyzzy4711").await;
+    let mut guest = Guest::enter("room-of-xyzzy4711", &tracker, "Gus").await;
+    stage.sees(&["Gus"]).await;
+    stage.say("mine-of-xyzzy4711").await;
+    guest.hears("mine-of-xyzzy4711").await;
+    guest.say("others-of-xyzzy4711").await;
+    stage.line("others-of-xyzzy4711").await;
+    stage
+        .composer()
+        .await
+        .send_keys("draft-of-xyzzy4711")
+        .await
+        .expect("typed");
+    stage
+        .client()
+        .refresh()
+        .await
+        .expect("the page is loaded again");
+    stage.line("others-of-xyzzy4711").await;
+    guest.stop().await;
+
+    let home = stage.close_but_keep_home().await;
+    // Databases of web views keep text in eight or in sixteen bits.
+    let narrow = b"xyzzy4711".to_vec();
+    let wide: Vec<u8> = narrow.iter().flat_map(|&byte| [byte, 0]).collect();
+    let mut files = 0;
+    let mut folders = vec![home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+            let kind = entry.file_type().expect("a kind");
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files += 1;
+                let bytes = std::fs::read(entry.path()).expect("a file");
+                for marker in [&narrow, &wide] {
+                    let found = bytes
+                        .windows(marker.len())
+                        .any(|it| it == marker.as_slice());
+                    assert!(!found, "{}", entry.path().display());
+                }
+            }
+        }
+    }
+    assert!(files > 0, "the profile at least is there");
+}

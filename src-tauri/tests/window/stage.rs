@@ -1,0 +1,386 @@
+//! A stage for one real window: its own screen, home folder, session bus and driver, so that
+//! two windows know nothing of each other but what goes through their rooms.
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long anything may take before a test gives up: machines that test are often busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often something awaited is looked at again.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Each window is half a dozen processes; more tests at once only wait for each other.
+const TESTS_AT_ONCE: usize = 2;
+
+/// A screen has room for one window and nothing else.
+const SCREEN: &str = "1280x900x24";
+
+/// How the desktop looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// The theme every GTK comes with.
+    Light,
+    /// The same, dark.
+    Dark,
+}
+
+/// What a window is started with.
+pub(crate) struct Setup {
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    theme: Theme,
+}
+
+impl Setup {
+    /// A light desktop, and others are met only through the trackers given.
+    pub(crate) fn new() -> Self {
+        Self::on_the_network().with(["--no-lan"])
+    }
+
+    /// A light desktop; the app serves and seeks others by itself.
+    pub(crate) fn on_the_network() -> Self {
+        Self {
+            arguments: vec![],
+            environment: Vec::new(),
+            theme: Theme::Light,
+        }
+    }
+
+    /// Adds arguments of the command line.
+    pub(crate) fn with<const N: usize>(mut self, arguments: [&str; N]) -> Self {
+        self.arguments.extend(arguments.map(String::from));
+        self
+    }
+
+    /// Adds a variable to the app's environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Chooses how the desktop looks.
+    pub(crate) fn theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
+    /// Opens the window.
+    pub(crate) async fn open(self) -> Stage {
+        Stage::open(self).await
+    }
+}
+
+/// One running app and the driver that holds it. Everything ends with it.
+pub(crate) struct Stage {
+    client: Client,
+    home: TempDir,
+    display: String,
+    bus: String,
+    _groups: Vec<Group>,
+}
+
+impl Stage {
+    async fn open(setup: Setup) -> Self {
+        let home = TempDir::new().expect("a home folder");
+        let (screen, display) = announced(Command::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            SCREEN,
+            "-nolisten",
+            "tcp",
+        ]));
+        let display = format!(":{display}");
+        let (bus_group, bus) = announced(
+            at_home(&mut Command::new("dbus-daemon"), home.path()).args([
+                "--session",
+                "--nofork",
+                "--print-address=1",
+            ]),
+        );
+
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        at_home(&mut driver, home.path())
+            .arg(format!("--port={port}"))
+            .arg("--host=127.0.0.1")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("DISPLAY", &display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &bus)
+            .envs(setup.environment)
+            .stdout(Stdio::null());
+        if setup.theme == Theme::Dark {
+            driver.env("GTK_THEME", "Adwaita:dark");
+        }
+        let driver = Group::start(&mut driver);
+
+        let capabilities: Capabilities = [(
+            "webkitgtk:browserOptions".to_owned(),
+            json!({ "binary": env!("CARGO_BIN_EXE_chitchatter"), "args": setup.arguments }),
+        )]
+        .into_iter()
+        .collect();
+        let client = connected(port, capabilities).await;
+
+        Self {
+            client,
+            home,
+            display,
+            bus,
+            _groups: vec![driver, bus_group, screen],
+        }
+    }
+
+    /// The driver's client, for what no method here does.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Starts the app a second time on the same desk, and waits until it has ended.
+    pub(crate) async fn start_again(&self, arguments: &[&str]) -> ExitStatus {
+        let mut again = tokio::process::Command::new(env!("CARGO_BIN_EXE_chitchatter"));
+        at_home(again.as_std_mut(), self.home.path())
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+        let ended = again.kill_on_drop(true).status();
+        timeout(PATIENCE, ended)
+            .await
+            .expect("the second start did not end")
+            .expect("it started")
+    }
+
+    /// Starts the app a second time on the same desk, to stay.
+    pub(crate) fn start_beside(&self, arguments: &[&str]) -> Group {
+        let mut beside = Command::new(env!("CARGO_BIN_EXE_chitchatter"));
+        at_home(&mut beside, self.home.path())
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+        Group::start(&mut beside)
+    }
+
+    /// Gives the window another size, and waits until the page has it.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("another size");
+        self.until(
+            &format!("a page {width} wide"),
+            "return innerWidth === arguments[0]",
+            vec![json!(width)],
+        )
+        .await;
+    }
+
+    /// Waits until something outside of the page is so.
+    pub(crate) async fn eventually(&self, what: &str, is_it: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_it() {
+            assert!(Instant::now() < deadline, "waited in vain for {what}");
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Runs JavaScript as the page's own and gives back what it returns; promises are awaited.
+    pub(crate) async fn js(&self, body: &str, arguments: Vec<Value>) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async function () {{ {body} }}).apply(null, [...arguments].slice(0, -1))
+               .then((value) => done({{ value }}), (error) => done({{ error: String(error?.message ?? error) }}));"
+        );
+        let answer = self
+            .client
+            .execute_async(&script, arguments)
+            .await
+            .expect("the page answers");
+        if let Some(error) = answer.get("error") {
+            panic!("the page failed at `{body}`: {error}");
+        }
+        answer.get("value").cloned().unwrap_or(Value::Null)
+    }
+
+    /// Waits until JavaScript returns something truthy, and gives it back.
+    pub(crate) async fn until(&self, what: &str, body: &str, arguments: Vec<Value>) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let value = self.js(body, arguments.clone()).await;
+            if !matches!(value, Value::Null | Value::Bool(false)) {
+                return value;
+            }
+            if Instant::now() > deadline {
+                let seen = self.js("return document.body.innerText", vec![]).await;
+                panic!("waited in vain for {what}; the page shows: {seen}");
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// A picture of the page once what it shows now has been drawn.
+    pub(crate) async fn picture(&self, name: &str) -> PathBuf {
+        self.js(
+            "await document.fonts.ready;
+             for (let frame = 0; frame < 3; frame += 1) {
+               await new Promise((drawn) => requestAnimationFrame(drawn));
+             }",
+            vec![],
+        )
+        .await;
+        let png = self.client.screenshot().await.expect("a screenshot");
+        let folder = shots_folder();
+        std::fs::create_dir_all(&folder).expect("a folder for screenshots");
+        let path = folder.join(format!("{name}.png"));
+        std::fs::write(&path, png).expect("the screenshot is kept");
+        println!("screenshot: {}", path.display());
+        path
+    }
+
+    /// Closes the window and waits until the app is gone.
+    pub(crate) async fn close(self) {
+        drop(self.close_but_keep_home().await);
+    }
+
+    /// The same, and leaves what it has written to be looked at.
+    pub(crate) async fn close_but_keep_home(self) -> TempDir {
+        // A driver that cannot close the session is ended with its group anyway.
+        let _ = timeout(PATIENCE, self.client.clone().close()).await;
+        self.home
+    }
+}
+
+/// A turn to run: hold it for as long as a test has windows open.
+pub(crate) async fn turn() -> OwnedSemaphorePermit {
+    static TURNS: OnceLock<Arc<Semaphore>> = OnceLock::new();
+    let turns = TURNS.get_or_init(|| Arc::new(Semaphore::new(TESTS_AT_ONCE)));
+    turns
+        .clone()
+        .acquire_owned()
+        .await
+        .expect("turns never close")
+}
+
+fn shots_folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("CHITCHATTER_SHOTS") {
+        return folder.into();
+    }
+    // The folder of the binary is <target>/<profile>.
+    Path::new(env!("CARGO_BIN_EXE_chitchatter"))
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."))
+        .join("shots")
+}
+
+/// Keeps a process away from the real home folder, settings and desktop.
+fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
+    command
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_RUNTIME_DIR", home)
+        .env("GDK_BACKEND", "x11")
+        .env("NO_AT_BRIDGE", "1")
+        .env_remove("GTK_THEME")
+        .env_remove("WAYLAND_DISPLAY")
+}
+
+/// Starts a process that says one line about itself, and gives that line.
+fn announced(command: &mut Command) -> (Group, String) {
+    let mut group = Group::start(command.stdout(Stdio::piped()));
+    let said = group.leader.stdout.take().expect("its output is piped");
+    let mut line = String::new();
+    BufReader::new(said)
+        .read_line(&mut line)
+        .expect("it says where it is");
+    let line = line.trim().to_owned();
+    assert!(
+        !line.is_empty(),
+        "{command:?} ended before it said anything"
+    );
+    (group, line)
+}
+
+/// Waits for the driver to listen, then for the app to show its window.
+async fn connected(port: u16, capabilities: Capabilities) -> Client {
+    let deadline = Instant::now() + PATIENCE;
+    while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+        .await
+        .is_err()
+    {
+        assert!(Instant::now() < deadline, "the driver does not listen");
+        sleep(GLANCE).await;
+    }
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities);
+    let url = format!("http://127.0.0.1:{port}");
+    timeout(PATIENCE, builder.connect(&url))
+        .await
+        .expect("the app does not open its window")
+        .expect("a session")
+}
+
+/// A port nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// A process and all it starts, ended together.
+pub(crate) struct Group {
+    leader: Child,
+}
+
+impl Group {
+    /// Whether it has not ended by itself.
+    pub(crate) fn is_running(&mut self) -> bool {
+        matches!(self.leader.try_wait(), Ok(None))
+    }
+
+    fn start(command: &mut Command) -> Self {
+        let leader = command
+            .stdin(Stdio::null())
+            .stderr(errors())
+            .process_group(0)
+            .spawn();
+        Self {
+            leader: leader.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.leader.id())])
+            .stderr(Stdio::null())
+            .status();
+        let _ = self.leader.wait();
+    }
+}
+
+/// What the processes complain about is shown to whoever asks for it.
+fn errors() -> Stdio {
+    if std::env::var_os("CHITCHATTER_LOUD").is_some() {
+        Stdio::inherit()
+    } else {
+        Stdio::null()
+    }
+}
