@@ -219,6 +219,8 @@ const inPage = (verb, { page: name, ...wish }) =>
   pages.get(name).page.evaluate(([verb, wish]) => window.peer[verb](wish), [verb, wish]);
 
 const endAll = async () => {
+  // What is still told is of no interest to anybody.
+  process.stdout.removeAllListeners("error").on("error", () => {});
   for (const client of clients.values()) client.destroy();
   for (const { child, profile } of pages.values()) {
     if (child.exitCode === null && child.signalCode === null) {
@@ -241,4 +243,5 @@ input.on("line", async (line) => {
   }
 });
 input.on("close", endAll);
+process.stdout.on("error", endAll);
 process.on("SIGTERM", endAll);

@@ -320,7 +320,8 @@ test("an unknown password can be typed again from where it is reported", async (
   const { page, faults, close } = await open(browser, server.origin, "problems");
   await page.getByRole("button", { name: "Enter with another password" }).click();
   assert.deepEqual(await asked(page, "leave"), [{ room: "harbour" }]);
-  assert.equal(await page.getByLabel("Room name or link").inputValue(), "https://chitchatter.im/public/harbour");
+  assert.equal(await page.getByLabel("Room name or link").inputValue(), "https://chitchatter.im/private/harbour");
+  await page.waitForFunction(() => document.activeElement?.id === "door-password");
   await page.getByText("Mallory was disconnected").waitFor();
   await page.getByRole("button", { name: "Dismiss" }).last().click();
   await page.getByText("Mallory was disconnected").waitFor({ state: "detached" });

@@ -1,8 +1,9 @@
 //! What one peer told us, in order, and waiting for it to tell something.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -16,11 +17,19 @@ const SHOWN: usize = 40;
 /// How much of each.
 const SHOWN_CHARS: usize = 300;
 
+/// One event, and when it came.
+#[derive(Clone, Debug)]
+struct Told {
+    after: Duration,
+    event: Value,
+}
+
 /// What one peer told us, oldest first. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Log {
     name: Arc<str>,
-    events: watch::Sender<Vec<Value>>,
+    start: Instant,
+    events: watch::Sender<Vec<Told>>,
     from: Arc<AtomicUsize>,
 }
 
@@ -29,13 +38,16 @@ impl Log {
     pub(crate) fn of(name: &str) -> Self {
         Self {
             name: name.into(),
+            start: Instant::now(),
             events: watch::Sender::new(Vec::new()),
             from: Arc::default(),
         }
     }
 
     pub(crate) fn push(&self, event: Value) {
-        self.events.send_modify(|events| events.push(event));
+        let after = self.start.elapsed();
+        self.events
+            .send_modify(|events| events.push(Told { after, event }));
     }
 
     /// Leaves out of sight what was told so far, so that only news is waited for.
@@ -51,11 +63,10 @@ impl Log {
 
     /// All events like that, except the forgotten.
     pub fn all_where(&self, is_it: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let events = self.events.borrow();
-        events
-            .iter()
-            .skip(self.from.load(Ordering::Relaxed))
-            .filter(|it| is_it(it))
+        let told = self.events.borrow();
+        let news = told.iter().skip(self.from.load(Ordering::Relaxed));
+        news.map(|told| &told.event)
+            .filter(|event| is_it(event))
             .cloned()
             .collect()
     }
@@ -94,8 +105,13 @@ impl Log {
         is_it: impl Fn(&Value) -> bool,
     ) -> Vec<Value> {
         let from = self.from.load(Ordering::Relaxed);
-        let enough =
-            |events: &Vec<Value>| events.iter().skip(from).filter(|it| is_it(it)).count() >= count;
+        let enough = |told: &Vec<Told>| {
+            told.iter()
+                .skip(from)
+                .filter(|told| is_it(&told.event))
+                .count()
+                >= count
+        };
         let mut events = self.events.subscribe();
         if tokio::time::timeout(limit, events.wait_for(enough))
             .await
@@ -110,16 +126,15 @@ impl Log {
         self.all_where(is_it)
     }
 
-    /// The last events, each cut to a readable length.
+    /// The last events, each with its time in seconds and cut to a readable length.
     pub fn tail(&self) -> String {
-        let events = self.events.borrow();
-        let lines = events
-            .iter()
-            .skip(events.len().saturating_sub(SHOWN))
-            .map(|event| {
-                let text = event.to_string();
-                text.chars().take(SHOWN_CHARS).collect::<String>()
-            });
-        lines.collect::<Vec<_>>().join("\n")
+        let told = self.events.borrow();
+        let mut lines = String::new();
+        for Told { after, event } in told.iter().skip(told.len().saturating_sub(SHOWN)) {
+            let text: String = event.to_string().chars().take(SHOWN_CHARS).collect();
+            // Writing to a String cannot fail.
+            let _ = writeln!(lines, "{:8.3} {text}", after.as_secs_f64());
+        }
+        lines
     }
 }

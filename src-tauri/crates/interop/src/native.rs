@@ -189,6 +189,19 @@ impl Native {
     }
 }
 
+impl Drop for Native {
+    /// What one peer saw explains why another waited in vain.
+    #[allow(
+        clippy::print_stderr,
+        reason = "tests show what is printed when they fail"
+    )]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{} told:\n{}", self.peer_id, self.log.tail());
+        }
+    }
+}
+
 /// Our own tracker, running alone.
 #[derive(Debug)]
 pub struct OurTracker {
