@@ -221,9 +221,13 @@ impl Rooms {
         let Some(link) = self.links.get(&id) else {
             return;
         };
+        let was_offering = matches!(link.stage, Stage::Offering(_));
         let was_connecting = matches!(link.stage, Stage::Connecting { .. });
         let room = link.made_for.clone();
         self.forget_link(now, id);
+        if was_offering {
+            self.offer_failed(now, &room);
+        }
         if was_connecting {
             self.attempt_failed(now, &room);
         }

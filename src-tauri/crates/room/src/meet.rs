@@ -229,7 +229,7 @@ impl Rooms {
         };
         offer.sdp = Some(sdp);
         offer.complete = complete;
-        self.pay_owed(now, &key);
+        self.pay_owed(now, &key, true);
     }
 
     /// An answer of ours has got its description.
@@ -364,8 +364,8 @@ impl Rooms {
         }
     }
 
-    /// Announces now, with the offers at hand; where there are none yet, without, so that others'
-    /// offers reach us meanwhile, and again as soon as ours are made.
+    /// Announces now, if there are offers enough at hand; otherwise as soon as they are made. The
+    /// first time it is done at once in any case, so that others' offers reach us meanwhile.
     fn announce(&mut self, now: Now, key: &RoomKey, url: &str) {
         self.retire_offers(now, key);
         let near = self.trackers.get(url).is_some_and(|it| it.is_near());
@@ -381,17 +381,29 @@ impl Rooms {
         schedule.tries = schedule.tries.saturating_add(1);
         schedule.owed = true;
         let first = !schedule.announced;
+        // Fewer offers than others in the swarm would leave to chance who gets one.
+        let others = schedule
+            .swarm
+            .map_or(wanted, |swarm| swarm.saturating_sub(1));
         let at_hand = room.meeting.fresh(near).len();
         self.stock_offers(now, key, wanted.saturating_sub(at_hand));
-        if at_hand > 0 {
+        let in_making = self
+            .rooms
+            .get(key)
+            .is_some_and(|room| room.meeting.unmade(near) > 0);
+        if first || !in_making || at_hand >= others.clamp(1, wanted) {
             self.announce_offers(now, key, url, wanted);
-        } else if first {
-            self.announce_offers(now, key, url, 0);
         }
     }
 
+    /// An offer of ours could not be made. Those that wait for it go without; another is not tried
+    /// before the next announce, lest a machine that can make none tries for ever.
+    pub(crate) fn offer_failed(&mut self, now: Now, key: &RoomKey) {
+        self.pay_owed(now, key, false);
+    }
+
     /// Announces to the trackers that wait for offers, when enough are made.
-    fn pay_owed(&mut self, now: Now, key: &RoomKey) {
+    fn pay_owed(&mut self, now: Now, key: &RoomKey, restock: bool) {
         let owed: Vec<String> = self.rooms.get(key).map_or_else(Vec::new, |room| {
             room.meeting
                 .schedules
@@ -410,11 +422,11 @@ impl Rooms {
             };
             let wanted = wanted_offers(schedule, room.active_peers(), near);
             let at_hand = room.meeting.fresh(near).len();
-            if at_hand == 0 {
+            if at_hand >= wanted || (at_hand > 0 && room.meeting.unmade(near) == 0) {
+                self.announce_offers(now, key, &url, wanted);
+            } else if at_hand == 0 && restock {
                 // Another tracker took them; this one has its turn with the next.
                 self.stock_offers(now, key, wanted);
-            } else if at_hand >= wanted || room.meeting.unmade(near) == 0 {
-                self.announce_offers(now, key, &url, wanted);
             }
         }
     }
