@@ -109,7 +109,6 @@ function hear(event) {
     case "linkOpened":
       show(null);
       door.fill(event.link);
-      door.focusMissing();
       toasts.say(words.door.opened);
       break;
     default:
@@ -148,11 +147,10 @@ async function act(wish) {
       break;
     }
     case "retypePassword": {
-      const here = rooms.get(wish.room);
+      const here = rooms.get(wish.room)?.room;
       await tried(ipc.leave(wish.room), () => {
         show(null);
-        door.fill(here?.room.links.web ?? wish.room, "private");
-        door.focusMissing();
+        if (here) door.fill(`${here.origin}/private/${encodeURIComponent(here.name)}`);
       });
       break;
     }
@@ -224,8 +222,11 @@ function begin(snapshot) {
   for (const tracker of snapshot.trackers) trackers.set(tracker.url, tracker);
   for (const problem of snapshot.problems) addProblem(problem);
   for (const room of snapshot.rooms) open(room);
+  // After a reload what was in front is in the address. At a start nothing is, and a room that was
+  // named on the command line comes to the front.
+  const [first = null] = location.href.includes("#") ? [] : rooms.keys();
   const wanted = decodeURIComponent(location.hash.slice(1));
-  show(rooms.has(wanted) ? wanted : null);
+  show(rooms.has(wanted) ? wanted : first);
 }
 
 /** @param {Room} room */
@@ -268,13 +269,12 @@ function show(room) {
   if (roomsPane.matches(":popover-open")) roomsPane.hidePopover();
   history.replaceState(null, "", here ? `#${encodeURIComponent(here.room.room)}` : "#");
   if (here) {
-    here.unread = 0;
     here.view.shown();
-    showNews(here.room.room);
+    noteSeen(here.room.room);
   } else {
     door.focus();
+    showTitle();
   }
-  showTitle();
 }
 
 /** @param {Me} now */
@@ -305,6 +305,14 @@ function noteUnread(room) {
   const here = rooms.get(room);
   if (!here) return;
   if (room !== current || document.hidden) here.unread += 1;
+  showNews(room);
+  showTitle();
+}
+
+/** @param {string} room */
+function noteSeen(room) {
+  const here = rooms.get(room);
+  if (here) here.unread = 0;
   showNews(room);
   showTitle();
 }
@@ -390,7 +398,7 @@ async function start() {
   });
   newRoom.addEventListener("click", () => show(null));
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && current !== null) show(current);
+    if (!document.hidden && current !== null) noteSeen(current);
   });
   // A drawer that was open when the window grew would stay above the page.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {

@@ -1,7 +1,7 @@
 /**
  * <room-door> — the way into a room: by a name, or by any link to one.
  *
- * @import {Access, ParsedLink} from "../../types/ipc.js"
+ * @import {ParsedLink} from "../../types/ipc.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
@@ -12,6 +12,8 @@ export class RoomDoor extends HTMLElement {
   #read = null;
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #pause = 0;
+  /** Whether the text was put in for the person. */
+  #given = false;
   #text = el("input", {
     id: "door-room",
     type: "text",
@@ -86,18 +88,14 @@ export class RoomDoor extends HTMLElement {
     return this.#text.value !== "";
   }
 
-  /** @param {string} text a name or a link @param {Access} [access] */
-  fill(text, access = "public") {
+  /** @param {string} text a name or a link */
+  fill(text) {
     this.#text.value = text;
     this.#password.value = "";
-    (access === "private" ? this.#private : this.#public).checked = true;
+    this.#public.checked = true;
     this.#fault.textContent = "";
+    this.#given = true;
     intend(this, { kind: "readLink", text });
-  }
-
-  /** Brings the person to what is still missing. */
-  focusMissing() {
-    (this.#passwordField.hidden ? this.#enter : this.#password).focus();
   }
 
   /** @param {string} text @param {ParsedLink} read what it leads to */
@@ -107,6 +105,11 @@ export class RoomDoor extends HTMLElement {
     this.#fault.textContent = "";
     this.#text.ariaInvalid = "false";
     this.#arrange();
+    // A link that came ready needs only what is still missing.
+    if (read.link && document.activeElement === this.#text && this.#given) {
+      (this.#passwordField.hidden ? this.#enter : this.#password).focus();
+    }
+    this.#given = false;
   }
 
   /** @param {string} text @param {string} fault why it leads nowhere, in words */

@@ -79,7 +79,7 @@ test("by keyboard alone: enter a room, talk, read up, change the name, leave", a
   await page.keyboard.press("Enter");
   await page.keyboard.type("Zoe");
   await page.keyboard.press("Enter");
-  await page.locator("own-name .name", { hasText: "Zoe" }).waitFor();
+  await page.locator("#rooms-pane own-name .name", { hasText: "Zoe" }).waitFor();
   assert.deepEqual(await asked(page, "rename"), [{ name: "Zoe" }]);
 
   await tabTo(page, /^Messages/);
