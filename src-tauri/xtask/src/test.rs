@@ -73,17 +73,17 @@ const STEPS: [Step; 22] = [
     Step {
         name: "types",
         what: "the page's types agree with the contract (tsc)",
-        work: Work::Page("types"),
+        work: Work::Page(types),
     },
     Step {
         name: "page",
         what: "the page's own tests (node --test)",
-        work: Work::Page("test"),
+        work: Work::Page(page),
     },
     Step {
         name: "axe",
         what: "the page serves everyone (axe in Chromium)",
-        work: Work::Page("axe"),
+        work: Work::Page(axe),
     },
     Step {
         name: "xtask",
@@ -181,6 +181,9 @@ const BROWSER: &str = "src-tauri/crates/interop/browser";
 /// Where the page's test tools are.
 const PAGE: &str = "src-tauri/crates/interop/page";
 
+/// The test of the page that asks whether everyone can use it.
+const AXE: &str = "access.test.js";
+
 #[derive(Debug)]
 struct Step {
     name: &'static str,
@@ -194,8 +197,8 @@ enum Work {
     Plain(fn() -> Outcome),
     /// The tests of the package in that folder.
     Crate(&'static str),
-    /// A script of the page's test tools.
-    Page(&'static str),
+    /// Something of its own that needs a browser.
+    Page(fn() -> Outcome),
 }
 
 impl Work {
@@ -295,8 +298,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn run(&self, step: &Step) -> Outcome {
         match step.work {
-            Work::Plain(work) => work(),
-            Work::Page(script) => page(script).into(),
+            Work::Plain(work) | Work::Page(work) => work(),
             Work::Crate(folder) => self.test_crate(folder).into(),
         }
     }
@@ -443,11 +445,50 @@ fn advisories_are_reachable() -> bool {
     })
 }
 
-fn page(script: &str) -> Result<(), String> {
+/// Whether the page's JavaScript agrees with the types made from Rust.
+fn types() -> Outcome {
+    let folder = root().join(PAGE);
+    install_npm(&folder)
+        .and_then(|()| succeed_in_time(npm(&folder).args(["run", "--silent", "types"])))
+        .into()
+}
+
+/// The page's own tests: its parts in Node, then the whole in a browser.
+fn page() -> Outcome {
+    let parts = tests_of(&root().join("ui/tests"), |_| true);
+    let whole = tests_of(&root().join(PAGE), |name| name != AXE);
+    node_tests(&parts).and_then(|()| node_tests(&whole)).into()
+}
+
+fn axe() -> Outcome {
+    node_tests(&[root().join(PAGE).join(AXE)]).into()
+}
+
+fn tests_of(folder: &Path, is_wanted: fn(&str) -> bool) -> Vec<PathBuf> {
+    let mut tests: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.ends_with(".test.js") && is_wanted(&name)
+        })
+        .map(|entry| entry.path())
+        .collect();
+    tests.sort();
+    tests
+}
+
+fn node_tests(tests: &[PathBuf]) -> Result<(), String> {
+    if tests.is_empty() {
+        return Err("there are no tests".into());
+    }
     let folder = root().join(PAGE);
     install_npm(&folder)?;
-    let mut command = npm(&folder);
-    command.args(["run", "--silent", script]);
+    let mut command = Command::new("node");
+    // One after the other: browsers side by side on a small machine only wait for each other.
+    command.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
+    command.current_dir(folder).args(tests);
     if let Some(chromium) = packages::chromium() {
         command.env("CHROMIUM", chromium);
     }
