@@ -20,18 +20,11 @@ pub(crate) fn bench(words: &[String]) -> Result<(), String> {
         install,
     )?;
     browser_packages()?;
-    let built = Built::of(cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "headless",
-        "--package",
-        "interop",
-    ]))?;
+    let built = Built::of(cargo().args(["build", "--release", "--package", "headless"]))?;
     let mut command = Command::new(built.program("chitchatter-bench")?);
-    command
-        .args(names)
-        .env("CHITCHATTER_CLI", built.program("chitchatter-cli")?)
-        .current_dir(root());
+    command.args(names).current_dir(root());
+    if let Some(chromium) = packages::chromium() {
+        command.env("CHROMIUM", chromium);
+    }
     succeed(&mut command)
 }

@@ -200,17 +200,19 @@ const commands = {
   leave: (wish) => inPage("leave", wish),
   candidates: (wish) => inPage("candidates", wish),
 
-  /** Closes the tab, as a person does. */
+  /** Closes the tab, as a person does, and then the browser. */
   close: async ({ page: name }) => {
-    await pages.get(name).page.close({ runBeforeUnload: true });
+    const { child, page } = pages.get(name);
+    const closed = page.waitForEvent("close");
+    await page.close({ runBeforeUnload: true });
+    await closed;
+    await end(child, "SIGTERM");
     return {};
   },
 
   /** Ends the browser without a word. */
   kill: async ({ page: name }) => {
-    const { child } = pages.get(name);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await end(pages.get(name).child, "SIGKILL");
     return {};
   },
 };
@@ -218,15 +220,18 @@ const commands = {
 const inPage = (verb, { page: name, ...wish }) =>
   pages.get(name).page.evaluate(([verb, wish]) => window.peer[verb](wish), [verb, wish]);
 
+const end = async (child, signal) => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
+};
+
 const endAll = async () => {
   // What is still told is of no interest to anybody.
   process.stdout.removeAllListeners("error").on("error", () => {});
   for (const client of clients.values()) client.destroy();
   for (const { child, profile } of pages.values()) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    await end(child, "SIGKILL");
     // The browser's helpers may still be writing; what stays lies in the temporary folder.
     await rm(profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
   }
