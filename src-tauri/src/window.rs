@@ -18,6 +18,10 @@ const LABEL: &str = "main";
 const MAX_BATCH: usize = 256;
 
 /// Opens the window. It shows our own page and nothing else, whatever that page asks for.
+///
+/// The configuration gives the web view a proxy that nobody serves: it has no business on the
+/// network, and neither the content policy nor `on_navigation` keep an engine from connecting to
+/// the host of a link ahead of time.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     for config in &app.config().app.windows {
         WebviewWindowBuilder::from_config(app, config)?

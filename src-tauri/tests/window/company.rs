@@ -102,14 +102,6 @@ impl Guest {
         .await;
     }
 
-    /// Waits until somebody leaves.
-    pub(crate) async fn is_left(&mut self) {
-        self.until("somebody to leave", |event| {
-            matches!(event, Event::PeerLeft { .. })
-        })
-        .await;
-    }
-
     /// Leaves politely.
     pub(crate) async fn stop(self) {
         self.node.stop().await;

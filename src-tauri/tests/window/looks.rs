@@ -40,9 +40,9 @@ async fn everything_fits_in_a_narrow_window() {
         .await;
     guest
         .say(&format!(
-            "| {} |\n|{}|",
+            "| {}\n|{}",
             "wide | ".repeat(30),
-            "---|".repeat(31)
+            "---|".repeat(30)
         ))
         .await;
     guest

@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, TimeoutConfiguration};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -205,11 +205,9 @@ impl Stage {
              (async function () {{ {body} }}).apply(null, [...arguments].slice(0, -1))
                .then((value) => done({{ value }}), (error) => done({{ error: String(error?.message ?? error) }}));"
         );
-        let answer = self
-            .client
-            .execute_async(&script, arguments)
-            .await
-            .expect("the page answers");
+        let answer = self.client.execute_async(&script, arguments).await;
+        let answer =
+            answer.unwrap_or_else(|error| panic!("the page does not answer `{body}`: {error}"));
         if let Some(error) = answer.get("error") {
             panic!("the page failed at `{body}`: {error}");
         }
@@ -331,10 +329,13 @@ async fn connected(port: u16, capabilities: Capabilities) -> Client {
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities);
     let url = format!("http://127.0.0.1:{port}");
-    timeout(PATIENCE, builder.connect(&url))
+    let client = timeout(PATIENCE, builder.connect(&url))
         .await
         .expect("the app does not open its window")
-        .expect("a session")
+        .expect("a session");
+    let patience = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+    client.update_timeouts(patience).await.expect("patience");
+    client
 }
 
 /// A port nobody listens on.

@@ -141,11 +141,12 @@ async fn enter_sends_and_shift_enter_starts_a_new_line() {
         Some("")
     );
 
-    // Blank space is no message.
+    // Blank space is no message, and stays.
     composer
         .send_keys(&format!("   {enter}"))
         .await
         .expect("typed");
+    composer.clear().await.expect("cleared");
     stage.say("three").await;
     guest.hears("three").await;
     assert_eq!(stage.lines().await.len(), 2);

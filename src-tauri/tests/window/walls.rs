@@ -171,6 +171,7 @@ async fn the_page_loads_nothing_and_goes_nowhere() {
     for (way, outcome) in failures.as_object().expect("outcomes") {
         assert_eq!(outcome, "blocked", "{way}");
     }
+    assert_unheard(&outside, "loading");
 
     let inline = stage
         .js(
@@ -202,6 +203,10 @@ async fn the_page_loads_nothing_and_goes_nowhere() {
         "const it = document.createElement('iframe'); it.src = arguments[0]; document.body.append(it)",
         "const it = document.createElement('iframe'); it.srcdoc = '<script>parent.ran = 4</script>'; document.body.append(it)",
         "const it = document.createElement('meta'); it.httpEquiv = 'refresh'; it.content = `0;url=${arguments[0]}`; document.head.append(it)",
+        "const it = document.createElement('link'); it.rel = 'preconnect'; it.href = arguments[0]; document.head.append(it)",
+        "const it = document.createElement('link'); it.rel = 'dns-prefetch'; it.href = arguments[0]; document.head.append(it)",
+        "const it = document.createElement('link'); it.rel = 'prefetch'; it.href = arguments[0]; document.head.append(it)",
+        "const it = document.createElement('link'); it.rel = 'icon'; it.href = arguments[0]; document.head.append(it)",
         "navigator.sendBeacon(arguments[0], 'x')",
     ] {
         // Whatever comes of it has come once the page has drawn again and answered another question.
@@ -220,12 +225,24 @@ async fn the_page_loads_nothing_and_goes_nowhere() {
             1,
             "{leave}"
         );
+        assert_unheard(&outside, leave);
     }
+    // The reload makes the web view do whatever it still had in mind.
+    stage
+        .client()
+        .refresh()
+        .await
+        .expect("the page is loaded again");
+    stage.find("#door-room").await;
+    assert_unheard(&outside, "at last");
+    stage.close().await;
+}
+
+fn assert_unheard(outside: &TcpListener, what: &str) {
     let heard = outside.accept().map(|_| ()).map_err(|error| error.kind());
     assert_eq!(
         heard,
         Err(ErrorKind::WouldBlock),
-        "nothing reached the network"
+        "the network was reached: {what}"
     );
-    stage.close().await;
 }
