@@ -147,6 +147,8 @@ struct Gathering {
     purpose: Purpose,
     /// When to stop waiting.
     until: Instant,
+    /// When to stop waiting even for a first candidate.
+    at_latest: Instant,
     /// When an offer is told for the first time, unless its host candidates are there before.
     early: Option<Instant>,
     hosts: usize,
@@ -155,6 +157,22 @@ struct Gathering {
     /// Whether servers were asked, and given time to answer.
     fair: bool,
     names: Names,
+}
+
+impl Gathering {
+    fn is_empty(&self) -> bool {
+        self.hosts == 0 && !self.relay
+    }
+
+    /// On a machine so busy that not even its own addresses are there yet: a description without
+    /// any candidate would be of no use to the peer.
+    fn wait_on(&mut self, now: Instant) {
+        let soon = now + settings::EARLY_OFFER_AFTER;
+        self.until = self.until.max(soon);
+        if let Some(early) = &mut self.early {
+            *early = (*early).max(soon);
+        }
+    }
 }
 
 /// Whether an offer must gather a second time, because the names of its servers were still being
@@ -322,6 +340,7 @@ impl Link {
         self.gathering = Some(Gathering {
             purpose,
             until: now + limit,
+            at_latest: now + settings::OFFER_GATHERING,
             early: (purpose == Purpose::Offer && servers)
                 .then(|| now + settings::EARLY_OFFER_AFTER),
             hosts: 0,
@@ -387,7 +406,7 @@ impl Link {
         };
         // The late end of an earlier gathering, given up long ago: this one has sockets of its own
         // and has said nothing yet.
-        if gathering.hosts == 0 && !gathering.relay {
+        if gathering.is_empty() {
             return Ok(());
         }
         match gathering.names {
@@ -451,14 +470,16 @@ impl Link {
             self.look_at_path = Some((now + pause, (pause * 2).min(PATH_PAUSE_MAX)));
             self.tell_path().await?;
         }
-        if let Some(gathering) = &mut self.gathering {
-            if gathering.until <= now {
-                return self.finish_gathering().await;
-            }
-            if gathering.early.is_some_and(|at| at <= now) {
-                gathering.early = None;
-                return self.tell_offer(false).await;
-            }
+        let Some(gathering) = &mut self.gathering else {
+            return Ok(());
+        };
+        if gathering.is_empty() && now < gathering.at_latest {
+            gathering.wait_on(now);
+        } else if gathering.until <= now {
+            return self.finish_gathering().await;
+        } else if gathering.early.is_some_and(|at| at <= now) {
+            gathering.early = None;
+            return self.tell_offer(false).await;
         }
         Ok(())
     }
@@ -680,6 +701,9 @@ impl Link {
         sdp: String,
     ) -> Step {
         let refused = |_| CloseReason::Negotiation(BadDescription::Refused);
+        if sdp::is_of_our_stack(&sdp) {
+            self.activity.allow_long_bursts();
+        }
         let description = description(kind, sdp).map_err(refused)?;
         connection
             .set_remote_description(description)
