@@ -1,0 +1,194 @@
+//! Real browsers with the published Trystero library, by the driver of the interop tests.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::Trouble;
+use crate::stream::Stream;
+use crate::terminal::{LIMIT, ORIGIN, Tracker, text};
+
+/// Where the driver is, from the root of the house.
+pub(crate) const FOLDER: &str = "src-tauri/crates/interop/browser";
+
+/// The driver, and the pages it has opened.
+pub(crate) struct Browser {
+    child: Child,
+    input: ChildStdin,
+    lines: Stream,
+    asked: u64,
+    pages: u64,
+}
+
+/// A page that is a peer.
+#[derive(Clone)]
+pub(crate) struct Page {
+    name: String,
+    pub(crate) peer_id: String,
+}
+
+impl Browser {
+    pub(crate) fn start() -> Result<Self, Trouble> {
+        let folder = folder()?;
+        let mut child = Command::new("node")
+            .arg("driver.mjs")
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("node does not start: {error}"))?;
+        let input = child.stdin.take().ok_or("no input")?;
+        let lines = Stream::of(child.stdout.take().ok_or("no output")?);
+        let mut browser = Self {
+            child,
+            input,
+            lines,
+            asked: 0,
+            pages: 0,
+        };
+        let page = browser.page()?;
+        browser.close(&page)?;
+        Ok(browser)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A new browser with one page in it.
+    pub(crate) fn page(&mut self) -> Result<Page, Trouble> {
+        self.pages += 1;
+        let name = format!("page {}", self.pages);
+        let (_, made) = self.ask("page", json!({ "page": name }))?;
+        Ok(Page {
+            name,
+            peer_id: text(&made["peerId"]),
+        })
+    }
+
+    /// Joins, and tells when it began to.
+    pub(crate) fn join(
+        &mut self,
+        page: &Page,
+        tracker: &Tracker,
+        room: &str,
+    ) -> Result<Instant, Trouble> {
+        let wish = json!({
+            "page": page.name, "room": room, "origin": ORIGIN, "trackers": [tracker.url],
+            "name": page.name,
+        });
+        Ok(self.ask("join", wish)?.0)
+    }
+
+    /// Says something, and tells when it began to.
+    pub(crate) fn say(&mut self, page: &Page, room: &str, text: &str) -> Result<Instant, Trouble> {
+        let wish = json!({ "page": page.name, "room": room, "text": text });
+        Ok(self.ask("say", wish)?.0)
+    }
+
+    pub(crate) fn leave(&mut self, page: &Page, room: &str) -> Result<(), Trouble> {
+        self.ask("leave", json!({ "page": page.name, "room": room }))
+            .map(drop)
+    }
+
+    /// Ends a page and its browser.
+    pub(crate) fn close(&mut self, page: &Page) -> Result<(), Trouble> {
+        self.ask("kill", json!({ "page": page.name })).map(drop)
+    }
+
+    /// When the page met someone.
+    pub(crate) fn meets(
+        &mut self,
+        page: &Page,
+        peer_id: &str,
+        limit: Duration,
+    ) -> Result<Instant, Trouble> {
+        self.event(page, "a peer that joins", limit, |event| {
+            event["kind"] == "peerJoined" && event["peerId"] == peer_id
+        })
+    }
+
+    /// When the page heard that line.
+    pub(crate) fn hears(&mut self, page: &Page, text: &str) -> Result<Instant, Trouble> {
+        self.event(page, "a line", LIMIT, |event| {
+            event["kind"] == "heard" && event["data"]["text"] == text
+        })
+    }
+
+    /// Waits until someone is gone.
+    pub(crate) fn loses(&mut self, page: &Page, peer_id: &str) -> Result<(), Trouble> {
+        self.event(page, "a peer that leaves", LIMIT, |event| {
+            event["kind"] == "peerLeft" && event["peerId"] == peer_id
+        })
+        .map(drop)
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.lines.forget();
+    }
+
+    fn event(
+        &mut self,
+        page: &Page,
+        what: &str,
+        limit: Duration,
+        is_it: impl Fn(&Value) -> bool,
+    ) -> Result<Instant, Trouble> {
+        let look = |said: &Value| {
+            (said["page"] == page.name.as_str() && is_it(&said["event"])).then_some(())
+        };
+        Ok(self.lines.wait(what, limit, look)?.0)
+    }
+
+    fn ask(&mut self, verb: &str, mut wish: Value) -> Result<(Instant, Value), Trouble> {
+        self.asked += 1;
+        let id = self.asked;
+        wish["id"] = json!(id);
+        wish["do"] = json!(verb);
+        let asked_at = Instant::now();
+        let written = writeln!(self.input, "{wish}").and_then(|()| self.input.flush());
+        written.map_err(|error| format!("the driver does not listen: {error}"))?;
+        let (_, reply) = self
+            .lines
+            .wait(verb, LIMIT, |said| (said["id"] == id).then(|| said.clone()))?;
+        match reply.get("error") {
+            Some(error) => Err(format!("{verb}: {error}")),
+            None => Ok((asked_at, reply["result"].clone())),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        end_politely(&mut self.child);
+    }
+}
+
+/// Tells the driver to end, and gives it the time to end the browsers it started.
+fn end_politely(child: &mut Child) {
+    let told = Command::new("kill").arg(child.id().to_string()).status();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while told.is_ok() && Instant::now() < deadline {
+        if matches!(child.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// The folder with the driver, and its packages installed.
+pub(crate) fn folder() -> Result<PathBuf, Trouble> {
+    let folder = Path::new(FOLDER).to_path_buf();
+    if folder.join("node_modules").is_dir() {
+        Ok(folder)
+    } else {
+        Err(format!(
+            "{FOLDER} has no packages; `cargo xtask bench` installs them"
+        ))
+    }
+}

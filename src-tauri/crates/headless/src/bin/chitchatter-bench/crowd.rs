@@ -1,0 +1,126 @@
+//! A room full of terminal peers on this machine.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::figures::{Report, Wish};
+use crate::machine;
+use crate::terminal::{LIMIT, Profile, Terminal, Tracker, room};
+use crate::{Trouble, say};
+
+/// How long everyone is idle while processor time is counted.
+const IDLE: Duration = Duration::from_secs(15);
+/// From the last meeting to the idling: names and paths are still told.
+const CALM: Duration = Duration::from_secs(10);
+
+pub(crate) fn measure(
+    report: &mut Report,
+    tracker: &Tracker,
+    profile: &Profile,
+    size: usize,
+) -> Result<(), Trouble> {
+    say(&format!("Filling a room with {size} terminal peers…"));
+    let room = room(&format!("crowd-{size}"));
+    let alone = Terminal::join(tracker, profile, &room)?;
+    sleep(Duration::from_secs(1));
+    let memory_alone = machine::megabytes_now(alone.id());
+    let cpu_before = machine::cpu_seconds([alone.id()]);
+
+    // All at once, as far as one program can start others at once.
+    let began = Instant::now();
+    let started: Result<Vec<Terminal>, Trouble> = std::thread::scope(|scope| {
+        let starting: Vec<_> = (1..size)
+            .map(|_| scope.spawn(|| Terminal::join(tracker, profile, &room)))
+            .collect();
+        starting
+            .into_iter()
+            .map(|it| {
+                it.join()
+                    .unwrap_or_else(|_| Err("a starter broke".to_owned()))
+            })
+            .collect()
+    });
+    let mut peers = started?;
+    peers.push(alone);
+    let last_joined = peers
+        .iter()
+        .map(|peer| peer.joined_at)
+        .max()
+        .unwrap_or(began);
+    let mut full = began;
+    for peer in &mut peers {
+        let is_it = |event: &Value| (event["kind"] == "peerJoined").then_some(());
+        for _ in 1..size {
+            full = full.max(peer.events.wait("everyone", LIMIT * 3, is_it)?.0);
+        }
+    }
+    let ids: Vec<u32> = peers.iter().map(Terminal::id).collect();
+    let cpu_to_mesh = machine::cpu_seconds(ids.iter().copied()) - cpu_before;
+    sleep(CALM);
+    let cpu = machine::cpu_seconds(ids.iter().copied());
+    sleep(IDLE);
+    let cpu = machine::cpu_seconds(ids.iter().copied()) - cpu;
+    let average = |total: f64| total / size as f64;
+    let now = average(ids.iter().map(|id| machine::megabytes_now(*id)).sum());
+    let peak = ids
+        .iter()
+        .map(|id| machine::peak_megabytes(*id))
+        .fold(0.0, f64::max);
+    let connections = (size - 1) as f64;
+
+    report.part(&format!(
+        "A room of {size} terminal peers, {} connections",
+        size * (size - 1) / 2
+    ));
+    let key = |name: &str| format!("crowd{size}.{name}");
+    let seconds = |from: Instant| full.saturating_duration_since(from).as_secs_f64();
+    report.add(
+        &key("fullMeshSeconds"),
+        "everyone knows everyone, from the first start",
+        seconds(began),
+        "s",
+        None,
+    );
+    report.add(
+        &key("fullMeshAfterLastJoinSeconds"),
+        "the same, from the last join",
+        seconds(last_joined),
+        "s",
+        None,
+    );
+    report.add(
+        &key("cpuSecondsToMesh"),
+        "processor time of all until then",
+        cpu_to_mesh,
+        "s",
+        None,
+    );
+    report.add(&key("megabytesEach"), "memory of each", now, "MB", None);
+    report.add(
+        &key("kilobytesPerConnection"),
+        "memory per connection",
+        (now - memory_alone) * 1024.0 / connections,
+        "KB",
+        None,
+    );
+    report.add(
+        &key("peakMegabytes"),
+        "peak memory of the largest",
+        peak,
+        "MB",
+        (size <= 16).then_some(Wish::AtMost(30.0)),
+    );
+    report.add(
+        &key("idlePercentEach"),
+        "idle, each",
+        average(cpu) / IDLE.as_secs_f64() * 100.0,
+        "% of a processor",
+        None,
+    );
+    for mut peer in peers {
+        peer.say("/leave\n")?;
+    }
+    Ok(())
+}

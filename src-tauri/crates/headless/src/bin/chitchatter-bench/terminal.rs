@@ -1,0 +1,188 @@
+//! Terminal peers and the tracker, as processes.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Trouble;
+use crate::stream::Stream;
+
+/// Nothing takes so long that goes well.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// The world everything is measured in.
+pub(crate) const ORIGIN: &str = "https://chitchatter.im";
+
+/// The terminal peer's program: what the environment names, or the one beside us.
+fn program() -> Result<Command, Trouble> {
+    let beside = || {
+        let here = std::env::current_exe().ok()?;
+        Some(here.with_file_name(format!("chitchatter-cli{}", std::env::consts::EXE_SUFFIX)))
+    };
+    let path = std::env::var_os("CHITCHATTER_CLI")
+        .map(PathBuf::from)
+        .or_else(beside)
+        .ok_or("there is no chitchatter-cli")?;
+    Ok(Command::new(path))
+}
+
+/// Our own tracker, alone.
+pub(crate) struct Tracker {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Tracker {
+    pub(crate) fn start() -> Result<Self, Trouble> {
+        let mut child = program()?
+            .args(["tracker", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("the tracker does not start: {error}"))?;
+        let output = child.stdout.take().ok_or("no output")?;
+        let line = Stream::of(output).next(LIMIT)?.line;
+        let url = line
+            .strip_prefix("listening on ")
+            .ok_or("the tracker does not say where it listens")?
+            .to_owned();
+        Ok(Self { child, url })
+    }
+}
+
+impl Drop for Tracker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An identity for all peers, so that no joining is measured together with the making of a key.
+pub(crate) struct Profile {
+    path: PathBuf,
+}
+
+impl Profile {
+    pub(crate) fn make(tracker: &Tracker) -> Result<Self, Trouble> {
+        let name = format!("chitchatter-bench-{}.json", std::process::id());
+        let profile = Self {
+            path: std::env::temp_dir().join(name),
+        };
+        Terminal::join(tracker, &profile, "making-a-profile")?.leave()?;
+        Ok(profile)
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// A terminal peer in a room.
+pub(crate) struct Terminal {
+    child: Child,
+    input: ChildStdin,
+    pub(crate) events: Stream,
+    pub(crate) joined_at: Instant,
+    pub(crate) peer_id: String,
+}
+
+impl Terminal {
+    /// Starts one and waits until it has joined; that it has met someone is another matter.
+    pub(crate) fn join(tracker: &Tracker, profile: &Profile, room: &str) -> Result<Self, Trouble> {
+        let mut child = program()?
+            .args(["join", room, "--json", "--no-lan", "--ice-server", "none"])
+            .args(["--origin", ORIGIN, "--tracker", &tracker.url])
+            .arg("--profile")
+            .arg(&profile.path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("a terminal peer does not start: {error}"))?;
+        let input = child.stdin.take().ok_or("no input")?;
+        let mut events = Stream::of(child.stdout.take().ok_or("no output")?);
+        let (joined_at, peer_id) = events.wait("joined", LIMIT, |event| {
+            (event["kind"] == "joined").then(|| text(&event["self"]["peerId"]))
+        })?;
+        Ok(Self {
+            child,
+            input,
+            events,
+            joined_at,
+            peer_id,
+        })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// When it met someone.
+    pub(crate) fn meets(&mut self, peer_id: &str, limit: Duration) -> Result<Instant, Trouble> {
+        let is_it = |event: &Value| {
+            (event["kind"] == "peerJoined" && event["peer"]["peerId"] == peer_id).then_some(())
+        };
+        Ok(self.events.wait("a peer that joins", limit, is_it)?.0)
+    }
+
+    /// When it heard that line from someone else.
+    pub(crate) fn hears(&mut self, text: &str) -> Result<Instant, Trouble> {
+        let is_it = |event: &Value| {
+            let line = &event["line"];
+            (event["kind"] == "lineAdded" && line["text"] == text && line["own"] == false)
+                .then_some(())
+        };
+        Ok(self.events.wait("a line", LIMIT, is_it)?.0)
+    }
+
+    /// Waits until nobody of that name is there any more.
+    pub(crate) fn loses(&mut self, peer_id: &str) -> Result<(), Trouble> {
+        let is_it = |event: &Value| {
+            (event["kind"] == "peerLeft" && event["peerId"] == peer_id).then_some(())
+        };
+        self.events
+            .wait("a peer that leaves", LIMIT, is_it)
+            .map(drop)
+    }
+
+    /// Says lines, and tells when it began to.
+    pub(crate) fn say(&mut self, lines: &str) -> Result<Instant, Trouble> {
+        let began = Instant::now();
+        let written = self
+            .input
+            .write_all(lines.as_bytes())
+            .and_then(|()| self.input.flush());
+        written.map_err(|error| format!("a terminal peer does not listen: {error}"))?;
+        Ok(began)
+    }
+
+    pub(crate) fn leave(mut self) -> Result<(), Trouble> {
+        self.say("/leave\n")?;
+        let ended = self.child.wait().map_err(|error| error.to_string())?;
+        if ended.success() {
+            Ok(())
+        } else {
+            Err(format!("a terminal peer ended with {ended}"))
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A room nobody has been in.
+pub(crate) fn room(what: &str) -> String {
+    format!("bench-{what}-{}", std::process::id())
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
