@@ -100,7 +100,6 @@ export const en = {
     today: "Today",
     yesterday: "Yesterday",
     alone: "Nobody else is here now. What you write reaches nobody.",
-    skip: "Skip to the message box",
   },
 
   line: {
@@ -165,7 +164,6 @@ export const en = {
     nativeWhy: "Uses this app.",
     browser: "Browser",
     browserWhy: "Uses a browser.",
-    typing: "writing",
   },
 
   /** @param {Verification} verification @returns {[string, string]} in short, and why */
@@ -204,7 +202,6 @@ export const en = {
     local: "this network",
     /** @param {number} seconds */
     again: (seconds) => (seconds <= 0 ? "trying again now" : `again in ${inSeconds(seconds)}`),
-    none: "None yet.",
   },
 
   /** @param {Tracker} tracker @returns {string} */
@@ -229,7 +226,6 @@ export const en = {
     leadPrivate: "Share this link and, separately, the password. The room is there as long as somebody is in it.",
     link: "Link to this room",
     share: "More ways to share",
-    searching: "Looking for others…",
     connecting: "Reaching the meeting points…",
     /** @param {number} open @param {number} all */
     listening: (open, all) => `Waiting for others at ${open === all ? "" : `${open} of `}${counted(all, "meeting point", "meeting points")}.`,
