@@ -101,6 +101,16 @@ impl Node {
         }
     }
 
+    /// Uses these trackers beside those of the configuration, until the node stops. Addresses that
+    /// are none are left out; one invitation names a few at most.
+    ///
+    /// # Errors
+    /// [`Refusal::Stopped`].
+    pub async fn use_trackers(&self, urls: Vec<String>) -> Result<(), Refusal> {
+        self.ask(|answer| Request::UseTrackers { urls, answer })
+            .await
+    }
+
     /// Leaves a room at once.
     ///
     /// # Errors

@@ -42,6 +42,10 @@ pub(crate) enum Request {
         room: RoomKey,
         answer: oneshot::Sender<Result<(), Refusal>>,
     },
+    UseTrackers {
+        urls: Vec<String>,
+        answer: oneshot::Sender<()>,
+    },
     Subscribe {
         answer: oneshot::Sender<(Snapshot, Subscription)>,
     },
@@ -265,6 +269,14 @@ impl Run {
                         let _ = answer.send(Err(refusal));
                     }
                 }
+            }
+            Request::UseTrackers { urls, answer } => {
+                for url in urls {
+                    if crate::check_tracker(&url).is_ok() {
+                        self.happened(Input::TrackerAdded { url, local: false });
+                    }
+                }
+                let _ = answer.send(());
             }
             Request::Subscribe { answer } => {
                 let told = (self.rooms.snapshot(), self.told.subscribe());
