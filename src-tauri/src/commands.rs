@@ -29,7 +29,9 @@ pub(crate) async fn subscribe(
 #[tauri::command]
 pub(crate) async fn join(node: State<'_, Node>, request: JoinRequest) -> Answer<String> {
     let home = node.settings().await?.origin;
-    Ok(node.join(request.address(&home)?).await?.to_string())
+    let address = request.address(&home)?;
+    node.use_trackers(request.trackers(&home)).await?;
+    Ok(node.join(address).await?.to_string())
 }
 
 /// Leaves a room.
