@@ -100,6 +100,11 @@ impl Link {
         };
     }
 
+    /// Whether the other side made the offer.
+    pub(crate) fn is_answer(&self) -> bool {
+        !self.offerer
+    }
+
     pub(crate) fn is_shaky(&self) -> bool {
         self.shaky_since.is_some()
     }

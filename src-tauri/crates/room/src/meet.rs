@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rand::Rng;
 use wire::{FromTracker, LinkId, OfferId, PeerId, SignalKind, ToTracker, TrackerSignal};
 
 use crate::bucket::Bucket;
@@ -28,6 +29,8 @@ const SEARCHING: [Duration; 8] = [
 ];
 /// The pause while everyone known is connected, where the tracker does not ask for another.
 const CONTENT: Duration = Duration::from_secs(90);
+/// How soon a tracker is asked again, at the earliest, when more came than it had counted.
+const RECOUNT: Duration = Duration::from_secs(5);
 /// Bounds of what a tracker may ask for.
 const INTERVAL_BOUNDS: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(120));
 /// Offers in an announce when nothing more is known, as browser peers send (protocol/trystero §2.4).
@@ -298,16 +301,24 @@ impl Rooms {
         }
     }
 
-    /// Waits longer where everyone known is connected now.
+    /// Waits longer where everyone known is connected now. Where more are connected than the tracker
+    /// last counted, it is asked again before long: others may have come with them.
     pub(crate) fn calm_down(&mut self, now: Now, key: &RoomKey) {
+        // Not all at the same moment: everyone in the room sees the newcomer.
+        let recount = now.since_start + RECOUNT.mul_f64(self.rng.gen_range(1.0..2.0));
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
         let connected = room.active_peers();
         for schedule in room.meeting.schedules.values_mut() {
-            if !schedule.is_missing(connected) && !schedule.owed {
-                schedule.tries = 0;
+            if schedule.is_missing(connected) || schedule.owed {
+                continue;
+            }
+            schedule.tries = 0;
+            if schedule.swarm == Some(connected + 1) {
                 schedule.next = schedule.next.max(now.since_start + schedule.interval);
+            } else {
+                schedule.next = schedule.next.min(recount);
             }
         }
     }
@@ -587,7 +598,9 @@ impl Rooms {
         if room.peers.len() >= MAX_PEERS_PER_ROOM {
             return;
         }
-        if self.me.peer_id < signal.from {
+        // Whoever sorts lower offers. But where a swarm has more members than an announce has offers,
+        // only an answer is sure to reach the one it is for.
+        if self.me.peer_id < signal.from && !self.is_crowded(key, url) {
             let underway = self.attempt_with(key, signal.from);
             let underway = underway.is_some_and(|link| self.is_fresh(now, link));
             if !underway {
@@ -627,8 +640,18 @@ impl Rooms {
             self.other_password(now, key);
             return;
         };
-        if self.is_connected(now, key, signal.from) || !self.give_up_earlier(now, key, signal.from)
+        if self.is_connected(now, key, signal.from) {
+            self.drop_link(id);
+            return;
+        }
+        // Of two attempts at once, both sides keep the one offered by whoever sorts lower.
+        if self.me.peer_id < signal.from
+            && let Some(earlier) = self.attempt_with(key, signal.from)
+            && self.links.get(&earlier).is_some_and(Link::is_answer)
         {
+            self.drop_link(earlier);
+        }
+        if !self.give_up_earlier(now, key, signal.from) {
             self.drop_link(id);
             return;
         }
@@ -655,6 +678,15 @@ impl Rooms {
         }
         self.bind(now, key, id);
         true
+    }
+
+    /// Whether an announce cannot have an offer for everyone in the swarm.
+    fn is_crowded(&self, key: &RoomKey, url: &str) -> bool {
+        let near = self.trackers.get(url).is_some_and(|it| it.is_near());
+        self.rooms
+            .get(key)
+            .and_then(|room| room.meeting.schedules.get(url)?.swarm)
+            .is_some_and(|swarm| swarm.saturating_sub(1) > most_offers(near))
     }
 
     /// Makes way for a new attempt to connect to a peer. Not while an earlier one may still come to
@@ -701,16 +733,20 @@ impl Room {
 }
 
 fn wanted_offers(schedule: &Schedule, connected: usize, near: bool) -> usize {
-    let most = if near {
-        MOST_OFFERS_NEAR
-    } else {
-        MOST_OFFERS_FAR
-    };
     match schedule.swarm {
         // Offers go to random members of the swarm, so all of it must be aimed at.
         Some(swarm) if schedule.is_missing(connected) => {
-            swarm.saturating_sub(1).clamp(FEW_OFFERS, most)
+            let others = swarm.saturating_sub(1);
+            others.clamp(FEW_OFFERS, most_offers(near))
         }
         Some(_) | None => FEW_OFFERS,
+    }
+}
+
+fn most_offers(near: bool) -> usize {
+    if near {
+        MOST_OFFERS_NEAR
+    } else {
+        MOST_OFFERS_FAR
     }
 }
