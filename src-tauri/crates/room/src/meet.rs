@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand::Rng;
-use wire::{FromTracker, LinkId, OfferId, PeerId, SignalKind, ToTracker, TrackerSignal};
+use wire::{FromTracker, LinkId, OfferId, PeerId, SealError, SignalKind, ToTracker, TrackerSignal};
 
 use crate::bucket::Bucket;
 use crate::link::{Link, Stage};
@@ -591,9 +591,9 @@ impl Rooms {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
-        let Ok(sdp) = room.key.open(&signal.sealed) else {
-            self.other_password(now, key);
-            return;
+        let sdp = match room.key.open(&signal.sealed) {
+            Ok(sdp) => sdp,
+            Err(error) => return self.not_opened(now, key, error),
         };
         if room.peers.len() >= MAX_PEERS_PER_ROOM {
             return;
@@ -636,9 +636,9 @@ impl Rooms {
             return;
         };
         let id = offer.link;
-        let Ok(sdp) = room.key.open(&signal.sealed) else {
-            self.other_password(now, key);
-            return;
+        let sdp = match room.key.open(&signal.sealed) {
+            Ok(sdp) => sdp,
+            Err(error) => return self.not_opened(now, key, error),
         };
         if self.is_connected(now, key, signal.from) {
             self.drop_link(id);
@@ -718,6 +718,14 @@ impl Rooms {
                 link.remote == Some(peer) && link.origin == *origin && link.stage != Stage::Open
             })
             .map(|(id, _)| *id)
+    }
+
+    /// What was well sealed, but not with our key, comes from someone with another password; anything
+    /// else is garbage, and says nothing about passwords.
+    fn not_opened(&mut self, now: Now, key: &RoomKey, error: SealError) {
+        if error == SealError::Key {
+            self.other_password(now, key);
+        }
     }
 
     pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey) {
