@@ -8,6 +8,8 @@ use crate::{Delivery, Entry, Line, Notice};
 
 /// Entries kept. Browser peers keep 150 (protocol/chitchatter §7); a window can show more.
 const MAX_ENTRIES: usize = 1_000;
+/// Quiet lines kept. They are worth less than what was said, and someone may come and go without end.
+const MAX_NOTICES: usize = 200;
 /// Bytes of text kept, so that a thousand longest messages cannot pile up.
 const MAX_TEXT_BYTES: usize = 8 * 1024 * 1024;
 
@@ -16,6 +18,7 @@ const MAX_TEXT_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) struct Transcript {
     entries: VecDeque<Entry>,
     known: BTreeSet<Identity>,
+    notices: usize,
     text_bytes: usize,
     unheard: usize,
 }
@@ -70,6 +73,16 @@ impl Transcript {
 
     /// Adds a quiet line.
     pub(crate) fn add_notice(&mut self, notice: Notice) {
+        if self.notices >= MAX_NOTICES
+            && let Some(oldest) = self
+                .entries
+                .iter()
+                .position(|entry| matches!(entry, Entry::Notice(_)))
+        {
+            self.entries.remove(oldest);
+            self.notices -= 1;
+        }
+        self.notices += 1;
         self.entries.push_back(Entry::Notice(notice));
         self.trim();
     }
@@ -99,7 +112,7 @@ impl Transcript {
                     self.text_bytes -= line.text.len();
                     self.unheard -= usize::from(is_unheard(&line));
                 }
-                Some(Entry::Notice(_)) => {}
+                Some(Entry::Notice(_)) => self.notices -= 1,
                 None => return,
             }
         }
