@@ -38,6 +38,18 @@ async fn a_link_shows_where_it_leads_before_it_is_opened() {
         .reads("The text of the link named another place.")
         .await;
     stage.picture("link").await;
+    let heights = "const dialog = document.querySelector('link-dialog dialog');
+         return [dialog, ...dialog.querySelectorAll('button')].map((it) => it.offsetHeight)";
+    let heights = stage.js(heights, vec![]).await;
+    let heights: Vec<u32> = serde_json::from_value(heights).expect("heights");
+    assert!(
+        heights[0] < 480,
+        "the dialog is as high as what is in it: {heights:?}"
+    );
+    assert!(
+        heights[1..].iter().all(|&it| it < 60),
+        "and so are its buttons: {heights:?}"
+    );
     stage.press_in_dialog("Cancel").await;
     assert_eq!(browser.opened(), None, "nothing was opened");
     let heard = outside.accept().map(|_| ()).map_err(|error| error.kind());
@@ -95,6 +107,7 @@ async fn the_link_to_a_room_is_copied_and_leads_back_to_it() {
         .press("chat-room:not([hidden]) .actions button:first-child")
         .await;
     stage.find("share-dialog dialog[open]").await;
+    stage.picture("share").await;
     let link = stage
         .js("return document.querySelector('#share-web').value", vec![])
         .await;
