@@ -316,8 +316,12 @@ impl Bench<'_> {
             environment.push(("CHITCHATTER_CLI", built.program("chitchatter-cli")?));
             environment.extend(packages::chromium().map(|path| ("CHROMIUM", path)));
         }
+        let programs: Vec<&Path> = built.tests_in(&folder).collect();
+        if programs.is_empty() {
+            return Err("the build made no tests for it".into());
+        }
         let mut failed = Vec::new();
-        for program in built.tests_in(&folder) {
+        for program in programs {
             let mut command = Command::new(program);
             command
                 .current_dir(&folder)
