@@ -336,6 +336,13 @@ impl Rooms {
                     .collect()
             });
             for url in due {
+                // It counts as one out of turn as well, or a flood of offers would get two announces
+                // for each token: one when it is there, one when it was waited for.
+                if let Some(room) = self.rooms.get_mut(&key)
+                    && let Some(schedule) = room.meeting.schedules.get_mut(&url)
+                {
+                    schedule.urgent.take(now.since_start, 1);
+                }
                 self.announce(now, &key, &url);
             }
         }
