@@ -190,7 +190,7 @@ impl Browser {
         Some((peer.metadata.as_ref()?, peer.metadata_heard))
     }
 
-    /// How long the browser needs at most from an answer to giving it up.
+    /// How many peers the page is answering at the moment.
     #[must_use]
     pub fn answering(&self, room: &str) -> usize {
         self.rooms.get(room).map_or(0, |room| room.answering.len())

@@ -7,7 +7,8 @@ use std::time::Duration;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use room::{
-    Answer, Command, Identity, Input, Now, Output, Refusal, RoomKey, Rooms, TrackerFailure,
+    Answer, Command, Identity, Input, Now, Output, Refusal, RoomKey, Rooms, Snapshot,
+    TrackerFailure,
 };
 use wire::{
     Access, FromTracker, LinkId, MessageId, Origin, PeerId, RoomAddress, RoomName, Secret, UserId,
@@ -153,9 +154,10 @@ struct Someone {
     wake: Option<Duration>,
     wakes: u64,
     wakes_at_once: (Duration, u32),
-    announces: Vec<(Duration, String)>,
+    announces: Vec<Duration>,
+    offers: Vec<String>,
     /// Frames handed to connections.
-    sent: Vec<(Duration, LinkId, usize)>,
+    sent: Vec<Duration>,
 }
 
 #[derive(Debug)]
@@ -493,6 +495,24 @@ impl World {
         &self.peers[who.0].witness
     }
 
+    /// All there is to show at a native peer.
+    ///
+    /// # Panics
+    /// When it is a browser.
+    #[must_use]
+    pub fn snapshot(&self, who: Who) -> Snapshot {
+        match &self.peers[who.0].kind {
+            Kind::Native(rooms) => rooms.snapshot(),
+            Kind::Browser(_) => panic!("{who:?} is a browser"),
+        }
+    }
+
+    /// The ids of all offers a peer has announced.
+    #[must_use]
+    pub fn offers_of(&self, who: Who) -> Vec<String> {
+        self.peers[who.0].offers.clone()
+    }
+
     /// A browser's inside.
     ///
     /// # Panics
@@ -538,7 +558,7 @@ impl World {
     #[must_use]
     pub fn announces_since(&self, who: Who, since: Duration) -> usize {
         let all = &self.peers[who.0].announces;
-        all.iter().filter(|(at, _)| *at >= since).count()
+        all.iter().filter(|at| **at >= since).count()
     }
 
     /// How often a peer has been woken by its own timers.
@@ -551,7 +571,7 @@ impl World {
     #[must_use]
     pub fn frames_since(&self, who: Who, since: Duration) -> usize {
         let all = &self.peers[who.0].sent;
-        all.iter().filter(|(at, _, _)| *at >= since).count()
+        all.iter().filter(|at| **at >= since).count()
     }
 
     /// How many connections and attempts a peer has.
@@ -706,6 +726,7 @@ impl World {
             wakes: 0,
             wakes_at_once: (Duration::ZERO, 0),
             announces: Vec::new(),
+            offers: Vec::new(),
             sent: Vec::new(),
         });
         let urls: Vec<String> = self.trackers.keys().cloned().collect();
@@ -833,7 +854,8 @@ impl World {
             Output::Answer { link, sdp } => self.answer(who, link, &sdp),
             Output::Accept { link, sdp } => self.accept(who, link, &sdp),
             Output::Send { link, bytes } => {
-                self.peers[who.0].sent.push((self.now, link, bytes.len()));
+                let now = self.now;
+                self.peers[who.0].sent.push(now);
                 self.send(who, link, bytes);
             }
             // A restart makes a description; what it says does not matter here.
@@ -866,7 +888,14 @@ impl World {
 
     fn announce(&mut self, who: Who, url: String, text: String) {
         let now = self.now;
-        self.peers[who.0].announces.push((now, url.clone()));
+        let said: serde_json::Value = serde_json::from_str(&text).expect("peers send JSON");
+        let offers = said.get("offers").and_then(serde_json::Value::as_array);
+        let ids = offers.into_iter().flatten().filter_map(|offer| {
+            let id = offer.get("offer_id")?.as_str()?;
+            Some(id.to_owned())
+        });
+        self.peers[who.0].offers.extend(ids);
+        self.peers[who.0].announces.push(now);
         let latency = self.latency();
         if let Some(socket) = self.sockets.get(&(who, url.clone()))
             && socket.is_open
