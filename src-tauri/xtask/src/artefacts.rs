@@ -16,24 +16,30 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    /// Runs a cargo build to its end.
+    /// Runs a cargo build to its end, which must be good.
     pub(crate) fn of(command: &mut Command) -> Result<Self, String> {
+        let mut built = Self::default();
+        built.add(command)?;
+        Ok(built)
+    }
+
+    /// Runs a cargo build to its end; what it made until it failed counts too.
+    pub(crate) fn add(&mut self, command: &mut Command) -> Result<(), String> {
         let mut child = command
             .arg("--message-format=json-render-diagnostics")
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cannot start cargo: {error}"))?;
-        let mut built = Self::default();
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).lines() {
-                built.note(&line.map_err(|error| error.to_string())?);
+                self.note(&line.map_err(|error| error.to_string())?);
             }
         }
         let status = child.wait().map_err(|error| error.to_string())?;
         if status.success() {
-            Ok(built)
+            Ok(())
         } else {
-            Err("the build failed".into())
+            Err("not everything could be built".into())
         }
     }
 

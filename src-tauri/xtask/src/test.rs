@@ -2,7 +2,6 @@
 //!
 //! A step that fails does not stop the others; at the end there is a table and a closing line.
 
-use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -20,7 +19,7 @@ pub(crate) fn test(words: &[String]) -> Result<(), String> {
         println!("{}", names());
         return Ok(());
     }
-    let steps: Vec<&Step> = STEPS
+    let mut steps: Vec<&Step> = STEPS
         .iter()
         .filter(|step| wish.names.is_empty() || wish.names.iter().any(|name| name == step.name))
         .collect();
@@ -29,10 +28,14 @@ pub(crate) fn test(words: &[String]) -> Result<(), String> {
         .fold(Needs::default(), |all, step| all.and(step.work.needs()));
     packages::ensure(needs, wish.install)?;
 
-    let bench = Bench {
-        steps: &steps,
-        built: OnceCell::new(),
+    if let Some(first) = steps.iter().position(|step| step.work.folder().is_some()) {
+        steps.insert(first, &BUILD);
+    }
+    let folders = steps.iter().filter_map(|step| step.work.folder());
+    let mut bench = Bench {
+        folders: folders.collect(),
         whole: wish.names.is_empty(),
+        built: Built::default(),
     };
     let mut reports = Vec::new();
     for step in &steps {
@@ -172,6 +175,13 @@ const STEPS: [Step; 22] = [
     },
 ];
 
+/// Builds the tests of all crates asked for, in one go; comes before the first of them.
+const BUILD: Step = Step {
+    name: "build",
+    what: "the tests compile",
+    work: Work::Build,
+};
+
 /// No step takes this long unless it hangs.
 const STEP_LIMIT: Duration = Duration::from_secs(25 * 60);
 
@@ -195,6 +205,8 @@ struct Step {
 enum Work {
     /// Something of its own.
     Plain(fn() -> Outcome),
+    /// The build the next ones share.
+    Build,
     /// The tests of the package in that folder.
     Crate(&'static str),
     /// Something of its own that needs a browser.
@@ -202,6 +214,13 @@ enum Work {
 }
 
 impl Work {
+    fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Crate(folder) => Some(folder),
+            _ => None,
+        }
+    }
+
     fn needs(self) -> Needs {
         let mut needs = Needs::default();
         match self {
@@ -212,6 +231,7 @@ impl Work {
                 needs.browser = folder == INTEROP;
             }
             Self::Page(_) => needs.browser = true,
+            Self::Build => {}
             // Clippy and the examples compile the whole workspace, so the window too.
             Self::Plain(_) => (needs.compiler, needs.window) = (true, true),
         }
@@ -288,35 +308,49 @@ fn names() -> String {
     list
 }
 
-/// The steps of this run, and the one build they share.
-struct Bench<'a> {
-    steps: &'a [&'a Step],
-    built: OnceCell<Result<Built, String>>,
+/// What the crates' tests share.
+struct Bench {
+    folders: Vec<&'static str>,
     whole: bool,
+    built: Built,
 }
 
-impl Bench<'_> {
-    fn run(&self, step: &Step) -> Outcome {
+impl Bench {
+    fn run(&mut self, step: &Step) -> Outcome {
         match step.work {
             Work::Plain(work) | Work::Page(work) => work(),
+            Work::Build => self.build().into(),
             Work::Crate(folder) => self.test_crate(folder).into(),
         }
     }
 
+    fn build(&mut self) -> Result<(), String> {
+        let mut command = cargo();
+        // One crate that does not compile must not hide what is wrong with the others.
+        command.args(["test", "--no-run", "--no-fail-fast"]);
+        if self.whole {
+            command.arg("--workspace");
+        } else {
+            for folder in &self.folders {
+                command.args(["--package", package_in(folder)]);
+            }
+            if self.folders.contains(&INTEROP) {
+                // The terminal peer is what these tests drive.
+                command.args(["--package", "headless"]);
+            }
+        }
+        self.built.add(&mut command)
+    }
+
     fn test_crate(&self, folder: &str) -> Result<(), String> {
-        let built = self
-            .built
-            .get_or_init(|| self.build())
-            .as_ref()
-            .map_err(Clone::clone)?;
         let folder = root().join(folder);
         let mut environment = Vec::new();
         if folder.ends_with(INTEROP) {
             browser_packages()?;
-            environment.push(("CHITCHATTER_CLI", built.program("chitchatter-cli")?));
+            environment.push(("CHITCHATTER_CLI", self.built.program("chitchatter-cli")?));
             environment.extend(packages::chromium().map(|path| ("CHROMIUM", path)));
         }
-        let programs: Vec<&Path> = built.tests_in(&folder).collect();
+        let programs: Vec<&Path> = self.built.tests_in(&folder).collect();
         if programs.is_empty() {
             return Err("the build made no tests for it".into());
         }
@@ -336,25 +370,6 @@ impl Bench<'_> {
         } else {
             Err(failed.join("; "))
         }
-    }
-
-    /// Builds the tests of all packages asked for, in one go.
-    fn build(&self) -> Result<Built, String> {
-        let mut command = cargo();
-        command.args(["test", "--no-run"]);
-        if self.whole {
-            command.arg("--workspace");
-        }
-        for step in self.steps {
-            if let (Work::Crate(folder), false) = (step.work, self.whole) {
-                command.args(["--package", package_in(folder)]);
-                if folder == INTEROP {
-                    // The terminal peer is what these tests drive.
-                    command.args(["--package", "headless"]);
-                }
-            }
-        }
-        Built::of(&mut command)
     }
 }
 
