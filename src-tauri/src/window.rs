@@ -28,6 +28,8 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
             .on_download(|_, _| false)
+            // It says what is unread; a desktop that shows no titles loses nothing.
+            .on_document_title_changed(|window, title| drop(window.set_title(&title)))
             .build()?;
     }
     Ok(())
