@@ -420,9 +420,12 @@ impl Rooms {
         }
     }
 
-    /// The name of a passed-on line's author: the animal name, which nobody can choose, with the
-    /// custom name of a verified peer that is here.
+    /// The name of a passed-on line's author: our own or a verified peer's that is here, otherwise
+    /// the animal name, which nobody can choose.
     fn author_name(&self, key: &RoomKey, message: &Message) -> String {
+        if message.author_id == self.me.user_id {
+            return self.me().name;
+        }
         self.rooms
             .get(key)
             .into_iter()
