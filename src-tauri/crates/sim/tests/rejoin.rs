@@ -284,8 +284,8 @@ fn an_attempt_cut_short_by_leaving_does_not_keep_anyone_from_meeting() {
         world.run(away);
         world.join(ann, &World::public("den"));
 
-        // A browser stays with one attempt for 23.3 s.
-        world.until("they meet", 26 * SECOND, |world| {
+        // A browser stays with one attempt for 23.3 s, and then the next offer is waited for.
+        world.until("they meet", 45 * SECOND, |world| {
             world.met(&[ann, bob], "den")
         });
         talk(world, &[ann, bob], "after all");
