@@ -147,7 +147,9 @@ impl Meeting {
     fn unmade(&self, near: bool) -> usize {
         self.offers
             .values()
-            .filter(|offer| offer.sdp.is_none() || !(near || offer.complete))
+            .filter(|offer| {
+                offer.sent.is_none() && (offer.sdp.is_none() || !(near || offer.complete))
+            })
             .count()
     }
 }
@@ -155,7 +157,7 @@ impl Meeting {
 impl Rooms {
     /// Starts looking for the peers of a room that was just joined.
     pub(crate) fn start_meeting(&mut self, now: Now, key: &RoomKey) {
-        self.stock_offers(now, key, FEW_OFFERS);
+        self.stock_offers(now, key, FEW_OFFERS, false);
         let open: Vec<String> = self
             .trackers
             .values()
@@ -404,7 +406,7 @@ impl Rooms {
             .swarm
             .map_or(wanted, |swarm| swarm.saturating_sub(1));
         let at_hand = room.meeting.fresh(near).len();
-        self.stock_offers(now, key, wanted.saturating_sub(at_hand));
+        self.stock_offers(now, key, wanted.saturating_sub(at_hand), near);
         let in_making = self
             .rooms
             .get(key)
@@ -444,7 +446,7 @@ impl Rooms {
                 self.announce_offers(now, key, &url, wanted);
             } else if at_hand == 0 && restock {
                 // Another tracker took them; this one has its turn with the next.
-                self.stock_offers(now, key, wanted);
+                self.stock_offers(now, key, wanted, near);
             }
         }
     }
@@ -490,17 +492,13 @@ impl Rooms {
         });
     }
 
-    /// Begins `more` offers, less what is being made already, as far as the bounds allow.
-    fn stock_offers(&mut self, now: Now, key: &RoomKey, more: usize) {
+    /// Begins `more` offers, less what is being made already, as far as the bounds allow. For a
+    /// tracker far away an offer is in the making until all its candidates are known.
+    fn stock_offers(&mut self, now: Now, key: &RoomKey, more: usize, near: bool) {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
-        let making = room
-            .meeting
-            .offers
-            .values()
-            .filter(|offer| offer.sdp.is_none())
-            .count();
+        let making = room.meeting.unmade(near);
         let more = more.saturating_sub(making);
         let surplus = (room.meeting.offers.len() + more).saturating_sub(MAX_OFFERS);
         let mut sent: Vec<(Duration, LinkId)> = room
