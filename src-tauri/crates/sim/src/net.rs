@@ -349,7 +349,7 @@ impl World {
             return;
         };
         conn.closed[side] = true;
-        if !conn.open[side] {
+        if conn.open == [false; 2] {
             return;
         }
         let pipe = &mut conn.pipes[side];
@@ -388,7 +388,7 @@ impl World {
             let [a, b] = conn.ends;
             // A closed end sends nothing more, not even that it is there.
             let silent = !self.can_reach(a.0, b.0) || conn.closed != [false; 2];
-            let open = conn.open == [true; 2];
+            let open = conn.open != [false; 2];
             let Some(conn) = self.net.conns.get_mut(&id) else {
                 continue;
             };
