@@ -16,13 +16,23 @@ use crate::bucket::Bucket;
 use crate::link::{Link, Stage};
 use crate::{MAX_PEERS_PER_ROOM, Now, Output, ProblemKind, Room, RoomKey, Rooms};
 
-/// Pauses between announces while someone in the swarm is not connected.
-const SEARCHING: [Duration; 8] = [
+/// Pauses between announces while someone in the swarm is not connected. In a large room chance
+/// decides who gets an offer, so it takes a while of trying; someone who is only on the tracker's
+/// list and nowhere else is not looked for as often for ever.
+const SEARCHING: [Duration; 16] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(5),
+    Duration::from_secs(8),
+    Duration::from_secs(8),
     Duration::from_secs(8),
     Duration::from_secs(15),
     Duration::from_secs(20),
@@ -344,6 +354,7 @@ impl Rooms {
                     && let Some(schedule) = room.meeting.schedules.get_mut(&url)
                 {
                     schedule.urgent.take(now.since_start, 1);
+                    schedule.tries = schedule.tries.saturating_add(1);
                 }
                 self.announce(now, &key, &url);
             }
@@ -398,7 +409,6 @@ impl Rooms {
         };
         let wanted = wanted_offers(schedule, connected, near);
         schedule.next = now.since_start + schedule.pause(connected);
-        schedule.tries = schedule.tries.saturating_add(1);
         schedule.owed = true;
         let first = !schedule.announced;
         // Fewer offers than others in the swarm would leave to chance who gets one.
