@@ -267,8 +267,10 @@ impl Rooms {
 
     fn join(&mut self, now: Now, address: RoomAddress) -> Result<RoomKey, Refusal> {
         let key = RoomKey::new(&address, &self.home);
-        if let Some(there) = self.rooms.get(&key) {
+        if let Some(there) = self.rooms.get_mut(&key) {
             return if there.address == address {
+                // Whoever joins again has changed their mind about leaving.
+                there.finish_by = None;
                 Ok(key)
             } else {
                 Err(Refusal::KeyTaken)
