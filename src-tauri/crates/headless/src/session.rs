@@ -1,11 +1,12 @@
 //! Being in one room, from joining to leaving.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use directories::ProjectDirs;
 use node::{Config, MAX_TRACKERS, Node, Options, ProfileAt, Subscription};
-use room::{Refusal, RoomKey, Snapshot};
+use room::{Entry, Event, Refusal, RoomKey, Snapshot};
 use time::UtcOffset;
 
 use crate::arguments::Join;
@@ -92,8 +93,45 @@ impl Session {
                 }
             }
         }
-        self.node.finish(&self.room).await.map_err(stopped)?;
+        self.finish().await?;
         Ok(Ending::Fine)
+    }
+
+    /// Leaves once everything is handed over, and says what nobody came to hear.
+    async fn finish(&self) -> Result<(), Failure> {
+        let (snapshot, mut told) = self.node.subscribe().await.map_err(stopped)?;
+        let mut unheard: BTreeSet<_> = snapshot
+            .rooms
+            .into_iter()
+            .flat_map(|room| room.entries)
+            .filter_map(|entry| match entry {
+                Entry::Line(line) if line.own && line.delivery.reached == 0 => Some(line.id),
+                Entry::Line(_) | Entry::Notice(_) => None,
+            })
+            .collect();
+        let heard = async {
+            while let Some(event) = told.next().await {
+                if let Event::LineChanged { id, .. } = event {
+                    unheard.remove(&id);
+                }
+            }
+        };
+        tokio::select! {
+            finished = self.node.finish(&self.room) => finished.map_err(stopped)?,
+            () = heard => {}
+        }
+        while let Some(event) = told.try_next() {
+            if let Event::LineChanged { id, .. } = event {
+                unheard.remove(&id);
+            }
+        }
+        if !unheard.is_empty() {
+            complain(&format!(
+                "nobody was there to hear the last {} of what was said",
+                unheard.len()
+            ));
+        }
+        Ok(())
     }
 
     /// Does what a line asks for. False when that is to leave.

@@ -1,6 +1,6 @@
 //! What happens, as JSON for programs or as readable lines for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use room::{Entry, RoomSnapshot, Snapshot};
 use time::{OffsetDateTime, UtcOffset};
@@ -98,6 +98,8 @@ pub(crate) struct Plain {
     width: Option<usize>,
     /// Whether lines of our own are told. A terminal has shown them while they were typed.
     own_lines: bool,
+    /// Who is here without having proved who they are.
+    unproved: BTreeSet<String>,
     /// What was last told of each tracker: they are tried again and again, and only changes matter.
     trackers: BTreeMap<String, String>,
 }
@@ -111,6 +113,7 @@ impl Plain {
             offset,
             width,
             own_lines,
+            unproved: BTreeSet::new(),
             trackers: BTreeMap::new(),
         }
     }
@@ -140,7 +143,18 @@ impl Plain {
                 self.trackers.remove(url);
                 Vec::new()
             }
-            Event::PeerJoined { peer, .. } => self.peer(peer),
+            Event::PeerJoined { peer, .. } => {
+                self.note_proof(peer);
+                self.peer(peer)
+            }
+            Event::PeerChanged { peer, .. } => {
+                self.note_proof(peer);
+                Vec::new()
+            }
+            Event::PeerLeft { peer_id, .. } => {
+                self.unproved.remove(peer_id);
+                Vec::new()
+            }
             Event::LineAdded { line, .. } => self.line(line),
             Event::NoticeAdded { notice, .. } => {
                 let what = match &notice.what {
@@ -160,12 +174,18 @@ impl Plain {
                 self.rows_at(problem.time, "! ", &[what])
             }
             // Told by a notice, or nothing to read.
-            Event::PeerChanged { .. }
-            | Event::PeerLeft { .. }
-            | Event::LineChanged { .. }
+            Event::LineChanged { .. }
             | Event::TypingChanged { .. }
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. } => Vec::new(),
+        }
+    }
+
+    fn note_proof(&mut self, peer: &Peer) {
+        if peer.verified {
+            self.unproved.remove(&peer.peer_id);
+        } else {
+            self.unproved.insert(peer.peer_id.clone());
         }
     }
 
@@ -181,6 +201,9 @@ impl Plain {
         let mut author = clean::line(&full_name(&line.author, &animal));
         if line.backfilled {
             author.push_str(" (earlier)");
+        }
+        if !line.backfilled && self.unproved.contains(&line.peer_id) {
+            author.push_str(" (not verified)");
         }
         if line.misattributed {
             author.push_str(" (claims to be someone else)");

@@ -14,6 +14,8 @@ use wire::{Origin, RoomName};
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 /// Trackers used at once; each sees every announce.
 pub const MAX_TRACKERS: usize = 8;
+/// The longest address of a tracker.
+const MAX_URL_BYTES: usize = signalling::MAX_URL_BYTES;
 /// The Chitchatter world a node is in unless told otherwise.
 pub const DEFAULT_ORIGIN: &str = "https://chitchatter.im";
 
@@ -96,7 +98,10 @@ pub fn check_tracker(url: &str) -> Result<(), &'static str> {
     if parsed.host().is_none() {
         return Err("names no host");
     }
-    if url.len() > 2048 {
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("holds a login, which trackers do not have");
+    }
+    if url.len() > MAX_URL_BYTES {
         return Err("is too long");
     }
     Ok(())
@@ -133,19 +138,13 @@ fn list(folder: Option<&Path>, name: &str, embedded: &str) -> Result<Text, Confi
         path: path.to_owned(),
         reason: reason.kind(),
     };
-    match std::fs::metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(embedded()),
-        Err(error) => return Err(unreadable(error, &path)),
-        Ok(found) if found.len() > MAX_FILE_BYTES => {
-            return Err(ConfigError::TooLarge {
-                path,
-                limit: MAX_FILE_BYTES,
-            });
-        }
-        Ok(_) => {}
-    }
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Text { path, text }),
+    match crate::file::read(&path, MAX_FILE_BYTES) {
+        Ok(Some(text)) => Ok(Text { path, text }),
+        Ok(None) => Err(ConfigError::TooLarge {
+            path,
+            limit: MAX_FILE_BYTES,
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(embedded()),
         Err(error) => Err(unreadable(error, &path)),
     }
 }
@@ -210,7 +209,7 @@ fn ice_servers(list: &Text) -> Result<Vec<IceServer>, ConfigError> {
                 Some(url) => Err(bad(
                     list,
                     url,
-                    "cannot be used: STUN and TURN over UDP only",
+                    "cannot be used: only STUN, and TURN over UDP with a login",
                 )),
                 None => Ok(server),
             }

@@ -4,6 +4,7 @@
 //! decided in `room`, and the loop in `run.rs` carries it out.
 
 mod config;
+mod file;
 mod network;
 mod profile;
 mod run;

@@ -174,11 +174,9 @@ impl Profile {
             path: path.clone(),
             reason,
         };
-        let size = std::fs::metadata(&path).map_err(unreadable)?.len();
-        if size > MAX_PROFILE_BYTES {
-            return Err(malformed(format!("larger than {MAX_PROFILE_BYTES} bytes")));
-        }
-        let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+        let text = crate::file::read(&path, MAX_PROFILE_BYTES)
+            .map_err(unreadable)?
+            .ok_or_else(|| malformed(format!("larger than {MAX_PROFILE_BYTES} bytes")))?;
         let stored: Stored =
             serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         let user_id = UserId::parse(&stored.user_id)

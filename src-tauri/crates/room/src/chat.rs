@@ -18,6 +18,8 @@ const PACE: Duration = Duration::from_millis(200);
 pub(crate) const FIRST_LINE_PAUSE: Duration = Duration::from_millis(250);
 /// Messages that wait for one peer, or for anyone to come, before more is refused for a moment.
 const BUSY_LINES: usize = 512;
+/// How long more is held back in a room where nobody is: someone may be about to come.
+const LONELY: Duration = Duration::from_secs(15);
 /// Lines passed on to a newcomer, as many as browser peers keep.
 const BACKFILL_LINES: usize = wire::chat::MAX_TRANSCRIPT_ENTRIES;
 
@@ -26,7 +28,7 @@ impl Rooms {
     #[must_use]
     pub fn is_busy(&self, now: Now, key: &RoomKey) -> bool {
         self.rooms.get(key).is_some_and(|room| {
-            if room.transcript.unheard() >= BUSY_LINES {
+            if room.hold_until.is_some() {
                 return true;
             }
             room.peers.values().any(|peering| {
@@ -109,10 +111,29 @@ impl Rooms {
             }
         }
         self.add_line(key, line);
+        if let Some(room) = self.rooms.get_mut(key)
+            && room.transcript.unheard() >= BUSY_LINES
+            && !room.held_out
+        {
+            room.hold_until.get_or_insert(now.since_start + LONELY);
+        }
         let names: Vec<PeerId> = at_once.into_iter().map(|(peer, _)| peer).collect();
         self.send_all(now, key, &names, &Action::Message(message));
         self.send_due_lines(now);
         Ok(id)
+    }
+
+    /// Says on where nobody came to hear what waits.
+    pub(crate) fn stop_holding(&mut self, now: Now) {
+        for room in self.rooms.values_mut() {
+            if room
+                .hold_until
+                .is_some_and(|until| until <= now.since_start)
+            {
+                room.hold_until = None;
+                room.held_out = true;
+            }
+        }
     }
 
     pub(crate) fn set_typing(
@@ -411,7 +432,12 @@ impl Rooms {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
-        if let Some(delivery) = room.transcript.reached_one_more(id) {
+        let reached = room.transcript.reached_one_more(id);
+        if room.transcript.unheard() < BUSY_LINES {
+            room.hold_until = None;
+            room.held_out = false;
+        }
+        if let Some(delivery) = reached {
             self.tell(Event::LineChanged {
                 room: key.clone(),
                 id: id.clone(),

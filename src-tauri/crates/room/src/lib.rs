@@ -107,6 +107,10 @@ struct Room {
     /// The next nonce of each action; it only groups frames (protocol/trystero §5.3).
     nonces: BTreeMap<String, u16>,
     typing: bool,
+    /// Until when more is held back because nobody is there to hear what was said.
+    hold_until: Option<Duration>,
+    /// Whether that wait was in vain; then more is said, and the oldest is forgotten.
+    held_out: bool,
     finishing: Option<Finishing>,
 }
 
@@ -270,7 +274,7 @@ impl Rooms {
         if let Some(there) = self.rooms.get_mut(&key) {
             return if there.address == address {
                 // Whoever joins again has changed their mind about leaving.
-                there.finish_by = None;
+                there.finishing = None;
                 Ok(key)
             } else {
                 Err(Refusal::KeyTaken)
@@ -297,6 +301,8 @@ impl Rooms {
                 transcript: Transcript::default(),
                 nonces: BTreeMap::new(),
                 typing: false,
+                hold_until: None,
+                held_out: false,
                 finishing: None,
                 address: address.clone(),
             },
@@ -381,6 +387,7 @@ impl Rooms {
             self.send_presence(now, &farewell.origin, farewell.token, false);
         }
         self.banned.retain(|_, until| *until > now.since_start);
+        self.stop_holding(now);
         self.wake_links(now);
         self.wake_peerings(now);
         self.wake_meetings(now);
@@ -464,6 +471,7 @@ impl Room {
         peers
             .chain(self.meeting.next_wake())
             .chain(finishing.map(|finishing| finishing.by))
+            .chain(self.hold_until)
             .min()
     }
 }

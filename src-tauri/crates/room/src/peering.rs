@@ -67,8 +67,24 @@ struct Known {
     user_id: UserId,
     custom_name: String,
     animal_name: String,
-    trust: Trust,
+    /// Whether the signature is right.
+    signed: bool,
+    /// Whether the peer was somebody else before, on the same connection.
+    switched: bool,
+    /// Whether someone who was there before, or we, go by the same id. A signature can be repeated
+    /// by whoever has seen it, so the later one proves nothing.
+    taken: bool,
     native: Option<Native>,
+}
+
+impl Known {
+    fn trust(&self) -> Trust {
+        if self.signed && !self.switched && !self.taken {
+            Trust::Verified
+        } else {
+            Trust::Unverified
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -160,7 +176,7 @@ impl Peering {
             name: self.name(peer_id),
             custom_name: known.map_or_else(String::new, |known| known.custom_name.clone()),
             animal_name: known.map_or_else(String::new, |known| known.animal_name.clone()),
-            trust: known.map_or(Trust::Unidentified, |known| known.trust),
+            trust: known.map_or(Trust::Unidentified, Known::trust),
             native: known.is_some_and(|known| known.native.is_some()),
             path,
             typing: self.typing_until.is_some(),
@@ -598,6 +614,15 @@ impl Rooms {
     }
 
     fn identity_heard(&mut self, now: Now, key: &RoomKey, peer: PeerId, metadata: &Metadata) {
+        let taken = metadata.user_id == self.me.user_id
+            || self.rooms.get(key).is_some_and(|room| {
+                room.peers.iter().any(|(other, peering)| {
+                    *other != peer
+                        && peering.identity.as_ref().is_some_and(|it| {
+                            it.user_id == metadata.user_id && it.signed && !it.taken
+                        })
+                })
+            });
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
@@ -612,14 +637,17 @@ impl Rooms {
         );
         let before = peering.name(peer);
         let first = peering.identity.is_none();
+        let switched = peering
+            .identity
+            .as_ref()
+            .is_some_and(|it| it.switched || it.user_id != metadata.user_id);
         peering.identity = Some(Known {
             animal_name: wire::animal_name(metadata.user_id.as_str()),
             user_id: metadata.user_id.clone(),
             custom_name: metadata.custom_name.clone(),
-            trust: match verification {
-                Verification::Verified => Trust::Verified,
-                Verification::Invalid | Verification::Malformed => Trust::Unverified,
-            },
+            signed: verification == Verification::Verified,
+            switched,
+            taken,
             native: metadata.native.clone(),
         });
         let after = peering.name(peer);
@@ -685,17 +713,43 @@ impl Rooms {
         let Some(room) = self.rooms.get_mut(key) else {
             return false;
         };
-        let announced = room
-            .peers
-            .remove(&peer)
-            .is_some_and(|peering| peering.announced);
-        if announced {
+        let Some(gone) = room.peers.remove(&peer) else {
+            return false;
+        };
+        if gone.announced {
             self.tell(Event::PeerLeft {
                 room: key.clone(),
                 peer_id: peer,
             });
         }
-        announced
+        if let Some(known) = gone.identity
+            && known.signed
+            && !known.taken
+        {
+            self.give_id_back(key, &known.user_id);
+        }
+        gone.announced
+    }
+
+    /// Someone who went by this id is gone: a person whose connection was lost comes back as a new
+    /// peer before the old one is missed, and is who they say from now on.
+    fn give_id_back(&mut self, key: &RoomKey, user_id: &UserId) {
+        if *user_id == self.me.user_id {
+            return;
+        }
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let heir = room.peers.iter_mut().find_map(|(peer, peering)| {
+            let known = peering.identity.as_mut()?;
+            (known.user_id == *user_id).then(|| {
+                known.taken = false;
+                *peer
+            })
+        });
+        if let Some(heir) = heir {
+            self.tell_peer(key, heir, false);
+        }
     }
 
     pub(crate) fn tell_peer(&mut self, key: &RoomKey, peer_id: PeerId, joined: bool) {

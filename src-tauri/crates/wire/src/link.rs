@@ -131,10 +131,21 @@ impl Invitation {
         let fragment = url.fragment().unwrap_or_default();
 
         if let Some(route) = fragment.strip_prefix('/') {
-            // Where the fragment is the route there is no fragment left to hold a secret.
+            // Such a site makes no links with a secret; one that a person put together is understood.
+            let (route, parameters) = route.split_once('#').unwrap_or((route, ""));
             let path = route.split('?').next().unwrap_or_default();
             let (kind, name) = room_of(path)?;
-            return Self::new(origin, &name, kind.access(None));
+            let name = RoomName::parse(&name).map_err(LinkError::Name)?;
+            let secret = match kind {
+                Kind::Public => None,
+                Kind::Private => secret_in(parameters, &name)?,
+            };
+            return Ok(Self {
+                origin,
+                name,
+                access: kind.access(secret),
+                trackers: Vec::new(),
+            });
         }
         let rewritten = url
             .query()
