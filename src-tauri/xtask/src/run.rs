@@ -44,8 +44,9 @@ pub(crate) fn run(words: &[String]) -> Result<(), String> {
         },
         wish.install,
     )?;
-    let app =
-        Built::of(cargo().args(["build", "--package", "chitchatter"]))?.program("chitchatter")?;
+    // With the features the whole workspace chooses, so that the tests need little more compiling.
+    let built = Built::of(cargo().args(["build", "--workspace", "--bin", "chitchatter"]))?;
+    let app = built.program("chitchatter")?;
     if wish.two {
         return two_windows(&app, &wish.arguments);
     }
@@ -161,7 +162,7 @@ fn own_room() -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default();
-    format!("two-{:x}{:x}", now.as_nanos(), std::process::id())
+    format!("hello-{:x}{:x}", now.subsec_nanos(), std::process::id())
 }
 
 /// Folders for profiles, removed at the end.
