@@ -411,3 +411,38 @@ fn an_answer_full_of_garbage_spoils_only_the_offer_it_names() {
         });
     });
 }
+
+#[test]
+fn whoever_repeats_the_identity_of_somebody_present_is_not_believed() {
+    use rand::SeedableRng;
+    let keys = wire::KeyPair::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1))
+        .expect("a key pair");
+    tell(3, |world| {
+        let (ann, bob, mallory) = three(world);
+        let name = World::public("den").name;
+        // A signature that is right says only that its maker once was in this room.
+        let repeat = |of: &UserId| {
+            frame(
+                &Action::Metadata(Box::new(wire::Metadata {
+                    user_id: of.clone(),
+                    custom_name: "Bob".to_owned(),
+                    public_key: keys.public_key().to_owned(),
+                    signature: keys.sign(&name, of),
+                    native: None,
+                })),
+                7,
+            )
+        };
+        for user in [world.user(bob).clone(), world.user(ann).clone()] {
+            world.smuggle(mallory, ann, repeat(&user));
+            world.run(SECOND);
+            let mallory = world.id(mallory);
+            let shown = world.witness(ann).peer("den", mallory).expect("there");
+            assert_eq!(shown.user_id.as_ref(), Some(&user));
+            assert_eq!(shown.trust, room::Trust::Unverified);
+        }
+
+        let shown = world.witness(ann).peer("den", world.id(bob));
+        assert_eq!(shown.map(|it| it.trust), Some(room::Trust::Verified));
+    });
+}

@@ -228,3 +228,26 @@ fn a_line_under_anothers_name_is_not_shown_under_it() {
         assert_eq!(world.texts(cyd, "den"), ["mine"]);
     });
 }
+
+#[test]
+fn a_thousand_words_to_nobody_are_said_in_the_end_and_the_last_of_them_are_heard() {
+    tell(2, |world| {
+        world.add_tracker("wss://tracker.example");
+        let ann = world.native();
+        world.join(ann, &World::public("den"));
+        let mut said = 0;
+        for _ in 0..600 {
+            while said < 3_000 && world.try_say(ann, "den", &format!("word {said}")).is_ok() {
+                said += 1;
+            }
+            world.run(Duration::from_millis(100));
+        }
+        assert_eq!(said, 3_000);
+
+        let bob = world.native();
+        world.join(bob, &World::public("den"));
+        world.until("the last is heard", Duration::from_secs(5), |world| {
+            world.has(bob, "den", "word 2999")
+        });
+    });
+}

@@ -471,6 +471,11 @@ mod tests {
                 "a+b",
             ),
             (
+                "https://a.example/#/public/demo#secret=x",
+                "https://a.example",
+                "demo",
+            ),
+            (
                 "https://a.example/?/public/demo",
                 "https://a.example",
                 "demo",
@@ -680,6 +685,19 @@ mod tests {
             open.address().map(|address| address.is_private()),
             Some(false)
         );
+    }
+
+    #[test]
+    fn a_secret_after_a_hash_route_never_becomes_part_of_the_name() {
+        let text = "https://a.example/#/private/foo#pwd=open";
+        let there = parse(text).expect("a link");
+
+        assert_eq!(there.name.as_str(), "foo");
+        let InvitedAccess::Private(Some(secret)) = &there.access else {
+            panic!("the secret is lost: {there:?}");
+        };
+        assert_eq!(*secret, Secret::from_password(&there.name, "open"));
+        assert!(!there.web_link().contains("open"));
     }
 
     #[test]
