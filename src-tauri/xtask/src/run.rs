@@ -14,36 +14,20 @@ const DEFAULT_ROOM: &str = "demo";
 /// Builds and opens the app.
 pub(crate) fn run(words: &[String]) -> Result<(), String> {
     let wish = Wish::parse(words)?;
-    if wish.headless {
-        packages::ensure(
-            Needs {
-                compiler: true,
-                ..Needs::default()
-            },
-            wish.install,
-        )?;
-        return terminal(&wish);
-    }
-    if !has_display() {
+    let headless = wish.headless || !has_display();
+    if headless && !wish.headless {
         println!("There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set),");
         println!("so this starts the terminal peer instead of a window.");
-        packages::ensure(
-            Needs {
-                compiler: true,
-                ..Needs::default()
-            },
-            wish.install,
-        )?;
+    }
+    let needs = Needs {
+        compiler: true,
+        window: !headless,
+        ..Needs::default()
+    };
+    packages::ensure(needs, wish.install)?;
+    if headless {
         return terminal(&wish);
     }
-    packages::ensure(
-        Needs {
-            compiler: true,
-            window: true,
-            ..Needs::default()
-        },
-        wish.install,
-    )?;
     // With the features the whole workspace chooses, so that the tests need little more compiling.
     let built = Built::of(cargo().args(["build", "--workspace", "--bin", "chitchatter"]))?;
     let app = built.program("chitchatter")?;
