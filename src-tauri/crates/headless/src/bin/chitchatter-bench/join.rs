@@ -89,11 +89,11 @@ fn native_joins_native(
     let room = room("native-native");
     let mut waiting = Terminal::join(tracker, profile, &room)?;
     sleep(SETTLED);
-    times(rounds, || {
+    times("native joins native", rounds, || {
         let mut joiner = Terminal::join(tracker, profile, &room)?;
         let joined = joiner.joined_at;
-        let met = joiner.meets(&waiting.peer_id, GIVEN_UP);
-        let was_met = waiting.meets(&joiner.peer_id, GIVEN_UP);
+        let met = joiner.meets(&waiting.peer_id, left(joined));
+        let was_met = waiting.meets(&joiner.peer_id, left(joined));
         let id = joiner.peer_id.clone();
         joiner.leave()?;
         waiting.loses(&id)?;
@@ -111,11 +111,11 @@ fn native_joins_browser(
     let page = browser.page()?;
     browser.join(&page, tracker, &room)?;
     sleep(SETTLED);
-    let times = times(rounds, || {
+    let times = times("native joins browser", rounds, || {
         let mut joiner = Terminal::join(tracker, profile, &room)?;
         let joined = joiner.joined_at;
-        let met = joiner.meets(&page.peer_id, GIVEN_UP);
-        let was_met = browser.meets(&page, &joiner.peer_id, GIVEN_UP);
+        let met = joiner.meets(&page.peer_id, left(joined));
+        let was_met = browser.meets(&page, &joiner.peer_id, left(joined));
         let id = joiner.peer_id.clone();
         joiner.leave()?;
         if was_met.is_ok() {
@@ -136,11 +136,11 @@ fn browser_joins_native(
     let room = room("browser-native");
     let mut waiting = Terminal::join(tracker, profile, &room)?;
     sleep(SETTLED);
-    times(rounds, || {
+    times("browser joins native", rounds, || {
         let page = browser.page()?;
         let joined = browser.join(&page, tracker, &room)?;
-        let met = browser.meets(&page, &waiting.peer_id, GIVEN_UP);
-        let was_met = waiting.meets(&page.peer_id, GIVEN_UP);
+        let met = browser.meets(&page, &waiting.peer_id, left(joined));
+        let was_met = waiting.meets(&page.peer_id, left(joined));
         browser.leave(&page, &room)?;
         if was_met.is_ok() {
             waiting.loses(&page.peer_id)?;
@@ -160,11 +160,11 @@ fn browser_joins_browser(
     let waiting = browser.page()?;
     browser.join(&waiting, tracker, &room)?;
     sleep(SETTLED);
-    let times = times(rounds, || {
+    let times = times("browser joins browser", rounds, || {
         let page = browser.page()?;
         let joined = browser.join(&page, tracker, &room)?;
-        let met = browser.meets(&page, &waiting.peer_id, GIVEN_UP);
-        let was_met = browser.meets(&waiting, &page.peer_id, GIVEN_UP);
+        let met = browser.meets(&page, &waiting.peer_id, left(joined));
+        let was_met = browser.meets(&waiting, &page.peer_id, left(joined));
         browser.leave(&page, &room)?;
         browser.close(&page)?;
         browser.forget();
@@ -175,15 +175,23 @@ fn browser_joins_browser(
 }
 
 fn times(
+    what: &str,
     rounds: usize,
     mut round: impl FnMut() -> Result<Duration, Trouble>,
 ) -> Result<Times, Trouble> {
     let mut all = Vec::new();
     for _ in 0..rounds {
-        all.push(round()?);
+        let took = round()?;
+        say(&format!("  {what}: {:.0} ms", took.as_secs_f64() * 1e3));
+        all.push(took);
         sleep(PAUSE);
     }
     Ok(Times::new(&all))
+}
+
+/// How long to wait on for someone who joined then.
+fn left(joined: Instant) -> Duration {
+    GIVEN_UP.saturating_sub(joined.elapsed())
 }
 
 /// Until both sides knew; a side that never did counts as given up.

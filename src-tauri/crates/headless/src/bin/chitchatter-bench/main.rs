@@ -40,6 +40,10 @@ struct Arguments {
     #[arg(long, default_value_t = 20)]
     rounds: usize,
 
+    /// How many terminal peers fill a room
+    #[arg(long, default_values_t = [16, 64])]
+    crowd: Vec<usize>,
+
     /// Measure without browsers
     #[arg(long)]
     no_browser: bool,
@@ -109,7 +113,7 @@ fn measure(arguments: &Arguments) -> Result<(), Trouble> {
         note("channel", channel::measure(&mut report, browser.is_some()));
     }
     if wants(What::Crowd) {
-        for size in [16, 64] {
+        for size in arguments.crowd.clone() {
             note(
                 "crowd",
                 crowd::measure(&mut report, &tracker, &profile, size),

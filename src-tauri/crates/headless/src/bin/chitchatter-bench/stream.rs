@@ -19,7 +19,7 @@ pub(crate) struct Said {
 /// The lines of a process.
 pub(crate) struct Stream {
     lines: Receiver<Said>,
-    passed_over: VecDeque<Said>,
+    passed_over: VecDeque<(Instant, Value)>,
 }
 
 impl Stream {
@@ -40,13 +40,13 @@ impl Stream {
         limit: Duration,
         mut look: impl FnMut(&Value) -> Option<T>,
     ) -> Result<(Instant, T), Trouble> {
-        for at in 0..self.passed_over.len() {
-            if let Some(said) = self.passed_over.get(at)
-                && let Some(found) = look(&parse(&said.line))
+        for index in 0..self.passed_over.len() {
+            if let Some((at, value)) = self.passed_over.get(index)
+                && let Some(found) = look(value)
             {
-                let at_time = said.at;
-                self.passed_over.remove(at);
-                return Ok((at_time, found));
+                let at = *at;
+                self.passed_over.remove(index);
+                return Ok((at, found));
             }
         }
         let deadline = Instant::now() + limit;
@@ -56,10 +56,11 @@ impl Stream {
                 .lines
                 .recv_timeout(left)
                 .map_err(|reason| format!("{what}: {reason}"))?;
-            if let Some(found) = look(&parse(&said.line)) {
+            let value = parse(&said.line);
+            if let Some(found) = look(&value) {
                 return Ok((said.at, found));
             }
-            self.passed_over.push_back(said);
+            self.passed_over.push_back((said.at, value));
             if self.passed_over.len() > MAX_KEPT {
                 self.passed_over.pop_front();
             }
@@ -72,11 +73,8 @@ impl Stream {
         while self.lines.try_recv().is_ok() {}
     }
 
-    /// The next line as it came.
+    /// The next line as it came; nothing that was passed over.
     pub(crate) fn next(&mut self, limit: Duration) -> Result<Said, Trouble> {
-        if let Some(said) = self.passed_over.pop_front() {
-            return Ok(said);
-        }
         self.lines
             .recv_timeout(limit)
             .map_err(|reason| format!("silence: {reason}"))
