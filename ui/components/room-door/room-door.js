@@ -102,7 +102,8 @@ export class RoomDoor extends HTMLElement {
   showRead(text, read) {
     if (text !== this.#text.value) return;
     this.#read = read;
-    this.#fault.textContent = "";
+    // Only what was wrong with the text is mended; why one could not enter is still to be read.
+    if (this.#text.ariaInvalid === "true") this.#fault.textContent = "";
     this.#text.ariaInvalid = "false";
     this.#arrange();
     // A link that came ready needs only what is still missing.
