@@ -58,14 +58,48 @@ const OFFER_LIFE: Duration = Duration::from_secs(25);
 const OFFER_SHELF_LIFE: Duration = Duration::from_secs(50);
 /// How long we stay with one attempt to connect to a peer before another may take its place.
 const ATTEMPT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long after an announce somebody may still be answering an offer it brought.
+const OFFERED_LATELY: Duration = Duration::from_secs(3);
+/// How long announces wait for an answer just given to somebody who sorts higher: an offer that met
+/// it on its way would make a second connection, and of two each side may keep another.
+const ANSWER_QUIET: Duration = Duration::from_secs(1);
+/// How long a tracker's announce waits for such answers at most, however many there are.
+const MOST_QUIET: Duration = Duration::from_secs(2);
 /// Attempts to answer at once in one room.
 const MAX_ANSWERING: usize = 32;
 
+/// Answers out of turn, to somebody who sorts higher: at once, and per second. Each costs a
+/// connection; whoever makes offers without end gets ours instead.
+const EAGER_ANSWERS: (u32, f64) = (10, 0.2);
+
 /// A room's dealings with trackers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Meeting {
     offers: BTreeMap<OfferId, Offer>,
     schedules: BTreeMap<String, Schedule>,
+    /// Answers we gave to somebody who sorts higher, and when to stop counting on each. Browser peers
+    /// announce one offer to several trackers, so another may have answered it first.
+    doubts: BTreeMap<LinkId, Doubt>,
+    eager: Bucket,
+}
+
+impl Default for Meeting {
+    fn default() -> Self {
+        Self {
+            offers: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            doubts: BTreeMap::new(),
+            eager: Bucket::new(EAGER_ANSWERS.0, EAGER_ANSWERS.1),
+        }
+    }
+}
+
+/// An answer that may be in vain.
+#[derive(Debug)]
+struct Doubt {
+    at: Duration,
+    /// Where the offer came from.
+    url: String,
 }
 
 /// One offer we hold.
@@ -97,6 +131,8 @@ struct Schedule {
     owed: bool,
     /// Whether we are in its swarm.
     announced: bool,
+    /// Since when an announce that is due waits for answers under way.
+    held_since: Option<Duration>,
     /// Announces the tracker has not replied to yet.
     unanswered: u32,
     /// Announces out of turn.
@@ -112,6 +148,7 @@ impl Schedule {
             swarm: None,
             owed: false,
             announced: false,
+            held_since: None,
             unanswered: 0,
             urgent: if near {
                 Bucket::new(20, 5.0)
@@ -141,7 +178,8 @@ impl Meeting {
             .offers
             .values()
             .filter_map(|offer| offer.sent.as_ref().map(|sent| sent.at + OFFER_LIFE));
-        announces.chain(offers).min()
+        let doubts = self.doubts.values().map(|doubt| doubt.at);
+        announces.chain(offers).chain(doubts).min()
     }
 
     fn fresh(&self, near: bool) -> Vec<OfferId> {
@@ -339,6 +377,7 @@ impl Rooms {
         let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
         for key in keys {
             self.retire_offers(now, &key);
+            self.doubt_answers(now, &key);
             let due: Vec<String> = self.rooms.get(&key).map_or_else(Vec::new, |room| {
                 room.meeting
                     .schedules
@@ -462,6 +501,9 @@ impl Rooms {
     }
 
     fn announce_offers(&mut self, now: Now, key: &RoomKey, url: &str, wanted: usize) {
+        if self.hold_announce(now, key, url) {
+            return;
+        }
         let near = self.trackers.get(url).is_some_and(|it| it.is_near());
         let chosen: Vec<OfferId> = match self.rooms.get(key) {
             Some(room) => room.meeting.fresh(near).into_iter().take(wanted).collect(),
@@ -485,6 +527,7 @@ impl Rooms {
         }
         if let Some(schedule) = room.meeting.schedules.get_mut(url) {
             schedule.announced = true;
+            schedule.held_since = None;
             schedule.unanswered = schedule.unanswered.saturating_add(1);
             schedule.owed = offers.is_empty();
         }
@@ -613,9 +656,13 @@ impl Rooms {
         if room.peers.len() >= MAX_PEERS_PER_ROOM {
             return;
         }
-        // Whoever sorts lower offers. But where a swarm has more members than an announce has offers,
-        // only an answer is sure to reach the one it is for.
-        if self.me.peer_id < signal.from && !self.is_crowded(key, url) {
+        // Whoever sorts lower offers, where both do: an offer of ours announced lately may be in the
+        // other's hands already. Otherwise an answer is the shortest way; and where a swarm has more
+        // members than an announce has offers, only an answer is sure to reach the one it is for.
+        if self.me.peer_id < signal.from
+            && !self.is_crowded(key, url)
+            && (self.offered_lately(now, key) || !self.may_answer_eagerly(now, key))
+        {
             let underway = self.attempt_with(key, signal.from);
             let underway = underway.is_some_and(|link| self.is_fresh(now, link));
             if !underway {
@@ -638,8 +685,39 @@ impl Rooms {
             url: url.to_owned(),
             offer_id: signal.offer_id,
         };
-        if let Some(link) = self.new_link(now, key, Some(signal.from), stage) {
-            self.outputs.push_back(Output::Answer { link, sdp });
+        let Some(link) = self.new_link(now, key, Some(signal.from), stage) else {
+            return;
+        };
+        self.outputs.push_back(Output::Answer { link, sdp });
+        if self.me.peer_id < signal.from
+            && let Some(room) = self.rooms.get_mut(key)
+        {
+            let doubt = Doubt {
+                at: now.since_start + ANSWER_QUIET,
+                url: url.to_owned(),
+            };
+            room.meeting.doubts.insert(link, doubt);
+        }
+    }
+
+    /// Makes offers of our own to those our answers have not reached.
+    fn doubt_answers(&mut self, now: Now, key: &RoomKey) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let mut due = Vec::new();
+        room.meeting.doubts.retain(|link, doubt| {
+            let is_due = doubt.at <= now.since_start;
+            if is_due {
+                due.push((*link, std::mem::take(&mut doubt.url)));
+            }
+            !is_due
+        });
+        for (link, url) in due {
+            let link = self.links.get(&link);
+            if link.is_some_and(|link| link.stage != Stage::Open) {
+                self.announce_urgently(now, key, &url);
+            }
         }
     }
 
@@ -692,6 +770,56 @@ impl Rooms {
             return false;
         }
         self.bind(now, key, id);
+        true
+    }
+
+    /// Whether someone may be answering an offer of ours now.
+    fn offered_lately(&self, now: Now, key: &RoomKey) -> bool {
+        self.rooms.get(key).is_some_and(|room| {
+            room.meeting.offers.values().any(|offer| {
+                let sent = offer.sent.as_ref();
+                sent.is_some_and(|sent| now.since_start < sent.at + OFFERED_LATELY)
+            })
+        })
+    }
+
+    fn may_answer_eagerly(&mut self, now: Now, key: &RoomKey) -> bool {
+        self.rooms
+            .get_mut(key)
+            .is_some_and(|room| room.meeting.eager.take(now.since_start, 1))
+    }
+
+    /// Puts an announce off while an answer to somebody who sorts higher is under way, if so; for a
+    /// short while, lest whoever makes offers without end keep us from announcing.
+    fn hold_announce(&mut self, now: Now, key: &RoomKey, url: &str) -> bool {
+        if self.is_crowded(key, url) {
+            return false;
+        }
+        let quiet_until = self
+            .links
+            .values()
+            .filter(|link| {
+                link.made_for == *key
+                    && link.is_answer()
+                    && link.stage != Stage::Open
+                    && link.remote.is_some_and(|remote| self.me.peer_id < remote)
+            })
+            .map(|link| link.since + ANSWER_QUIET)
+            .max();
+        let schedule = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.meeting.schedules.get_mut(url));
+        let (Some(until), Some(schedule)) = (quiet_until, schedule) else {
+            return false;
+        };
+        let since = *schedule.held_since.get_or_insert(now.since_start);
+        let until = until.min(since + MOST_QUIET);
+        if !schedule.announced || until <= now.since_start {
+            return false;
+        }
+        schedule.owed = false;
+        schedule.next = until;
         true
     }
 

@@ -74,6 +74,39 @@ fn a_browser_that_joins_at_the_same_instant_is_met_whichever_sorts_lower() {
 }
 
 #[test]
+fn a_browser_that_comes_while_others_announce_is_met_once() {
+    tell(200, |world| {
+        for n in 0..1 + world.roll(4) {
+            world.add_tracker(&format!("wss://tracker{n}.example"));
+        }
+        world.conditions.jitter = Duration::from_millis(world.roll(80));
+        let (ann, bob, page) = (world.native(), world.native(), world.browser("b"));
+        world.join(ann, &World::public("den"));
+        let alone = Duration::from_millis(world.roll(8_000));
+        world.run(alone);
+        let company = world.roll(2) == 1;
+        if company {
+            world.join(bob, &World::public("den"));
+        }
+        let together = Duration::from_millis(world.roll(4_000));
+        world.run(together);
+
+        world.join(page, &World::public("den"));
+        world.until("they meet", 3 * SECOND, |world| {
+            world.met(&[ann, page], "den") && (!company || world.met(&[bob, page], "den"))
+        });
+        world.run(30 * SECOND);
+
+        assert_eq!(world.connections(ann, page), 1);
+        assert_eq!(
+            world.witness(ann).joins("den"),
+            1 + u64::from(company),
+            "nobody came twice"
+        );
+    });
+}
+
+#[test]
 fn two_rooms_at_once_over_uneven_ways_settle_on_one_connection() {
     tell(60, |world| {
         world.add_tracker("wss://one.example");

@@ -86,6 +86,25 @@ fn a_browser_that_sorts_higher_is_met_within_two_seconds_whoever_comes_first() {
 }
 
 #[test]
+fn a_browser_that_comes_to_a_waiting_native_peer_is_answered_at_once() {
+    tell(30, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, page) = (world.native(), world.browser("b"));
+
+        world.join(ann, &World::public("den"));
+        let alone = Duration::from_millis(5_000 + world.roll(200_000));
+        world.run(alone);
+        let start = world.now();
+        world.join(page, &World::public("den"));
+        world.until("they meet", 2 * SECOND, |world| {
+            world.met(&[ann, page], "den")
+        });
+
+        assert_eq!(world.announces_since(ann, start), 1, "the answer alone");
+    });
+}
+
+#[test]
 fn a_browser_that_sorts_lower_is_met_with_its_next_announce() {
     for native_first in [true, false] {
         tell(10, |world| {
