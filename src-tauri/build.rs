@@ -4,9 +4,11 @@
 const COMMANDS: &[&str] = &[
     "copy",
     "dismiss_problem",
+    "do_without",
     "join",
     "leave",
     "open_link",
+    "quit",
     "read_link",
     "rename",
     "save_settings",
@@ -15,6 +17,8 @@ const COMMANDS: &[&str] = &[
     "settings",
     "subscribe",
     "suggest_room_name",
+    "trouble",
+    "try_again",
 ];
 
 fn main() {

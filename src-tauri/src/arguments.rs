@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 /// Private group chat, peer to peer.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "chitchatter", version, about)]
 pub(crate) struct Arguments {
     /// A room's name or a link to one; the window asks before it enters.

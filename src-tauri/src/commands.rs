@@ -6,11 +6,12 @@ use node::Node;
 use room::RoomKey;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use view::{JoinRequest, ParsedLink, Refusal, Settings, Snapshot};
+use view::{JoinRequest, ParsedLink, Refusal, Settings, Snapshot, Trouble};
 use wire::Origin;
 
+use crate::trouble::Troubles;
 use crate::window::Audience;
-use crate::{outside, suggestion};
+use crate::{outside, start, suggestion};
 
 /// What a command gives back to the page.
 type Answer<T> = Result<T, Refusal>;
@@ -109,4 +110,34 @@ pub(crate) async fn save_settings(node: State<'_, Node>, settings: Settings) -> 
 #[tauri::command]
 pub(crate) async fn dismiss_problem(node: State<'_, Node>, id: u64) -> Answer<()> {
     Ok(node.dismiss_problem(id).await?)
+}
+
+/// Gives what keeps the app from starting or going on, if anything does.
+#[tauri::command]
+pub(crate) async fn trouble(troubles: State<'_, Troubles>) -> Answer<Option<Trouble>> {
+    Ok(troubles.told().await)
+}
+
+/// Tries once more, after the person mended something; gives what is still wrong.
+#[tauri::command]
+pub(crate) async fn try_again(
+    app: AppHandle,
+    troubles: State<'_, Troubles>,
+) -> Answer<Option<Trouble>> {
+    Ok(troubles.try_again(&app).await)
+}
+
+/// Goes on without what is broken, for this time only; gives what else is wrong.
+#[tauri::command]
+pub(crate) async fn do_without(
+    app: AppHandle,
+    troubles: State<'_, Troubles>,
+) -> Answer<Option<Trouble>> {
+    Ok(troubles.do_without(&app).await)
+}
+
+/// Ends the app.
+#[tauri::command]
+pub(crate) fn quit(app: AppHandle) {
+    start::quit(&app);
 }

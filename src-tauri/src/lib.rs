@@ -4,17 +4,18 @@ mod arguments;
 mod commands;
 mod deep_link;
 mod outside;
+mod revival;
 mod start;
 mod suggestion;
+mod trouble;
 mod window;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tauri::Manager;
-use tauri::async_runtime::block_on;
 
 use crate::arguments::Arguments;
+use crate::trouble::Troubles;
 use crate::window::Audience;
 
 /// Runs the app until its window is closed.
@@ -35,16 +36,19 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(Audience::new(arrivals))
+        .manage(Troubles::default())
         .setup(move |app| {
             deep_link::listen(app.handle(), links);
-            Ok(window::open(app.handle())?)
+            Ok(())
         })
         .invoke_handler(tauri::generate_handler![
             commands::copy,
             commands::dismiss_problem,
+            commands::do_without,
             commands::join,
             commands::leave,
             commands::open_link,
+            commands::quit,
             commands::read_link,
             commands::rename,
             commands::save_settings,
@@ -53,17 +57,18 @@ pub fn run() -> ExitCode {
             commands::settings,
             commands::subscribe,
             commands::suggest_room_name,
+            commands::trouble,
+            commands::try_again,
         ])
         .build(tauri::generate_context!());
     let app = match app {
         Ok(app) => app,
         Err(error) => return start::failed(&error),
     };
-    match block_on(start::node(arguments)) {
-        Ok(node) => app.manage(node),
-        Err(error) => return start::failed(&error),
-    };
+    if let Err(error) = start::open(app.handle(), arguments) {
+        return start::failed(&*error);
+    }
     start::stop_when_asked(app.handle());
-    app.run(|app, event| start::stop_at_exit(app, &event));
+    app.run(start::stop_at_exit);
     ExitCode::SUCCESS
 }

@@ -12,6 +12,8 @@ use view::{Access, JoinRequest};
 use wire::{IdError, Origin};
 
 use crate::arguments::Arguments;
+use crate::trouble::{self, Troubles};
+use crate::window::{self, Page};
 
 /// How long leaving the rooms may keep the process alive after its window has closed.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -51,10 +53,49 @@ pub(crate) enum Failure {
     Join(view::Refusal),
 }
 
+/// What a start goes without because it is broken, for this time only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Without {
+    /// The lists in the configuration folder; the built-in ones are used.
+    pub(crate) lists: bool,
+    /// The profile; the person gets another that is gone with the process.
+    pub(crate) profile: bool,
+}
+
+/// Opens the window around a node. When there can be none because of what is on the disk, the
+/// window says so: whoever clicked an icon reads no standard error. What is wrong with the
+/// arguments is told to whoever typed them.
+pub(crate) fn open(
+    app: &AppHandle,
+    arguments: Arguments,
+) -> Result<(), Box<dyn std::error::Error>> {
+    match block_on(node(&arguments, Without::default())) {
+        Ok(node) => {
+            begin(app, node);
+            window::open(app, Page::Rooms)?;
+        }
+        Err(failure) => {
+            let Some(trouble) = trouble::of(&failure) else {
+                return Err(failure.into());
+            };
+            failed(&failure);
+            let troubles = app.state::<Troubles>();
+            block_on(troubles.cannot_start(arguments, trouble));
+            window::open(app, Page::Trouble)?;
+        }
+    }
+    Ok(())
+}
+
+/// Goes on with a node that has started.
+pub(crate) fn begin(app: &AppHandle, node: Node) {
+    app.manage(node);
+}
+
 /// Starts a node, in the room it should enter at once if there is one.
-pub(crate) async fn node(arguments: Arguments) -> Result<Node, Failure> {
+pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Node, Failure> {
     let join = arguments.join.clone();
-    let node = Node::start(options(arguments)?).await?;
+    let node = Node::start(options(arguments.clone(), without)?).await?;
     if let Some(text) = join {
         let request = JoinRequest {
             text,
@@ -82,12 +123,27 @@ pub(crate) fn stop_when_asked(app: &AppHandle) {
     });
 }
 
+/// Ends the app; that it never started is a failure.
+pub(crate) fn quit(app: &AppHandle) {
+    app.exit(i32::from(app.try_state::<Node>().is_none()));
+}
+
 /// Leaves all rooms once the window is closed.
-pub(crate) fn stop_at_exit(app: &AppHandle, event: &RunEvent) {
-    if let RunEvent::Exit = event {
-        let node = app.state::<Node>();
-        // Whoever does not hear of it sees soon that we are gone.
-        let _ = block_on(async { tokio::time::timeout(FAREWELL, node.stop()).await });
+pub(crate) fn stop_at_exit(app: &AppHandle, event: RunEvent) {
+    match event {
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } if app.try_state::<Node>().is_none() => {
+            api.prevent_exit();
+            quit(app);
+        }
+        RunEvent::Exit => {
+            if let Some(node) = app.try_state::<Node>() {
+                // Whoever does not hear of it sees soon that we are gone.
+                let _ = block_on(async { tokio::time::timeout(FAREWELL, node.stop()).await });
+            }
+        }
+        _ => {}
     }
 }
 
@@ -97,9 +153,10 @@ async fn enter(node: &Node, request: &JoinRequest) -> Result<(), view::Refusal> 
     Ok(())
 }
 
-fn options(arguments: Arguments) -> Result<Options, Failure> {
+fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     let folders = ProjectDirs::from("", "", FOLDER);
-    let mut config = Config::load(folders.as_ref().map(ProjectDirs::config_dir))?;
+    let lists = folders.as_ref().map(ProjectDirs::config_dir);
+    let mut config = Config::load(lists.filter(|_| !without.lists))?;
     if !arguments.tracker.is_empty() {
         config.trackers = trackers(arguments.tracker)?;
     }
@@ -107,14 +164,15 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         config.ice_servers = ice_servers(arguments.ice_server)?;
     }
     let profile = match (arguments.profile, folders) {
-        (Some(folder), _) => folder.join(PROFILE),
-        (None, Some(folders)) => folders.data_dir().join(PROFILE),
+        _ if without.profile => ProfileAt::Memory,
+        (Some(folder), _) => ProfileAt::File(folder.join(PROFILE)),
+        (None, Some(folders)) => ProfileAt::File(folders.data_dir().join(PROFILE)),
         (None, None) => return Err(Failure::Homeless),
     };
     let origin = arguments.origin.as_deref().map(Origin::parse);
     Ok(Options {
         config,
-        profile: ProfileAt::File(profile),
+        profile,
         name: arguments.name,
         origin: origin.transpose().map_err(Failure::Origin)?,
         lan: arguments.no_lan.then_some(false),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use node::{Node, Subscription};
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
+use crate::revival;
 
 /// The label of the only window, as in `tauri.conf.json`.
 const LABEL: &str = "main";
@@ -17,22 +18,56 @@ const LABEL: &str = "main";
 /// How many events go to the page in one message. With more of them it would not draw in between.
 const MAX_BATCH: usize = 256;
 
-/// Opens the window. It shows our own page and nothing else, whatever that page asks for.
+/// The pages the window can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// The rooms.
+    Rooms,
+    /// What is wrong, and what to do about it.
+    Trouble,
+}
+
+impl Page {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Rooms => "index.html",
+            Self::Trouble => "trouble.html",
+        }
+    }
+}
+
+/// Opens the window. It shows our own pages and nothing else, whatever they ask for.
 ///
 /// The configuration gives the web view a proxy that nobody serves: it has no business on the
 /// network, and neither the content policy nor `on_navigation` keep an engine from connecting to
 /// the host of a link ahead of time.
-pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+pub(crate) fn open(app: &AppHandle, page: Page) -> tauri::Result<()> {
     for config in &app.config().app.windows {
-        WebviewWindowBuilder::from_config(app, config)?
+        let mut config = config.clone();
+        config.url = WebviewUrl::App(page.file().into());
+        let window = WebviewWindowBuilder::from_config(app, &config)?
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
             .on_download(|_, _| false)
             // It says what is unread; a desktop that shows no titles loses nothing.
             .on_document_title_changed(|window, title| drop(window.set_title(&title)))
             .build()?;
+        revival::watch(&window)?;
     }
     Ok(())
+}
+
+/// Shows another of our pages.
+pub(crate) fn turn_to(app: &AppHandle, page: Page) -> tauri::Result<()> {
+    match app.get_webview_window(LABEL) {
+        Some(window) => {
+            let mut url = window.url()?;
+            url.set_path(page.file());
+            url.set_fragment(None);
+            window.navigate(url)
+        }
+        None => open(app, page),
+    }
 }
 
 /// Brings the window to the front.

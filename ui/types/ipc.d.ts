@@ -14,6 +14,8 @@ export type Snapshot = {
   trackers: Array<Tracker>,
   /** What the person has not dismissed yet, oldest first. */
   problems: Array<Problem>,
+  /** Whom the person has muted or blocked. */
+  judged: Array<Judged>,
 };
 
 export type Event = { "kind": "joined",
@@ -53,15 +55,50 @@ export type Event = { "kind": "joined",
 } | { "kind": "lineAdded",
   /** The room. */
   room: string,
+  /** The person it is shared with alone; absent for the room's own transcript. */
+  with?: string,
   /** The line. */
   line: Line,
 } | { "kind": "lineChanged",
   /** The room. */
   room: string,
-  /** The line. */
+  /** The person it is shared with alone. */
+  with?: string,
+  /** The line's id. */
   id: string,
+  /** The same line's key. */
+  key: number,
   /** How far it got. */
   delivery: Delivery,
+} | { "kind": "lineReplaced",
+  /** The room. */
+  room: string,
+  /** The person it is shared with alone. */
+  with?: string,
+  /** The line, as it is now; its key is the same. */
+  line: Line,
+} | { "kind": "directChanged",
+  /** The room it goes through. */
+  room: string,
+  /** Whom it is with. */
+  direct: Direct,
+} | { "kind": "unreadChanged",
+  /** The room. */
+  room: string,
+  /** A private talk of it; absent for the room's own transcript. */
+  with?: string,
+  /** From now on. */
+  unread: Unread,
+} | { "kind": "roomChanged",
+  /** The room. */
+  room: string,
+  /** Whether it is mute. */
+  muted: boolean,
+  /** Its rules. */
+  rules: Rules,
+} | { "kind": "judgedChanged",
+  /** All of them. */
+  judged: Array<Judged>,
 } | { "kind": "noticeAdded",
   /** The room. */
   room: string,
@@ -72,6 +109,8 @@ export type Event = { "kind": "joined",
   room: string,
   /** The peer. */
   peerId: string,
+  /** Whether it types to us alone. */
+  direct: boolean,
   /** Whether it types. */
   typing: boolean,
 } | { "kind": "meChanged",
@@ -103,6 +142,14 @@ export type Room = {
   entries: Array<Entry>,
   /** Who is there besides us. */
   peers: Array<Peer>,
+  /** What of the transcript the person has not seen. */
+  unread: Unread,
+  /** Whether it is mute. */
+  muted: boolean,
+  /** How it treats people one does not know. */
+  rules: Rules,
+  /** The private talks that go through it. */
+  directs: Array<DirectTalk>,
 };
 
 export type Links = {
@@ -120,6 +167,51 @@ export type SecretLinks = {
   /** For this program. */
   app: string,
 };
+
+export type DirectTalk = {
+  /** Whom it is with. */
+  direct: Direct,
+  /** The transcript, oldest first. */
+  entries: Array<Entry>,
+  /** What of it the person has not seen. */
+  unread: Unread,
+  /** Whether the other is typing to us. */
+  typing: boolean,
+};
+
+export type Direct = {
+  /** Who. */
+  with: string,
+  /** What they are called, or were when last seen. */
+  name: string,
+  /** Their session; null while they are away. */
+  peerId: string | null,
+};
+
+export type Unread = {
+  /** Lines. */
+  lines: number,
+  /** Those of them that name the person, or are for them alone. */
+  mentions: number,
+};
+
+export type Rules = {
+  /** Whether those whose signature is not right say little at a time. */
+  slow: boolean,
+  /** Whether links and media of such people are shown as bare text. */
+  plainStrangers: boolean,
+};
+
+export type Judged = {
+  /** Who. */
+  person: string,
+  /** What they were called then. */
+  name: string,
+  /** What we decided. */
+  standing: Standing,
+};
+
+export type Standing = "normal" | "muted" | "blocked";
 
 export type Me = {
   /** This session. */
@@ -155,6 +247,18 @@ export type Peer = {
   path: Path,
   /** Whether it is typing. */
   typing: boolean,
+  /** Who it is, beyond this session: what commands about a person take. */
+  person: string,
+  /** What we decided about it. */
+  standing: Standing,
+  /** Whether it says more than is shown at once. */
+  slowed: boolean,
+  /** Someone who was there first and whose name this one's looks like; null if none. */
+  imitates: string | null,
+  /** Whether the same profile came with another key before. */
+  keyChanged: boolean,
+  /** Whether it understands replies, edits, deletions and reactions. */
+  talks: boolean,
 };
 
 export type Verification = "verified" | "unverified" | "unidentified";
@@ -194,13 +298,51 @@ export type Line = {
   misattributed: boolean,
   /** How far it got; all zero for lines of others. */
   delivery: Delivery,
+  /** What this process calls it: what commands about a line take. */
+  key: number,
+  /** What it answers; null if nothing. */
+  reply: Reply | null,
+  /** Whether its author said it differently before. */
+  edited: boolean,
+  /** Whether its author took it back; then there is no text. */
+  deleted: boolean,
+  /** The emoji on it. */
+  reactions: Array<Reaction>,
+  /** Whether it names us. */
+  mentionsMe: boolean,
+  /** Why it is folded away until asked for; null if it is not. */
+  folded: Fold | null,
 };
+
+export type Reply = {
+  /** The line's key; null where it is not known here. */
+  key: number | null,
+  /** Who said it, as far as known. */
+  author: string,
+  /** Its beginning, as text. */
+  excerpt: string,
+};
+
+export type Reaction = {
+  /** The emoji. */
+  emoji: string,
+  /** Who put it there, as they are called. */
+  names: Array<string>,
+  /** Whether we did. */
+  own: boolean,
+};
+
+export type Fold = "flood" | "slow" | "muted";
 
 export type Delivery = {
   /** Peers it was handed to. */
   reached: number,
   /** Peers it is meant for. */
   of: number,
+  /** Peers that have it for certain. */
+  received: number,
+  /** Whether somebody it was meant for went before they had it. */
+  failed: boolean,
 };
 
 export type Notice = {
@@ -226,6 +368,12 @@ export type NoticeKind = { "kind": "joined",
   from: string,
   /** The name now. */
   to: string,
+} | { "kind": "slowed",
+  /** Who. */
+  name: string,
+} | { "kind": "blocked",
+  /** Who. */
+  name: string,
 };
 
 export type Tracker = {
@@ -321,9 +469,23 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
 } | { "kind": "tooManyRooms",
   /** How many rooms at once. */
   limit: number,
-} | { "kind": "busy" } | { "kind": "stopped" } | { "kind": "badRoom",
+} | { "kind": "busy" } | { "kind": "noSuchLine" } | { "kind": "notAnEmoji" } | { "kind": "nobodyThere" } | { "kind": "tooManyJudged",
+  /** How many. */
+  limit: number,
+} | { "kind": "stopped" } | { "kind": "badRoom",
   /** What is wrong with it. */
   fault: LinkFault,
 } | { "kind": "passwordNeeded" } | { "kind": "badOrigin" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
 
 export type LinkFault = "empty" | "tooLong" | "notARoom" | "badName" | "badOrigin" | "badSecret" | "badTracker";
+
+export type Trouble = {
+  /** What it is. */
+  what: TroubleKind,
+  /** The file or folder it is about, where it is about one. */
+  file?: string,
+  /** What exactly is wrong, in the words of whoever noticed it; may be empty. */
+  detail: string,
+};
+
+export type TroubleKind = "badList" | "unreadableList" | "badProfile" | "unreadableProfile" | "unwritableProfile" | "noFolder" | "noKey" | "pageEnds";

@@ -58,6 +58,7 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
             address,
             entries,
             peers,
+            ..
         } = it;
         events.push(room::Event::Joined {
             room: room.clone(),
@@ -73,7 +74,11 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
         for entry in entries {
             let room = room.clone();
             events.push(match entry {
-                Entry::Line(line) => room::Event::LineAdded { room, line },
+                Entry::Line(line) => room::Event::LineAdded {
+                    room,
+                    with: None,
+                    line,
+                },
                 Entry::Notice(notice) => room::Event::NoticeAdded { room, notice },
             });
         }
@@ -162,6 +167,10 @@ impl Plain {
                     NoticeKind::Left { name } => format!("{name} left."),
                     NoticeKind::Lost { name } => format!("The connection to {name} was lost."),
                     NoticeKind::Renamed { from, to } => format!("{from} is now called {to}."),
+                    NoticeKind::Slowed { name } => {
+                        format!("{name} says more than is shown at once.")
+                    }
+                    NoticeKind::Blocked { name } => format!("You blocked {name}."),
                 };
                 self.rows_at(notice.time, "* ", &[clean::line(&what)])
             }
@@ -175,6 +184,11 @@ impl Plain {
             }
             // Told by a notice, or nothing to read.
             Event::LineChanged { .. }
+            | Event::LineReplaced { .. }
+            | Event::DirectChanged { .. }
+            | Event::UnreadChanged { .. }
+            | Event::RoomChanged { .. }
+            | Event::JudgedChanged { .. }
             | Event::TypingChanged { .. }
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. } => Vec::new(),
@@ -374,6 +388,7 @@ mod tests {
     fn line(author: &str, text: &str) -> Event {
         let mut event = view::project(room::Event::LineAdded {
             room: room::RoomKey::from_text("demo"),
+            with: None,
             line: room::Line {
                 id: wire::MessageId::parse("m").expect("an id"),
                 peer_id: wire::PeerId::parse("01234567890123456789").expect("an id"),
@@ -386,6 +401,14 @@ mod tests {
                 backfilled: false,
                 misattributed: false,
                 delivery: room::Delivery::default(),
+                key: room::LineKey(1),
+                reply: None,
+                edited: false,
+                deleted: false,
+                reactions: Vec::new(),
+                mentions_me: false,
+                folded: None,
+                plain: false,
             },
         });
         if let Event::LineAdded { line, .. } = &mut event {
@@ -462,6 +485,7 @@ mod tests {
         for text in ["one\ntwo", "\u{2028}", "\u{1b}[2J"] {
             let event = room::Event::LineAdded {
                 room: room::RoomKey::from_text("demo"),
+                with: None,
                 line: room::Line {
                     id: wire::MessageId::parse("m").expect("an id"),
                     peer_id: wire::PeerId::parse("01234567890123456789").expect("an id"),
@@ -474,6 +498,14 @@ mod tests {
                     backfilled: false,
                     misattributed: false,
                     delivery: room::Delivery::default(),
+                    key: room::LineKey(1),
+                    reply: None,
+                    edited: false,
+                    deleted: false,
+                    reactions: Vec::new(),
+                    mentions_me: false,
+                    folded: None,
+                    plain: false,
                 },
             };
             story.tell(event, &mut page);

@@ -698,11 +698,12 @@ impl Link {
         &self,
         connection: &Arc<dyn PeerConnection>,
         kind: RTCSdpType,
-        sdp: String,
+        mut sdp: String,
     ) -> Step {
         let refused = |_| CloseReason::Negotiation(BadDescription::Refused);
         if sdp::is_of_our_stack(&sdp) {
             self.activity.allow_long_bursts();
+            sdp = sdp::with_message_limit(&sdp, settings::MAX_MESSAGE_AMONG_US);
         }
         let description = description(kind, sdp).map_err(refused)?;
         connection

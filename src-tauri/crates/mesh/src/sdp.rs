@@ -99,11 +99,31 @@ pub(crate) fn has_local_names(sdp: &str) -> bool {
 }
 
 /// Whether the description looks like one of our own stack's, by the address in its origin line. A
-/// guess, for the pace of reading alone: wrong, it costs speed and nothing else.
+/// guess, for the pace of reading and the longest message: wrong, it costs speed, or messages longer
+/// than any the protocol has.
 pub(crate) fn is_of_our_stack(sdp: &str) -> bool {
     sdp.lines()
         .find_map(|line| line.strip_prefix("o=- "))
         .is_some_and(|origin| origin.trim_end().ends_with(" IN IP4 0.0.0.0"))
+}
+
+/// The same description, with a lower limit for messages where it has a higher one (or none, by 0).
+pub(crate) fn with_message_limit(sdp: &str, limit: u32) -> String {
+    let mut limited = String::with_capacity(sdp.len());
+    for line in sdp.split_inclusive('\n') {
+        let told = line
+            .strip_prefix("a=max-message-size:")
+            .and_then(|told| told.trim_end().parse::<u32>().ok());
+        match told {
+            Some(told) if told == 0 || told > limit => {
+                limited.push_str("a=max-message-size:");
+                limited.push_str(&limit.to_string());
+                limited.push_str("\r\n");
+            }
+            _ => limited.push_str(line),
+        }
+    }
+    limited
 }
 
 /// The first ICE user fragment: a new one means an ICE restart.
@@ -116,6 +136,15 @@ pub(crate) fn ufrag(sdp: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_for_messages_is_lowered_and_never_raised() {
+        let with = |told: &str| format!("v=0\r\na=max-message-size:{told}\r\na=mid:0\r\n");
+        for (told, then) in [("262144", "1000"), ("0", "1000"), ("1000", "1000"), ("9", "9")] {
+            assert_eq!(with_message_limit(&with(told), 1000), with(then));
+        }
+        assert_eq!(with_message_limit("v=0\r\n", 1000), "v=0\r\n");
+    }
 
     #[test]
     fn a_description_is_bounded_in_length_candidates_and_sections() {

@@ -29,6 +29,11 @@ pub const CHANNEL_LABEL: &str = "data";
 /// `send` throw above that.
 pub const MAX_MESSAGE: u32 = 262_144;
 
+/// The longest message between two of our own stack, whatever both announce. The stack keeps and
+/// fills a buffer for one message of the agreed length in each connection, the largest part of what
+/// a connection costs; the frames of the protocol have at most 16 451 bytes.
+pub const MAX_MESSAGE_AMONG_US: u32 = 65_536;
+
 /// How much may be on its way, unacknowledged, before the next message waits. Unbounded by
 /// default; with 1 MiB a browser's socket overflows, and each overflow costs a second.
 pub const SEND_BUFFER: usize = 256 * 1024;

@@ -147,9 +147,13 @@ impl Node {
     /// [`Refusal::NotJoined`], [`Refusal::Stopped`].
     pub async fn set_typing(&self, room: &RoomKey, typing: bool) -> Result<(), Refusal> {
         let room = room.clone();
-        self.command(Command::SetTyping { room, typing })
-            .await
-            .map(drop)
+        self.command(Command::SetTyping {
+            room,
+            with: None,
+            typing,
+        })
+        .await
+        .map(drop)
     }
 
     /// Takes another custom name and keeps it in the profile; empty means the animal name alone.

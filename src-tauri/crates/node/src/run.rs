@@ -312,7 +312,9 @@ impl Run {
             }
             let said = self.commanded(Command::Say {
                 room: words.room,
+                with: None,
                 text: words.text,
+                reply_to: None,
             });
             let _ = words.answer.send(match said {
                 Ok(Answer::Said(id)) => Ok(id),

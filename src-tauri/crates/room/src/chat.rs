@@ -10,7 +10,7 @@ use wire::{Action, Feature, Message, MessageId, PeerId, TranscriptEntry, Transcr
 
 use crate::peering::TYPING_LIFE;
 use crate::transcript::is_unheard;
-use crate::{Delivery, Event, Line, Notice, NoticeKind, Now, Refusal, RoomKey, Rooms};
+use crate::{Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, Refusal, RoomKey, Rooms};
 
 /// Between two group messages to a browser peer. Pages lost none at 100 ms on an idle machine.
 const PACE: Duration = Duration::from_millis(200);
@@ -101,7 +101,17 @@ impl Rooms {
             delivery: Delivery {
                 reached: count(at_once.len()),
                 of: count(at_once.len() + paced.len()),
+                received: 0,
+                failed: false,
             },
+            key: LineKey(self.new_id()),
+            reply: None,
+            edited: false,
+            deleted: false,
+            reactions: Vec::new(),
+            mentions_me: false,
+            folded: None,
+            plain: false,
         };
         if let Some(room) = self.rooms.get_mut(key) {
             for (peer, _) in &paced {
@@ -270,6 +280,14 @@ impl Rooms {
             own: false,
             backfilled: false,
             delivery: Delivery::default(),
+            key: LineKey(self.new_id()),
+            reply: None,
+            edited: false,
+            deleted: false,
+            reactions: Vec::new(),
+            mentions_me: false,
+            folded: None,
+            plain: false,
         };
         self.add_line(key, line);
     }
@@ -308,6 +326,14 @@ impl Rooms {
                 backfilled: true,
                 misattributed: false,
                 delivery: Delivery::default(),
+                key: LineKey(self.new_id()),
+                reply: None,
+                edited: false,
+                deleted: false,
+                reactions: Vec::new(),
+                mentions_me: false,
+                folded: None,
+                plain: false,
             };
             self.add_line(key, line);
         }
@@ -327,6 +353,7 @@ impl Rooms {
             self.tell(Event::TypingChanged {
                 room: key.clone(),
                 peer_id,
+                direct: false,
                 typing,
             });
         }
@@ -423,6 +450,7 @@ impl Rooms {
         {
             self.tell(Event::LineAdded {
                 room: key.clone(),
+                with: None,
                 line,
             });
         }
@@ -437,10 +465,12 @@ impl Rooms {
             room.hold_until = None;
             room.held_out = false;
         }
-        if let Some(delivery) = reached {
+        if let Some((line, delivery)) = reached {
             self.tell(Event::LineChanged {
                 room: key.clone(),
+                with: None,
                 id: id.clone(),
+                key: line,
                 delivery,
             });
         }

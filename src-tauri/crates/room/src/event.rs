@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::PersonId;
 use wire::{
     FromTracker, LinkId, MessageId, Origin, PeerId, RenegotiationKind, RoomAddress, UserId,
 };
@@ -73,13 +74,78 @@ pub enum Command {
     Say {
         /// Where.
         room: RoomKey,
+        /// To one person alone; to everyone where `None`.
+        with: Option<PersonId>,
+        /// Markdown, as typed.
+        text: String,
+        /// The line this answers.
+        reply_to: Option<LineKey>,
+    },
+    /// Say one of our lines differently. Peers that do not know our extensions keep the old words.
+    Edit {
+        /// Where.
+        room: RoomKey,
+        /// The line, in the room's transcript or in a private talk of it.
+        line: LineKey,
         /// Markdown, as typed.
         text: String,
     },
+    /// Take one of our lines back. Peers that do not know our extensions keep it.
+    Delete {
+        /// Where.
+        room: RoomKey,
+        /// The line.
+        line: LineKey,
+    },
+    /// Put an emoji on a line, or take it away.
+    React {
+        /// Where.
+        room: RoomKey,
+        /// The line.
+        line: LineKey,
+        /// One emoji.
+        emoji: String,
+        /// Whether to put it there.
+        on: bool,
+    },
+    /// Send a line of ours again to those it was meant for and did not reach.
+    Resend {
+        /// Where.
+        room: RoomKey,
+        /// The line.
+        line: LineKey,
+    },
+    /// What the person has before their eyes now, if anything: nothing in it is unread any more.
+    Look(Option<(RoomKey, Option<PersonId>)>),
+    /// Tell nothing of a room while one is not looking, or tell it again.
+    MuteRoom {
+        /// Where.
+        room: RoomKey,
+        /// Whether it is mute.
+        muted: bool,
+    },
+    /// Choose how a room treats people one does not know.
+    SetRules {
+        /// Where.
+        room: RoomKey,
+        /// From now on.
+        rules: Rules,
+    },
+    /// Decide about a person, in every room.
+    Judge {
+        /// Who.
+        person: PersonId,
+        /// From now on.
+        standing: Standing,
+    },
+    /// Whether others are told that one is typing.
+    ShowTyping(bool),
     /// Tell the others whether one is typing.
     SetTyping {
         /// Where.
         room: RoomKey,
+        /// To one person alone; to everyone where `None`.
+        with: Option<PersonId>,
         /// Whether a message is being typed.
         typing: bool,
     },
@@ -136,6 +202,21 @@ pub enum Refusal {
     /// Too much that was said waits for slow peers; try again in a moment.
     #[error("too much is waiting to be sent")]
     Busy,
+    /// There is no such line, or it is not ours to change.
+    #[error("no such line of yours")]
+    NoSuchLine,
+    /// That is not one emoji.
+    #[error("not an emoji")]
+    NotAnEmoji,
+    /// The person is not there now, and was not before.
+    #[error("that person is not here")]
+    NobodyThere,
+    /// More people are muted or blocked than are remembered.
+    #[error("at most {limit} people can be muted or blocked")]
+    TooManyJudged {
+        /// How many.
+        limit: usize,
+    },
     /// The node has stopped.
     #[error("stopped")]
     Stopped,
@@ -375,10 +456,12 @@ pub enum Event {
         /// The peer.
         peer_id: PeerId,
     },
-    /// A line was added to the transcript, ours or another's.
+    /// A line was added to a transcript, ours or another's.
     LineAdded {
         /// The room.
         room: RoomKey,
+        /// The person it is shared with alone; `None` for the room's own transcript.
+        with: Option<PersonId>,
         /// The line.
         line: Line,
     },
@@ -386,10 +469,53 @@ pub enum Event {
     LineChanged {
         /// The room.
         room: RoomKey,
+        /// The person it is shared with alone.
+        with: Option<PersonId>,
         /// The line.
         id: MessageId,
+        /// The same line.
+        key: LineKey,
         /// How far it got.
         delivery: Delivery,
+    },
+    /// A line is shown differently: it was edited, taken back, or reacted to.
+    LineReplaced {
+        /// The room.
+        room: RoomKey,
+        /// The person it is shared with alone.
+        with: Option<PersonId>,
+        /// The line, as it is now; its key is the same.
+        line: Line,
+    },
+    /// A private talk began, or the person it is with came, left or changed.
+    DirectChanged {
+        /// The room it goes through.
+        room: RoomKey,
+        /// Whom it is with, and whether they are there.
+        direct: Direct,
+    },
+    /// How much there is that the person has not seen changed.
+    UnreadChanged {
+        /// The room.
+        room: RoomKey,
+        /// A private talk of it; `None` for the room's own transcript.
+        with: Option<PersonId>,
+        /// From now on.
+        unread: Unread,
+    },
+    /// A room was muted, or its rules changed.
+    RoomChanged {
+        /// The room.
+        room: RoomKey,
+        /// Whether it is mute.
+        muted: bool,
+        /// Its rules.
+        rules: Rules,
+    },
+    /// Whom the person has muted or blocked.
+    JudgedChanged {
+        /// All of them.
+        judged: Vec<Judged>,
     },
     /// Something worth a quiet line happened.
     NoticeAdded {
@@ -404,6 +530,8 @@ pub enum Event {
         room: RoomKey,
         /// The peer.
         peer_id: PeerId,
+        /// Whether it types to us alone.
+        direct: bool,
         /// Whether it types.
         typing: bool,
     },
@@ -482,6 +610,107 @@ pub struct Peer {
     pub path: Path,
     /// Whether it is typing.
     pub typing: bool,
+    /// Who it is, beyond this session.
+    pub person: PersonId,
+    /// What we decided about it; whoever is blocked is not listed.
+    pub standing: Standing,
+    /// Whether it says more than is shown at once.
+    pub slowed: bool,
+    /// Someone present whose name this one's looks like, and who was there first.
+    pub imitates: Option<String>,
+    /// Whether the same profile came with another key before.
+    pub key_changed: bool,
+    /// Whether it understands replies, edits, deletions and reactions.
+    pub talks: bool,
+}
+
+/// One line, for as long as this process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineKey(pub u64);
+
+/// What we decided about a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    #[default]
+    Normal,
+    /// What they say is folded away and tells of nothing.
+    Muted,
+    /// They are not connected to and not heard.
+    Blocked,
+}
+
+/// Someone we decided about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Who.
+    pub person: PersonId,
+    /// What they were called then.
+    pub name: String,
+    /// What we decided.
+    pub standing: Standing,
+}
+
+/// How a room treats people one does not know: on this machine alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether those whose signature is not right say little at a time.
+    pub slow: bool,
+    /// Whether links and media of such people are shown as bare text.
+    pub plain_strangers: bool,
+}
+
+/// What the person has not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Lines.
+    pub lines: u32,
+    /// Those of them that name the person, or are for them alone.
+    pub mentions: u32,
+}
+
+/// Whom a private talk is with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Direct {
+    /// Who.
+    pub with: PersonId,
+    /// What they are called, or were when last seen.
+    pub name: String,
+    /// Their session, while they are there.
+    pub peer_id: Option<PeerId>,
+}
+
+/// The line another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The line, where it is known here.
+    pub key: Option<LineKey>,
+    /// Who said it, as far as known.
+    pub author: String,
+    /// Its beginning, as text.
+    pub excerpt: String,
+}
+
+/// One emoji on a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// Who put it there, as they are called.
+    pub names: Vec<String>,
+    /// Whether we did.
+    pub own: bool,
+}
+
+/// Why a line is folded away until asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// Its author said too much at once.
+    Flood,
+    /// The room is slow for people one does not know.
+    Slow,
+    /// Its author is muted.
+    Muted,
 }
 
 /// One message in a transcript.
@@ -509,6 +738,22 @@ pub struct Line {
     pub misattributed: bool,
     /// How far it got; all zero for lines of others.
     pub delivery: Delivery,
+    /// What this process calls it.
+    pub key: LineKey,
+    /// What it answers.
+    pub reply: Option<Reply>,
+    /// Whether its author said it differently before.
+    pub edited: bool,
+    /// Whether its author took it back; then there is no text.
+    pub deleted: bool,
+    /// The emoji on it.
+    pub reactions: Vec<Reaction>,
+    /// Whether it names us.
+    pub mentions_me: bool,
+    /// Whether it is folded away, and why.
+    pub folded: Option<Fold>,
+    /// Whether its links and media are to be shown as bare text.
+    pub plain: bool,
 }
 
 /// How far one of our lines got.
@@ -518,6 +763,12 @@ pub struct Delivery {
     pub reached: u32,
     /// Peers it is meant for.
     pub of: u32,
+    /// Peers that have it for certain: they said so, or, where they cannot say it, the connection
+    /// took it.
+    pub received: u32,
+    /// Whether somebody it was meant for went before they had it. It is sent when they come back;
+    /// [`Command::Resend`] tries at once.
+    pub failed: bool,
 }
 
 /// A quiet line in the transcript.
@@ -555,6 +806,16 @@ pub enum NoticeKind {
         from: String,
         /// The name now.
         to: String,
+    },
+    /// Someone says more than is shown at once.
+    Slowed {
+        /// Who.
+        name: String,
+    },
+    /// Someone was blocked by us.
+    Blocked {
+        /// Who.
+        name: String,
     },
 }
 
@@ -686,6 +947,8 @@ pub struct Snapshot {
     pub trackers: Vec<TrackerStatus>,
     /// What the person has not dismissed yet, oldest first.
     pub problems: Vec<Problem>,
+    /// Whom the person has muted or blocked.
+    pub judged: Vec<Judged>,
 }
 
 /// One room, at one moment.
@@ -699,4 +962,25 @@ pub struct RoomSnapshot {
     pub entries: Vec<Entry>,
     /// Who is there.
     pub peers: Vec<Peer>,
+    /// What of the transcript the person has not seen.
+    pub unread: Unread,
+    /// Whether it is mute.
+    pub muted: bool,
+    /// How it treats people one does not know.
+    pub rules: Rules,
+    /// The private talks that go through it.
+    pub directs: Vec<DirectSnapshot>,
+}
+
+/// One private talk, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectSnapshot {
+    /// Whom it is with.
+    pub direct: Direct,
+    /// The transcript, oldest first.
+    pub entries: Vec<Entry>,
+    /// What of it the person has not seen.
+    pub unread: Unread,
+    /// Whether the other is typing to us.
+    pub typing: bool,
 }

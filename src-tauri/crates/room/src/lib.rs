@@ -23,6 +23,7 @@ mod chat;
 mod link;
 mod meet;
 mod peering;
+mod person;
 mod trackers;
 mod transcript;
 
@@ -34,10 +35,12 @@ use rand_chacha::ChaCha20Rng;
 use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, SignalKey, UserId};
 
 pub use event::{
-    Answer, Command, Delivery, Entry, Event, Input, Line, Me, Notice, NoticeKind, Now, Offence,
-    Output, Path, Peer, Problem, ProblemKind, Refusal, RoomKey, RoomSnapshot, Snapshot,
-    TrackerFailure, TrackerState, TrackerStatus, Trust,
+    Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
+    LineKey, Me, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem, ProblemKind,
+    Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing, TrackerFailure,
+    TrackerState, TrackerStatus, Trust, Unread,
 };
+pub use person::PersonId;
 
 use link::Link;
 use meet::Meeting;
@@ -162,10 +165,27 @@ impl Rooms {
             Command::Join(address) => self.join(now, address).map(Answer::Room),
             Command::Leave(room) => self.leave(now, &room).map(|()| Answer::Done),
             Command::Finish(room) => self.finish(now, &room).map(|()| Answer::Done),
-            Command::Say { room, text } => self.say(now, &room, text).map(Answer::Said),
-            Command::SetTyping { room, typing } => {
-                self.set_typing(now, &room, typing).map(|()| Answer::Done)
-            }
+            Command::Say {
+                room,
+                with: None,
+                text,
+                ..
+            } => self.say(now, &room, text).map(Answer::Said),
+            Command::SetTyping {
+                room,
+                with: None,
+                typing,
+            } => self.set_typing(now, &room, typing).map(|()| Answer::Done),
+            Command::Say { .. } | Command::SetTyping { .. } => Err(Refusal::NobodyThere),
+            Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::React { .. }
+            | Command::Resend { .. } => Err(Refusal::NoSuchLine),
+            Command::Look(_)
+            | Command::MuteRoom { .. }
+            | Command::SetRules { .. }
+            | Command::Judge { .. }
+            | Command::ShowTyping(_) => Ok(Answer::Done),
             Command::Rename(name) => self.rename(now, &name).map(|()| Answer::Done),
             Command::DismissProblem(id) => {
                 self.drop_problems(|problem| problem.id == id);
@@ -238,10 +258,15 @@ impl Rooms {
                     address: room.address.clone(),
                     entries: room.transcript.entries(),
                     peers: self.peers_of(room),
+                    unread: Unread::default(),
+                    muted: false,
+                    rules: Rules::default(),
+                    directs: Vec::new(),
                 })
                 .collect(),
             trackers: self.trackers.values().map(Tracker::status).collect(),
             problems: self.problems.iter().cloned().collect(),
+            judged: Vec::new(),
         }
     }
 

@@ -16,7 +16,8 @@ use wire::{
 use crate::bucket::Bucket;
 use crate::link::Stage as LinkStage;
 use crate::{
-    Event, Me, NoticeKind, Now, Offence, Path, Peer, Refusal, Room, RoomKey, Rooms, Trust,
+    Event, Me, NoticeKind, Now, Offence, Path, Peer, PersonId, Refusal, Room, RoomKey, Rooms,
+    Standing, Trust,
 };
 
 /// How long a handshake may take (protocol/trystero §6.2).
@@ -180,6 +181,17 @@ impl Peering {
             native: known.is_some_and(|known| known.native.is_some()),
             path,
             typing: self.typing_until.is_some(),
+            person: match known {
+                Some(known) if known.trust() == Trust::Verified => {
+                    PersonId::Profile(known.user_id.clone())
+                }
+                Some(_) | None => PersonId::Session(peer_id),
+            },
+            standing: Standing::Normal,
+            slowed: false,
+            imitates: None,
+            key_changed: false,
+            talks: false,
         }
     }
 }

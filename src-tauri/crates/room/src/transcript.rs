@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use wire::{MessageId, PeerId, UserId};
 
-use crate::{Delivery, Entry, Line, Notice};
+use crate::{Delivery, Entry, Line, LineKey, Notice};
 
 /// Entries kept. Browser peers keep 150 (protocol/chitchatter §7); a window can show more.
 const MAX_ENTRIES: usize = 1_000;
@@ -88,7 +88,7 @@ impl Transcript {
     }
 
     /// One of our lines was handed to one more peer. Gives how far it got now.
-    pub(crate) fn reached_one_more(&mut self, id: &MessageId) -> Option<Delivery> {
+    pub(crate) fn reached_one_more(&mut self, id: &MessageId) -> Option<(LineKey, Delivery)> {
         // Lines on their way are among the newest.
         let line = self
             .entries
@@ -101,7 +101,7 @@ impl Transcript {
         self.unheard -= usize::from(is_unheard(line));
         line.delivery.reached += 1;
         line.delivery.of = line.delivery.of.max(line.delivery.reached);
-        Some(line.delivery)
+        Some((line.key, line.delivery))
     }
 
     fn trim(&mut self) {

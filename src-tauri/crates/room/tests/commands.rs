@@ -57,7 +57,15 @@ fn what_cannot_be_said_is_refused_with_a_reason() {
     let den = RoomKey::from_text("den");
     let say = |rooms: &mut Rooms, text: &str| {
         let (room, text) = (RoomKey::from_text("den"), text.to_owned());
-        rooms.command(at(1), Command::Say { room, text })
+        rooms.command(
+            at(1),
+            Command::Say {
+                room,
+                with: None,
+                text,
+                reply_to: None,
+            },
+        )
     };
     assert_eq!(say(&mut rooms, "hello"), Err(Refusal::NotJoined));
     assert_eq!(
@@ -85,7 +93,17 @@ fn who_talks_alone_is_asked_to_wait_at_last() {
 
     let refused = (0..2_000).find_map(|n| {
         let (room, text) = (RoomKey::from_text("den"), format!("line {n}"));
-        rooms.command(at(1), Command::Say { room, text }).err()
+        rooms
+            .command(
+                at(1),
+                Command::Say {
+                    room,
+                    with: None,
+                    text,
+                    reply_to: None,
+                },
+            )
+            .err()
     });
 
     assert_eq!(refused, Some(Refusal::Busy));
@@ -367,7 +385,15 @@ fn no_history_makes_it_panic_or_spin() {
                     let _ = match rng.gen_range(0..4) {
                         0 | 1 => join(&mut rooms, "https://chitchatter.im", name),
                         2 => rooms.command(moment, Command::Leave(den)),
-                        _ => rooms.command(moment, Command::Say { room: den, text }),
+                        _ => rooms.command(
+                            moment,
+                            Command::Say {
+                                room: den,
+                                with: None,
+                                text,
+                                reply_to: None,
+                            },
+                        ),
                     };
                     Input::Wake
                 }

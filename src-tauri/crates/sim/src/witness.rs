@@ -66,7 +66,11 @@ impl Witness {
                 assert!(left.is_some(), "{peer_id} left without being there");
                 shown.last_left.insert(peer_id, now);
             }
-            Event::LineAdded { room, line } => {
+            Event::LineAdded {
+                room,
+                with: None,
+                line,
+            } => {
                 let author = line.author_id.as_ref().map(ToString::to_string);
                 let sender = if author.is_some() {
                     nobody()
@@ -81,7 +85,13 @@ impl Witness {
                 }
                 shown.lines.push(line);
             }
-            Event::LineChanged { room, id, delivery } => {
+            Event::LineChanged {
+                room,
+                with: None,
+                id,
+                delivery,
+                ..
+            } => {
                 let before = self.room_mut(&room).deliveries.insert(id, delivery);
                 let before = before.expect("only a line of ours is delivered");
                 assert!(
@@ -93,13 +103,22 @@ impl Witness {
             Event::TypingChanged {
                 room,
                 peer_id,
+                direct: false,
                 typing,
             } => {
                 if let Some((peer, _)) = self.room_mut(&room).peers.get_mut(&peer_id) {
                     peer.typing = typing;
                 }
             }
-            Event::MeChanged { .. } => {}
+            Event::MeChanged { .. }
+            | Event::LineAdded { .. }
+            | Event::LineChanged { .. }
+            | Event::LineReplaced { .. }
+            | Event::TypingChanged { .. }
+            | Event::DirectChanged { .. }
+            | Event::UnreadChanged { .. }
+            | Event::RoomChanged { .. }
+            | Event::JudgedChanged { .. } => {}
             Event::ProblemAdded { problem } => {
                 self.told.push(problem.what.clone());
                 self.problems.insert(problem.id, problem);

@@ -323,7 +323,15 @@ impl World {
             Kind::Native(rooms) => {
                 let room = RoomKey::from_text(room);
                 let text = text.to_owned();
-                match rooms.command(now, Command::Say { room, text })? {
+                match rooms.command(
+                    now,
+                    Command::Say {
+                        room,
+                        with: None,
+                        text,
+                        reply_to: None,
+                    },
+                )? {
                     Answer::Said(id) => id,
                     other => panic!("saying gave {other:?}"),
                 }

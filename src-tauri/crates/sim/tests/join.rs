@@ -162,7 +162,11 @@ fn typing_is_shown_and_ends_with_the_message() {
         });
 
         let room = RoomKey::from_text("den");
-        let typing = Command::SetTyping { room, typing: true };
+        let typing = Command::SetTyping {
+            room,
+            with: None,
+            typing: true,
+        };
         world.command(ann, typing).expect("typing can be told");
         let them = world.id(ann);
         let types = |world: &World| {

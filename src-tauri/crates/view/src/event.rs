@@ -3,7 +3,7 @@
 use std::fmt;
 
 use render::SafeHtml;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Something that happened, in the order it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +67,10 @@ pub enum Event {
     LineAdded {
         /// The room.
         room: String,
+        /// The person it is shared with alone; absent for the room's own transcript.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        with: Option<String>,
         /// The line.
         line: Line,
     },
@@ -74,10 +78,59 @@ pub enum Event {
     LineChanged {
         /// The room.
         room: String,
-        /// The line.
+        /// The person it is shared with alone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        with: Option<String>,
+        /// The line's id.
         id: String,
+        /// The same line's key.
+        key: u64,
         /// How far it got.
         delivery: Delivery,
+    },
+    /// A line is shown differently: it was edited, taken back, or reacted to.
+    LineReplaced {
+        /// The room.
+        room: String,
+        /// The person it is shared with alone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        with: Option<String>,
+        /// The line, as it is now; its key is the same.
+        line: Line,
+    },
+    /// A private talk began, or the person it is with came, left or changed.
+    DirectChanged {
+        /// The room it goes through.
+        room: String,
+        /// Whom it is with.
+        direct: Direct,
+    },
+    /// How much there is that the person has not seen changed.
+    UnreadChanged {
+        /// The room.
+        room: String,
+        /// A private talk of it; absent for the room's own transcript.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        with: Option<String>,
+        /// From now on.
+        unread: Unread,
+    },
+    /// A room was muted, or its rules changed.
+    RoomChanged {
+        /// The room.
+        room: String,
+        /// Whether it is mute.
+        muted: bool,
+        /// Its rules.
+        rules: Rules,
+    },
+    /// Whom the person has muted or blocked.
+    JudgedChanged {
+        /// All of them.
+        judged: Vec<Judged>,
     },
     /// Something worth a quiet line happened.
     NoticeAdded {
@@ -92,6 +145,8 @@ pub enum Event {
         room: String,
         /// The peer.
         peer_id: String,
+        /// Whether it types to us alone.
+        direct: bool,
         /// Whether it types.
         typing: bool,
     },
@@ -146,6 +201,8 @@ pub struct Snapshot {
     pub trackers: Vec<Tracker>,
     /// What the person has not dismissed yet, oldest first.
     pub problems: Vec<Problem>,
+    /// Whom the person has muted or blocked.
+    pub judged: Vec<Judged>,
 }
 
 /// One room, at one moment.
@@ -167,6 +224,90 @@ pub struct Room {
     pub entries: Vec<Entry>,
     /// Who is there besides us.
     pub peers: Vec<Peer>,
+    /// What of the transcript the person has not seen.
+    pub unread: Unread,
+    /// Whether it is mute.
+    pub muted: bool,
+    /// How it treats people one does not know.
+    pub rules: Rules,
+    /// The private talks that go through it.
+    pub directs: Vec<DirectTalk>,
+}
+
+/// One private talk, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct DirectTalk {
+    /// Whom it is with.
+    pub direct: Direct,
+    /// The transcript, oldest first.
+    pub entries: Vec<Entry>,
+    /// What of it the person has not seen.
+    pub unread: Unread,
+    /// Whether the other is typing to us.
+    pub typing: bool,
+}
+
+/// Whom a private talk is with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Direct {
+    /// Who.
+    pub with: String,
+    /// What they are called, or were when last seen.
+    pub name: String,
+    /// Their session; null while they are away.
+    pub peer_id: Option<String>,
+}
+
+/// What the person has not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Unread {
+    /// Lines.
+    pub lines: u32,
+    /// Those of them that name the person, or are for them alone.
+    pub mentions: u32,
+}
+
+/// How a room treats people one does not know: on this machine alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rules {
+    /// Whether those whose signature is not right say little at a time.
+    pub slow: bool,
+    /// Whether links and media of such people are shown as bare text.
+    pub plain_strangers: bool,
+}
+
+/// Someone we decided about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Judged {
+    /// Who.
+    pub person: String,
+    /// What they were called then.
+    pub name: String,
+    /// What we decided.
+    pub standing: Standing,
+}
+
+/// What we decided about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// Nothing.
+    Normal,
+    /// What they say is folded away and tells of nothing.
+    Muted,
+    /// They are not connected to and not heard.
+    Blocked,
 }
 
 /// How others come to a room.
@@ -243,6 +384,18 @@ pub struct Peer {
     pub path: Path,
     /// Whether it is typing.
     pub typing: bool,
+    /// Who it is, beyond this session: what commands about a person take.
+    pub person: String,
+    /// What we decided about it.
+    pub standing: Standing,
+    /// Whether it says more than is shown at once.
+    pub slowed: bool,
+    /// Someone who was there first and whose name this one's looks like; null if none.
+    pub imitates: Option<String>,
+    /// Whether the same profile came with another key before.
+    pub key_changed: bool,
+    /// Whether it understands replies, edits, deletions and reactions.
+    pub talks: bool,
 }
 
 /// What is known of who a peer says it is.
@@ -302,6 +455,59 @@ pub struct Line {
     pub misattributed: bool,
     /// How far it got; all zero for lines of others.
     pub delivery: Delivery,
+    /// What this process calls it: what commands about a line take.
+    pub key: u64,
+    /// What it answers; null if nothing.
+    pub reply: Option<Reply>,
+    /// Whether its author said it differently before.
+    pub edited: bool,
+    /// Whether its author took it back; then there is no text.
+    pub deleted: bool,
+    /// The emoji on it.
+    pub reactions: Vec<Reaction>,
+    /// Whether it names us.
+    pub mentions_me: bool,
+    /// Why it is folded away until asked for; null if it is not.
+    pub folded: Option<Fold>,
+}
+
+/// The line another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Reply {
+    /// The line's key; null where it is not known here.
+    pub key: Option<u64>,
+    /// Who said it, as far as known.
+    pub author: String,
+    /// Its beginning, as text.
+    pub excerpt: String,
+}
+
+/// One emoji on a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// Who put it there, as they are called.
+    pub names: Vec<String>,
+    /// Whether we did.
+    pub own: bool,
+}
+
+/// Why a line is folded away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Fold {
+    /// Its author said too much at once.
+    Flood,
+    /// The room is slow for people one does not know.
+    Slow,
+    /// Its author is muted.
+    Muted,
 }
 
 fn html<S: Serializer>(html: &SafeHtml, serializer: S) -> Result<S::Ok, S::Error> {
@@ -317,6 +523,10 @@ pub struct Delivery {
     pub reached: u32,
     /// Peers it is meant for.
     pub of: u32,
+    /// Peers that have it for certain.
+    pub received: u32,
+    /// Whether somebody it was meant for went before they had it.
+    pub failed: bool,
 }
 
 /// A quiet line in the transcript.
@@ -362,6 +572,16 @@ pub enum NoticeKind {
         from: String,
         /// The name now.
         to: String,
+    },
+    /// Someone says more than is shown at once.
+    Slowed {
+        /// Who.
+        name: String,
+    },
+    /// Someone was blocked by us.
+    Blocked {
+        /// Who.
+        name: String,
     },
 }
 

@@ -11,20 +11,24 @@
 //! | `event` | what is told: the snapshot, then events |
 //! | `request` | what is asked: a room to join, a link to read, settings |
 //! | `refusal` | why nothing was done |
+//! | `trouble` | why there is nothing to talk with |
 //! | `project` | from `room`'s types to these |
 
 mod event;
 mod project;
 mod refusal;
 mod request;
+mod trouble;
 
 #[cfg(test)]
 mod twin;
 
 pub use event::{
-    Delivery, Entry, Event, Line, Links, Me, Notice, NoticeKind, Offence, Path, Peer, Problem,
-    ProblemKind, Room, SecretLinks, Snapshot, Tracker, TrackerFailure, TrackerState, Verification,
+    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
+    Offence, Path, Peer, Problem, ProblemKind, Reaction, Reply, Room, Rules, SecretLinks, Snapshot,
+    Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
 };
 pub use project::{project, snapshot};
 pub use refusal::{LinkFault, Refusal};
 pub use request::{Access, JoinRequest, ParsedLink, Settings};
+pub use trouble::{Trouble, TroubleKind};

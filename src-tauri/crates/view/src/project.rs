@@ -3,8 +3,9 @@
 use wire::{Access, Invitation, InvitedAccess, MessageId, PeerId, RoomAddress, UserId};
 
 use crate::event::{
-    Delivery, Entry, Event, Line, Links, Me, Notice, NoticeKind, Offence, Path, Peer, Problem,
-    ProblemKind, Room, SecretLinks, Snapshot, Tracker, TrackerFailure, TrackerState, Verification,
+    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
+    Offence, Path, Peer, Problem, ProblemKind, Reaction, Reply, Room, Rules, SecretLinks, Snapshot,
+    Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
 };
 
 /// What the person is shown of an event.
@@ -36,14 +37,45 @@ pub fn project(event: room::Event) -> Event {
             room: room.to_string(),
             peer_id: text(&peer_id),
         },
-        room::Event::LineAdded { room, line } => Event::LineAdded {
+        room::Event::LineAdded { room, with, line } => Event::LineAdded {
             room: room.to_string(),
+            with: with.as_ref().map(ToString::to_string),
             line: line.into(),
         },
-        room::Event::LineChanged { room, id, delivery } => Event::LineChanged {
+        room::Event::LineChanged {
+            room,
+            with,
+            id,
+            key,
+            delivery,
+        } => Event::LineChanged {
             room: room.to_string(),
+            with: with.as_ref().map(ToString::to_string),
             id: id.as_str().to_owned(),
+            key: key.0,
             delivery: delivery.into(),
+        },
+        room::Event::LineReplaced { room, with, line } => Event::LineReplaced {
+            room: room.to_string(),
+            with: with.as_ref().map(ToString::to_string),
+            line: line.into(),
+        },
+        room::Event::DirectChanged { room, direct } => Event::DirectChanged {
+            room: room.to_string(),
+            direct: direct.into(),
+        },
+        room::Event::UnreadChanged { room, with, unread } => Event::UnreadChanged {
+            room: room.to_string(),
+            with: with.as_ref().map(ToString::to_string),
+            unread: unread.into(),
+        },
+        room::Event::RoomChanged { room, muted, rules } => Event::RoomChanged {
+            room: room.to_string(),
+            muted,
+            rules: rules.into(),
+        },
+        room::Event::JudgedChanged { judged } => Event::JudgedChanged {
+            judged: judged.into_iter().map(Judged::from).collect(),
         },
         room::Event::NoticeAdded { room, notice } => Event::NoticeAdded {
             room: room.to_string(),
@@ -52,10 +84,12 @@ pub fn project(event: room::Event) -> Event {
         room::Event::TypingChanged {
             room,
             peer_id,
+            direct,
             typing,
         } => Event::TypingChanged {
             room: room.to_string(),
             peer_id: text(&peer_id),
+            direct,
             typing,
         },
         room::Event::MeChanged { me } => Event::MeChanged { me: me.into() },
@@ -75,6 +109,7 @@ pub fn snapshot(snapshot: room::Snapshot) -> Snapshot {
         rooms: snapshot.rooms.into_iter().map(Room::from).collect(),
         trackers: snapshot.trackers.into_iter().map(Tracker::from).collect(),
         problems: snapshot.problems.into_iter().map(Problem::from).collect(),
+        judged: snapshot.judged.into_iter().map(Judged::from).collect(),
     }
 }
 
@@ -112,6 +147,10 @@ impl From<room::RoomSnapshot> for Room {
             links: links(&it.address),
             entries: it.entries.into_iter().map(Entry::from).collect(),
             peers: it.peers.into_iter().map(Peer::from).collect(),
+            unread: it.unread.into(),
+            muted: it.muted,
+            rules: it.rules.into(),
+            directs: it.directs.into_iter().map(DirectTalk::from).collect(),
         }
     }
 }
@@ -149,6 +188,120 @@ impl From<room::Peer> for Peer {
                 room::Path::Relayed => Path::Relayed,
             },
             typing: it.typing,
+            person: it.person.to_string(),
+            standing: it.standing.into(),
+            slowed: it.slowed,
+            imitates: it.imitates,
+            key_changed: it.key_changed,
+            talks: it.talks,
+        }
+    }
+}
+
+impl From<room::Standing> for Standing {
+    fn from(it: room::Standing) -> Self {
+        match it {
+            room::Standing::Normal => Self::Normal,
+            room::Standing::Muted => Self::Muted,
+            room::Standing::Blocked => Self::Blocked,
+        }
+    }
+}
+
+impl From<Standing> for room::Standing {
+    fn from(it: Standing) -> Self {
+        match it {
+            Standing::Normal => Self::Normal,
+            Standing::Muted => Self::Muted,
+            Standing::Blocked => Self::Blocked,
+        }
+    }
+}
+
+impl From<room::Judged> for Judged {
+    fn from(it: room::Judged) -> Self {
+        Self {
+            person: it.person.to_string(),
+            name: it.name,
+            standing: it.standing.into(),
+        }
+    }
+}
+
+impl From<room::Rules> for Rules {
+    fn from(it: room::Rules) -> Self {
+        Self {
+            slow: it.slow,
+            plain_strangers: it.plain_strangers,
+        }
+    }
+}
+
+impl From<Rules> for room::Rules {
+    fn from(it: Rules) -> Self {
+        Self {
+            slow: it.slow,
+            plain_strangers: it.plain_strangers,
+        }
+    }
+}
+
+impl From<room::Unread> for Unread {
+    fn from(it: room::Unread) -> Self {
+        Self {
+            lines: it.lines,
+            mentions: it.mentions,
+        }
+    }
+}
+
+impl From<room::Direct> for Direct {
+    fn from(it: room::Direct) -> Self {
+        Self {
+            with: it.with.to_string(),
+            name: it.name,
+            peer_id: it.peer_id.as_ref().map(text),
+        }
+    }
+}
+
+impl From<room::DirectSnapshot> for DirectTalk {
+    fn from(it: room::DirectSnapshot) -> Self {
+        Self {
+            direct: it.direct.into(),
+            entries: it.entries.into_iter().map(Entry::from).collect(),
+            unread: it.unread.into(),
+            typing: it.typing,
+        }
+    }
+}
+
+impl From<room::Reply> for Reply {
+    fn from(it: room::Reply) -> Self {
+        Self {
+            key: it.key.map(|key| key.0),
+            author: it.author,
+            excerpt: it.excerpt,
+        }
+    }
+}
+
+impl From<room::Reaction> for Reaction {
+    fn from(it: room::Reaction) -> Self {
+        Self {
+            emoji: it.emoji,
+            names: it.names,
+            own: it.own,
+        }
+    }
+}
+
+impl From<room::Fold> for Fold {
+    fn from(it: room::Fold) -> Self {
+        match it {
+            room::Fold::Flood => Self::Flood,
+            room::Fold::Slow => Self::Slow,
+            room::Fold::Muted => Self::Muted,
         }
     }
 }
@@ -168,6 +321,13 @@ impl From<room::Line> for Line {
             backfilled: it.backfilled,
             misattributed: it.misattributed,
             delivery: it.delivery.into(),
+            key: it.key.0,
+            reply: it.reply.map(Reply::from),
+            edited: it.edited,
+            deleted: it.deleted,
+            reactions: it.reactions.into_iter().map(Reaction::from).collect(),
+            mentions_me: it.mentions_me,
+            folded: it.folded.map(Fold::from),
         }
     }
 }
@@ -177,6 +337,8 @@ impl From<room::Delivery> for Delivery {
         Self {
             reached: it.reached,
             of: it.of,
+            received: it.received,
+            failed: it.failed,
         }
     }
 }
@@ -202,6 +364,8 @@ impl From<room::Notice> for Notice {
                 room::NoticeKind::Left { name } => NoticeKind::Left { name },
                 room::NoticeKind::Lost { name } => NoticeKind::Lost { name },
                 room::NoticeKind::Renamed { from, to } => NoticeKind::Renamed { from, to },
+                room::NoticeKind::Slowed { name } => NoticeKind::Slowed { name },
+                room::NoticeKind::Blocked { name } => NoticeKind::Blocked { name },
             },
         }
     }

@@ -44,6 +44,21 @@ pub enum Refusal {
     /// Too much that was said waits for slow peers.
     #[error("too much is waiting to be sent")]
     Busy,
+    /// There is no such line, or it is not the person's to change.
+    #[error("no such line of yours")]
+    NoSuchLine,
+    /// That is not one emoji.
+    #[error("not an emoji")]
+    NotAnEmoji,
+    /// The person is not there now, and was not before.
+    #[error("that person is not here")]
+    NobodyThere,
+    /// More people are muted or blocked than are remembered.
+    #[error("at most {limit} people can be muted or blocked")]
+    TooManyJudged {
+        /// How many.
+        limit: usize,
+    },
     /// The program is ending.
     #[error("stopped")]
     Stopped,
@@ -115,6 +130,10 @@ impl From<room::Refusal> for Refusal {
             room::Refusal::NameTooLong { limit } => Self::NameTooLong { limit },
             room::Refusal::TooManyRooms { limit } => Self::TooManyRooms { limit },
             room::Refusal::Busy => Self::Busy,
+            room::Refusal::NoSuchLine => Self::NoSuchLine,
+            room::Refusal::NotAnEmoji => Self::NotAnEmoji,
+            room::Refusal::NobodyThere => Self::NobodyThere,
+            room::Refusal::TooManyJudged { limit } => Self::TooManyJudged { limit },
             room::Refusal::Stopped => Self::Stopped,
         }
     }

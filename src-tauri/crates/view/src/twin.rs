@@ -6,9 +6,10 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Access, Delivery, Entry, Event, JoinRequest, Line, LinkFault, Links, Me, Notice, NoticeKind,
-    Offence, ParsedLink, Peer, Problem, ProblemKind, Refusal, Room, SecretLinks, Settings,
-    Snapshot, Tracker, TrackerFailure, TrackerState, Verification,
+    Access, Delivery, Direct, DirectTalk, Entry, Event, Fold, JoinRequest, Judged, Line, LinkFault,
+    Links, Me, Notice, NoticeKind, Offence, ParsedLink, Peer, Problem, ProblemKind, Reaction,
+    Refusal, Reply, Room, Rules, SecretLinks, Settings, Snapshot, Standing, Tracker,
+    TrackerFailure, TrackerState, Trouble, TroubleKind, Unread, Verification,
 };
 
 #[test]
@@ -36,12 +37,21 @@ fn twin() -> String {
         Room::decl(&config),
         Links::decl(&config),
         SecretLinks::decl(&config),
+        DirectTalk::decl(&config),
+        Direct::decl(&config),
+        Unread::decl(&config),
+        Rules::decl(&config),
+        Judged::decl(&config),
+        Standing::decl(&config),
         Me::decl(&config),
         Peer::decl(&config),
         Verification::decl(&config),
         crate::Path::decl(&config),
         Entry::decl(&config),
         Line::decl(&config),
+        Reply::decl(&config),
+        Reaction::decl(&config),
+        Fold::decl(&config),
         Delivery::decl(&config),
         Notice::decl(&config),
         NoticeKind::decl(&config),
@@ -57,6 +67,8 @@ fn twin() -> String {
         Settings::decl(&config),
         Refusal::decl(&config),
         LinkFault::decl(&config),
+        Trouble::decl(&config),
+        TroubleKind::decl(&config),
     ] {
         let _ = writeln!(twin, "\nexport {}", in_our_style(&declaration));
     }

@@ -133,6 +133,8 @@ fn a_peer_says_whether_it_is_verified_both_ways() {
                 "peerId": "zzzzzzzzzzzzzzzzzzzz", "userId": "user-2", "name": "Bo",
                 "customName": "Bo", "animalName": "Precious Egret", "verified": true,
                 "verification": "verified", "native": false, "path": "direct", "typing": false,
+                "person": "profile:user-2", "standing": "normal", "slowed": false,
+                "imitates": null, "keyChanged": false, "talks": false,
             },
         })
     );
@@ -147,6 +149,7 @@ fn a_peer_says_whether_it_is_verified_both_ways() {
 fn a_line_comes_as_typed_and_as_shown() {
     let event = project(room::Event::LineAdded {
         room: demo(),
+        with: None,
         line: line("*hi* <b>"),
     });
 
@@ -160,7 +163,9 @@ fn a_line_comes_as_typed_and_as_shown() {
                 "text": "*hi* <b>", "html": "<p><em>hi</em> &lt;b&gt;</p>",
                 "timeSent": 1_700_000_000_000_i64, "timeReceived": 1_700_000_000_050_i64,
                 "own": false, "backfilled": false, "misattributed": false,
-                "delivery": { "reached": 0, "of": 0 },
+                "delivery": { "reached": 0, "of": 0, "received": 0, "failed": false },
+                "key": 7, "reply": null, "edited": false, "deleted": false, "reactions": [],
+                "mentionsMe": false, "folded": null,
             },
         })
     );
@@ -182,17 +187,25 @@ fn the_small_events_keep_their_shapes() {
             room::Event::TypingChanged {
                 room: demo(),
                 peer_id,
+                direct: false,
                 typing: true,
             },
-            json!({"kind": "typingChanged", "room": "demo", "peerId": "zzzzzzzzzzzzzzzzzzzz", "typing": true}),
+            json!({"kind": "typingChanged", "room": "demo", "peerId": "zzzzzzzzzzzzzzzzzzzz", "direct": false, "typing": true}),
         ),
         (
             room::Event::LineChanged {
                 room: demo(),
                 id,
-                delivery: room::Delivery { reached: 1, of: 2 },
+                key: room::LineKey(7),
+                with: None,
+                delivery: room::Delivery {
+                    reached: 1,
+                    of: 2,
+                    received: 1,
+                    failed: false,
+                },
             },
-            json!({"kind": "lineChanged", "room": "demo", "id": "m-1", "delivery": {"reached": 1, "of": 2}}),
+            json!({"kind": "lineChanged", "room": "demo", "id": "m-1", "key": 7, "delivery": {"reached": 1, "of": 2, "received": 1, "failed": false}}),
         ),
         (
             room::Event::NoticeAdded {
@@ -271,9 +284,17 @@ fn a_snapshot_holds_what_the_events_would_have_told() {
                 }),
             ],
             peers: vec![peer(Trust::Verified)],
+            unread: room::Unread {
+                lines: 2,
+                mentions: 1,
+            },
+            muted: false,
+            rules: room::Rules::default(),
+            directs: Vec::new(),
         }],
         trackers: Vec::new(),
         problems: Vec::new(),
+        judged: Vec::new(),
     }));
 
     assert_eq!(json["self"]["animalName"], json!("Helpful Peacock"));
@@ -433,6 +454,12 @@ fn peer(trust: Trust) -> room::Peer {
         native: false,
         path: room::Path::Direct,
         typing: false,
+        person: room::PersonId::Profile(UserId::parse("user-2").expect("an id")),
+        standing: room::Standing::Normal,
+        slowed: false,
+        imitates: None,
+        key_changed: false,
+        talks: false,
     }
 }
 
@@ -449,5 +476,13 @@ fn line(text: &str) -> room::Line {
         backfilled: false,
         misattributed: false,
         delivery: room::Delivery::default(),
+        key: room::LineKey(7),
+        reply: None,
+        edited: false,
+        deleted: false,
+        reactions: Vec::new(),
+        mentions_me: false,
+        folded: None,
+        plain: false,
     }
 }
