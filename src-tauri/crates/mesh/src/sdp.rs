@@ -140,7 +140,12 @@ mod tests {
     #[test]
     fn a_limit_for_messages_is_lowered_and_never_raised() {
         let with = |told: &str| format!("v=0\r\na=max-message-size:{told}\r\na=mid:0\r\n");
-        for (told, then) in [("262144", "1000"), ("0", "1000"), ("1000", "1000"), ("9", "9")] {
+        for (told, then) in [
+            ("262144", "1000"),
+            ("0", "1000"),
+            ("1000", "1000"),
+            ("9", "9"),
+        ] {
             assert_eq!(with_message_limit(&with(told), 1000), with(then));
         }
         assert_eq!(with_message_limit("v=0\r\n", 1000), "v=0\r\n");

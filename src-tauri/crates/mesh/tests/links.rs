@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{LINK, Peer, join, pair};
+use common::{LINK, Peer, join, pair, strangers};
 use mesh::{BadDescription, CloseReason, Description, Heard, MAX_CANDIDATES, MAX_DESCRIPTION};
 use tokio::time::{Instant, timeout};
 use wire::LinkId;
@@ -12,8 +12,18 @@ use wire::LinkId;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_peers_meet_and_talk_both_ways() {
     let (mut a, mut b) = pair().await;
-    for length in [1, 16 * 1024, 65_535, 65_536, 65_537, 262_144] {
-        let message: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+    exchange_lengths(&mut a, &mut b, &[1, 16 * 1024, 65_535, 65_536]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_may_be_browsers_are_sent_and_may_send_what_a_browser_can() {
+    let (mut a, mut b) = strangers().await;
+    exchange_lengths(&mut a, &mut b, &[1, 65_536, 65_537, 262_144]).await;
+}
+
+async fn exchange_lengths(a: &mut Peer, b: &mut Peer, lengths: &[usize]) {
+    for length in lengths {
+        let message: Vec<u8> = (0..*length).map(|at| (at % 251) as u8).collect();
         a.mesh.send(LINK, message.clone());
         assert!(b.bytes().await == message, "{length} bytes there");
         b.mesh.send(LINK, message.clone());

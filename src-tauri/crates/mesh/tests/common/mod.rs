@@ -116,6 +116,20 @@ pub(crate) async fn pair() -> (Peer, Peer) {
     (dialler, answerer)
 }
 
+/// The same, each taking the other for a browser, by the address in the origin lines.
+pub(crate) async fn strangers() -> (Peer, Peer) {
+    let disguised = |sdp: String| sdp.replacen(" IN IP4 0.0.0.0", " IN IP4 127.0.0.1", 1);
+    let (mut dialler, mut answerer) = (Peer::new(), Peer::new());
+    dialler.mesh.dial(LINK);
+    answerer.mesh.answer(LINK, disguised(dialler.offer().await));
+    dialler
+        .mesh
+        .accept(LINK, disguised(answerer.made_answer().await));
+    dialler.opened(LINK).await;
+    answerer.opened(LINK).await;
+    (dialler, answerer)
+}
+
 /// Opens one more link between two peers.
 pub(crate) async fn join(dialler: &mut Peer, answerer: &mut Peer, link: LinkId) {
     dialler.mesh.dial(link);
