@@ -20,8 +20,18 @@ pub(crate) fn bench(words: &[String]) -> Result<(), String> {
         install,
     )?;
     browser_packages()?;
-    let built = Built::of(cargo().args(["build", "--release", "--package", "headless"]))?;
+    let built = Built::of(
+        cargo()
+            .args(["build", "--release", "--package", "headless", "--bins"])
+            .args(["--package", "mesh", "--bench", "mesh-bench"]),
+    )?;
+    let mesh = root().join("src-tauri/crates/mesh");
+    let links = built.tests_in(&mesh).next();
     let mut command = Command::new(built.program("chitchatter-bench")?);
+    command.env(
+        "CHITCHATTER_MESH_BENCH",
+        links.ok_or("the build made no program that measures links")?,
+    );
     command.args(names).current_dir(root());
     if let Some(chromium) = packages::chromium() {
         command.env("CHROMIUM", chromium);

@@ -1,7 +1,17 @@
 //! Measures links between two processes on this machine, and prints JSON lines.
 //!
-//! `cargo bench -p mesh` runs it. The second process is this program again; descriptions travel
-//! over its standard input and output.
+//! `cargo bench -p mesh` runs it. The second process is this program again, told what to do by lines
+//! of JSON on its standard input. Others may use it the same way, to measure against what they like:
+//!
+//! | it is told | it does, and says |
+//! |---|---|
+//! | `"v=0…"`, an offer | opens a link; says its answer |
+//! | `{"send": n}` | sends so many bytes on the link opened last |
+//! | `{"expect": n}` | waits for so many bytes; says `[c, m]` when they are there |
+//! | `null` | says `[c, m]` |
+//!
+//! `c` is its processor time in seconds since it was told to send or to expect, `m` its peak memory
+//! in megabytes.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -12,6 +22,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use mesh::{Heard, Mesh, MeshOptions};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines, Stdin};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -27,7 +38,7 @@ const WINDOW: usize = 1024 * 1024;
 #[tokio::main]
 async fn main() {
     if std::env::var_os(ROLE).is_some() {
-        answer_and_count().await;
+        obey().await;
     } else if std::env::args().any(|it| it == "--bench") {
         measure().await;
     }
@@ -59,21 +70,14 @@ async fn measure() {
 
     let link = LinkId(CONNECTS + 1);
     connect(&mesh, &mut heard, &mut other, link).await;
+    other.tell(&serde_json::json!({ "expect": TOTAL })).await;
     let cpu_before = cpu_seconds();
     let started = Instant::now();
-    let (mut queued, mut unsent) = (0, 0);
+    let mut load = Load::of(TOTAL);
     let reply = loop {
-        while queued < TOTAL && unsent < WINDOW {
-            mesh.send(link, vec![7; MESSAGE]);
-            queued += MESSAGE;
-            unsent += MESSAGE;
-        }
+        load.push(&mesh, link);
         tokio::select! {
-            Some(heard) = heard.recv() => match heard {
-                Heard::Sent { bytes, link: of } if of == link => unsent -= bytes,
-                Heard::Closed { link: of, why } if of == link => panic!("closed: {why}"),
-                _ => {}
-            },
+            Some(heard) = heard.recv() => load.hear(link, &heard),
             line = other.line() => break line,
         }
     };
@@ -97,6 +101,42 @@ async fn measure() {
     );
     mesh.shutdown().await;
     other.stop().await;
+}
+
+/// Bytes to be sent.
+struct Load {
+    left: usize,
+    unsent: usize,
+}
+
+impl Load {
+    fn of(bytes: usize) -> Load {
+        Load {
+            left: bytes,
+            unsent: 0,
+        }
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.left + self.unsent > 0
+    }
+
+    fn push(&mut self, mesh: &Mesh, link: LinkId) {
+        while self.left > 0 && self.unsent < WINDOW {
+            let bytes = self.left.min(MESSAGE);
+            mesh.send(link, vec![7; bytes]);
+            self.left -= bytes;
+            self.unsent += bytes;
+        }
+    }
+
+    fn hear(&mut self, link: LinkId, heard: &Heard) {
+        match heard {
+            Heard::Sent { bytes, link: of } if *of == link => self.unsent -= bytes,
+            Heard::Closed { link: of, why } if *of == link => panic!("closed: {why}"),
+            _ => {}
+        }
+    }
 }
 
 /// Opens a link to the other process; tells when both descriptions were known.
@@ -148,7 +188,7 @@ struct Other {
 impl Other {
     fn start() -> Other {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .env(ROLE, "answer")
+            .env(ROLE, "obey")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -161,9 +201,13 @@ impl Other {
         }
     }
 
-    async fn ask(&mut self, offer: &str) -> String {
-        let line = serde_json::to_string(offer).unwrap() + "\n";
+    async fn tell(&mut self, wish: &Value) {
+        let line = format!("{wish}\n");
         self.to.write_all(line.as_bytes()).await.unwrap();
+    }
+
+    async fn ask(&mut self, offer: &str) -> String {
+        self.tell(&offer.into()).await;
         serde_json::from_str(&self.line().await).unwrap()
     }
 
@@ -177,35 +221,56 @@ impl Other {
     }
 }
 
-/// The second process: answers every offer, and reports when it has received everything.
-async fn answer_and_count() {
+/// The second process: does as it is told.
+async fn obey() {
     let (mesh, mut heard) = mesh();
-    let mut offers: Lines<BufReader<Stdin>> = BufReader::new(tokio::io::stdin()).lines();
-    let (mut next, mut received, mut cpu_before) = (0, 0, 0.0);
+    let mut wishes: Lines<BufReader<Stdin>> = BufReader::new(tokio::io::stdin()).lines();
+    let mut link = LinkId(0);
+    let mut load = Load::of(0);
+    let (mut expected, mut received, mut cpu_before) = (0, 0, 0.0);
+    let bytes_of = |wish: &Value, verb: &str| wish[verb].as_u64().map(|it| it as usize);
     loop {
         tokio::select! {
-            line = offers.next_line() => {
+            line = wishes.next_line() => {
                 let Some(line) = line.unwrap() else { break };
-                next += 1;
-                mesh.answer(LinkId(next), serde_json::from_str(&line).unwrap());
+                let wish: Value = serde_json::from_str(&line).unwrap();
+                if let Value::String(offer) = wish {
+                    link = LinkId(link.0 + 1);
+                    mesh.answer(link, offer);
+                } else if let Some(bytes) = bytes_of(&wish, "send") {
+                    cpu_before = cpu_seconds();
+                    load = Load::of(bytes);
+                    load.push(&mesh, link);
+                } else if let Some(bytes) = bytes_of(&wish, "expect") {
+                    cpu_before = cpu_seconds();
+                    expected += bytes;
+                } else {
+                    say_cost(cpu_before).await;
+                }
             }
             Some(heard) = heard.recv() => match heard {
                 Heard::AnswerMade { sdp, .. } => say(&serde_json::to_string(&sdp).unwrap()).await,
-                Heard::Bytes { bytes, .. } => {
-                    if received == 0 {
-                        cpu_before = cpu_seconds();
-                    }
-                    received += bytes.len();
-                    if received == TOTAL {
-                        let used = cpu_seconds() - cpu_before;
-                        say(&format!("[{used},{}]", peak_megabytes())).await;
-                    }
+                Heard::Bytes { bytes, .. } => received += bytes.len(),
+                // A link may go, but not while it is being sent on.
+                heard if load.is_under_way() => {
+                    load.hear(link, &heard);
+                    load.push(&mesh, link);
                 }
                 _ => {}
             },
         }
+        if expected > 0 && received >= expected {
+            expected = 0;
+            received = 0;
+            say_cost(cpu_before).await;
+        }
     }
     mesh.shutdown().await;
+}
+
+async fn say_cost(cpu_before: f64) {
+    let used = cpu_seconds() - cpu_before;
+    say(&format!("[{used},{}]", peak_megabytes())).await;
 }
 
 async fn say(line: &str) {

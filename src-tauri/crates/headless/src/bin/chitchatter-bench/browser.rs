@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Trouble;
 use crate::stream::Stream;
-use crate::terminal::{LIMIT, ORIGIN, Tracker, text};
+use crate::terminal::{LIMIT, ORIGIN, Tracker, end_within, text};
 
 /// Where the driver is, from the root of the house.
 pub(crate) const FOLDER: &str = "src-tauri/crates/interop/browser";
@@ -169,16 +169,8 @@ impl Drop for Browser {
 
 /// Tells the driver to end, and gives it the time to end the browsers it started.
 fn end_politely(child: &mut Child) {
-    let told = Command::new("kill").arg(child.id().to_string()).status();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while told.is_ok() && Instant::now() < deadline {
-        if matches!(child.try_wait(), Ok(Some(_))) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.kill();
-    let _ = child.wait();
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    end_within(child, Duration::from_secs(10));
 }
 
 /// The folder with the driver, and its packages installed.

@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-use crate::Trouble;
+use crate::{Trouble, machine};
 
 /// Everything measured in one run.
 pub(crate) struct Report {
     started: u64,
+    load: f64,
     rows: Vec<Row>,
     json: Map<String, Value>,
 }
@@ -50,6 +51,7 @@ impl Report {
             .as_secs();
         Self {
             started,
+            load: machine::load(),
             rows: Vec::new(),
             json: Map::new(),
         }
@@ -168,6 +170,7 @@ impl Report {
         let text = serde_json::to_string_pretty(&json!({
             "startedAt": self.started,
             "processors": std::thread::available_parallelism().map_or(0, usize::from),
+            "loadAtStart": self.load,
             "figures": self.json,
         }));
         std::fs::create_dir_all(&folder)

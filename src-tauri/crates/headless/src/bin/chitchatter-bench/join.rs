@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A join that takes longer counts as this long.
 const GIVEN_UP: Duration = Duration::from_secs(70);
 
+/// No further round of one kind begins after this: two browsers may need a minute for each.
+const KIND_WITHIN: Duration = Duration::from_secs(600);
+
 /// What two peers of which one is native may take, in milliseconds.
 const WITH_BROWSER: TimesWish = TimesWish {
     p50: Some(300.0),
@@ -34,37 +37,45 @@ pub(crate) fn measure(
 ) -> Result<(), Trouble> {
     report.part("From joining to being able to talk, one peer waiting");
     say("Measuring how long joining takes…");
-    let times = native_joins_native(tracker, profile, rounds)?;
-    report.add_times(
-        "join.nativeToNative",
-        "native joins native",
-        &times,
-        &BOTH_NATIVE,
-    );
-    let Some(browser) = browser else {
-        return Ok(());
+    let mut troubles = Vec::new();
+    let mut kind = |key: &str, what: &str, wish: &TimesWish, measured: Result<Rounds, Trouble>| {
+        match measured {
+            Ok(rounds) => rounds.add(report, key, what, wish, &mut troubles),
+            // One kind that fails does not cost the others.
+            Err(trouble) => troubles.push(format!("{what}: {trouble}")),
+        }
     };
-    let times = native_joins_browser(tracker, profile, browser, rounds)?;
-    report.add_times(
-        "join.nativeToBrowser",
-        "native joins browser",
-        &times,
-        &WITH_BROWSER,
+    let measured = native_joins_native(tracker, profile, rounds);
+    kind(
+        "nativeToNative",
+        "native joins native",
+        &BOTH_NATIVE,
+        measured,
     );
-    let times = browser_joins_native(tracker, profile, browser, rounds)?;
-    report.add_times(
-        "join.browserToNative",
-        "browser joins native",
-        &times,
-        &WITH_BROWSER,
-    );
-    let times = browser_joins_browser(tracker, browser, rounds)?;
-    report.add_times(
-        "join.browserToBrowser",
-        "browser joins browser",
-        &times,
-        &TimesWish::default(),
-    );
+    if let Some(browser) = browser {
+        let measured = native_joins_browser(tracker, profile, browser, rounds);
+        kind(
+            "nativeToBrowser",
+            "native joins browser",
+            &WITH_BROWSER,
+            measured,
+        );
+        let measured = browser_joins_native(tracker, profile, browser, rounds);
+        kind(
+            "browserToNative",
+            "browser joins native",
+            &WITH_BROWSER,
+            measured,
+        );
+        let measured = browser_joins_browser(tracker, browser, rounds);
+        let no_wish = TimesWish::default();
+        kind(
+            "browserToBrowser",
+            "browser joins browser",
+            &no_wish,
+            measured,
+        );
+    }
     for (over, what) in [
         ("nativeToNative", "native joins native / browsers"),
         ("nativeToBrowser", "native joins browser / browsers"),
@@ -78,27 +89,71 @@ pub(crate) fn measure(
             None,
         );
     }
-    Ok(())
+    if troubles.is_empty() {
+        Ok(())
+    } else {
+        Err(troubles.join("; "))
+    }
+}
+
+/// The rounds of one kind.
+struct Rounds {
+    times: Vec<Duration>,
+    /// How many of them never met.
+    given_up: usize,
+    /// Why there are fewer than wanted.
+    ended_early: Option<Trouble>,
+}
+
+impl Rounds {
+    fn add(
+        self,
+        report: &mut Report,
+        key: &str,
+        what: &str,
+        wish: &TimesWish,
+        troubles: &mut Vec<Trouble>,
+    ) {
+        if !self.times.is_empty() {
+            let key = format!("join.{key}");
+            report.add_times(&key, what, &Times::new(&self.times), wish);
+            report.add(
+                &format!("{key}.neverMet"),
+                &format!("  never met within {} s", GIVEN_UP.as_secs()),
+                self.given_up as f64,
+                "times",
+                None,
+            );
+        }
+        if let Some(trouble) = self.ended_early {
+            troubles.push(format!(
+                "{what}, after {} rounds: {trouble}",
+                self.times.len()
+            ));
+        }
+    }
 }
 
 fn native_joins_native(
     tracker: &Tracker,
     profile: &Profile,
     rounds: usize,
-) -> Result<Times, Trouble> {
+) -> Result<Rounds, Trouble> {
     let room = room("native-native");
     let mut waiting = Terminal::join(tracker, profile, &room)?;
     sleep(SETTLED);
-    times("native joins native", rounds, || {
+    Ok(times("native joins native", rounds, || {
         let mut joiner = Terminal::join(tracker, profile, &room)?;
         let joined = joiner.joined_at;
         let met = joiner.meets(&waiting.peer_id, left(joined));
         let was_met = waiting.meets(&joiner.peer_id, left(joined));
         let id = joiner.peer_id.clone();
         joiner.leave()?;
-        waiting.loses(&id)?;
+        if was_met.is_ok() {
+            waiting.loses(&id)?;
+        }
         Ok(took(joined, met, was_met))
-    })
+    }))
 }
 
 fn native_joins_browser(
@@ -106,7 +161,7 @@ fn native_joins_browser(
     profile: &Profile,
     browser: &mut Browser,
     rounds: usize,
-) -> Result<Times, Trouble> {
+) -> Result<Rounds, Trouble> {
     let room = room("native-browser");
     let page = browser.page()?;
     browser.join(&page, tracker, &room)?;
@@ -124,7 +179,7 @@ fn native_joins_browser(
         Ok(took(joined, met, was_met))
     });
     browser.close(&page)?;
-    times
+    Ok(times)
 }
 
 fn browser_joins_native(
@@ -132,11 +187,11 @@ fn browser_joins_native(
     profile: &Profile,
     browser: &mut Browser,
     rounds: usize,
-) -> Result<Times, Trouble> {
+) -> Result<Rounds, Trouble> {
     let room = room("browser-native");
     let mut waiting = Terminal::join(tracker, profile, &room)?;
     sleep(SETTLED);
-    times("browser joins native", rounds, || {
+    Ok(times("browser joins native", rounds, || {
         let page = browser.page()?;
         let joined = browser.join(&page, tracker, &room)?;
         let met = browser.meets(&page, &waiting.peer_id, left(joined));
@@ -148,14 +203,14 @@ fn browser_joins_native(
         browser.close(&page)?;
         browser.forget();
         Ok(took(joined, met, was_met))
-    })
+    }))
 }
 
 fn browser_joins_browser(
     tracker: &Tracker,
     browser: &mut Browser,
     rounds: usize,
-) -> Result<Times, Trouble> {
+) -> Result<Rounds, Trouble> {
     let room = room("browser-browser");
     let waiting = browser.page()?;
     browser.join(&waiting, tracker, &room)?;
@@ -171,22 +226,44 @@ fn browser_joins_browser(
         Ok(took(joined, met, was_met))
     });
     browser.close(&waiting)?;
-    times
+    Ok(times)
 }
 
 fn times(
     what: &str,
     rounds: usize,
-    mut round: impl FnMut() -> Result<Duration, Trouble>,
-) -> Result<Times, Trouble> {
-    let mut all = Vec::new();
-    for _ in 0..rounds {
-        let took = round()?;
-        say(&format!("  {what}: {:.0} ms", took.as_secs_f64() * 1e3));
-        all.push(took);
+    mut round: impl FnMut() -> Result<Option<Duration>, Trouble>,
+) -> Rounds {
+    let deadline = Instant::now() + KIND_WITHIN;
+    let mut done = Rounds {
+        times: Vec::new(),
+        given_up: 0,
+        ended_early: None,
+    };
+    while done.times.len() < rounds {
+        if Instant::now() > deadline {
+            let minutes = KIND_WITHIN.as_secs() / 60;
+            done.ended_early = Some(format!("{minutes} minutes were over"));
+            break;
+        }
+        match round() {
+            Ok(Some(took)) => {
+                say(&format!("  {what}: {:.0} ms", took.as_secs_f64() * 1e3));
+                done.times.push(took);
+            }
+            Ok(None) => {
+                say(&format!("  {what}: not within {} s", GIVEN_UP.as_secs()));
+                done.given_up += 1;
+                done.times.push(GIVEN_UP);
+            }
+            Err(trouble) => {
+                done.ended_early = Some(trouble);
+                break;
+            }
+        }
         sleep(PAUSE);
     }
-    Ok(Times::new(&all))
+    done
 }
 
 /// How long to wait on for someone who joined then.
@@ -194,14 +271,12 @@ fn left(joined: Instant) -> Duration {
     GIVEN_UP.saturating_sub(joined.elapsed())
 }
 
-/// Until both sides knew; a side that never did counts as given up.
+/// Until both sides knew; nothing, if one of them never did.
 fn took(
     joined: Instant,
     met: Result<Instant, Trouble>,
     was_met: Result<Instant, Trouble>,
-) -> Duration {
-    match (met, was_met) {
-        (Ok(met), Ok(was_met)) => met.max(was_met).saturating_duration_since(joined),
-        _ => GIVEN_UP,
-    }
+) -> Option<Duration> {
+    let both = met.ok()?.max(was_met.ok()?);
+    Some(both.saturating_duration_since(joined))
 }

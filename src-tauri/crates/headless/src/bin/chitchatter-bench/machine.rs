@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// The system counts processor time in hundredths of a second.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -38,6 +42,49 @@ pub(crate) fn megabytes_together(processes: &BTreeSet<u32>) -> f64 {
         .iter()
         .map(|id| megabytes(&format!("/proc/{id}/smaps_rollup"), "Pss:"))
         .sum()
+}
+
+/// Looks again and again how much memory some processes hold together.
+pub(crate) struct PeakWatch {
+    end: Sender<()>,
+    watching: JoinHandle<f64>,
+}
+
+/// Rarely, for each look costs the processes watched a millisecond or so each.
+const LOOK: Duration = Duration::from_millis(500);
+
+impl PeakWatch {
+    pub(crate) fn start(processes: BTreeSet<u32>) -> Self {
+        let (end, ended) = channel();
+        let watching = std::thread::spawn(move || {
+            let mut peak = megabytes_together(&processes);
+            while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                peak = peak.max(megabytes_together(&processes));
+            }
+            peak.max(megabytes_together(&processes))
+        });
+        Self { end, watching }
+    }
+
+    /// The most that was seen, in megabytes.
+    pub(crate) fn end(self) -> f64 {
+        drop(self.end);
+        self.watching.join().unwrap_or(f64::NAN)
+    }
+}
+
+/// Ends a process at once.
+pub(crate) fn end(process: u32) {
+    let _ = Command::new("kill")
+        .args(["-9", &process.to_string()])
+        .status();
+}
+
+/// How busy the machine is, as it says itself: processes that want to run, over the last minute.
+pub(crate) fn load() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text.split_whitespace().next();
+    first.and_then(|it| it.parse().ok()).unwrap_or(0.0)
 }
 
 /// A process and all that it started, directly or not.

@@ -6,6 +6,8 @@
  *   {"do": "offer"}                a page's offer to somebody else, all candidates in it
  *   {"do": "accept", "answer": …}  that somebody's answer; answered when the channel is open
  *   {"do": "push", "bytes": n}     to that somebody; answered when all is handed over
+ *   {"do": "expect", "bytes": n}   from that somebody
+ *   {"do": "arrived"}              answered when all that is expected is there
  *   {"do": "end"}
  */
 import { spawn } from "node:child_process";
@@ -114,8 +116,9 @@ const setUp = () => {
     },
     expect: (bytes) => {
       wanted = got + bytes;
-      return new Promise((resolve) => (arrived = resolve));
+      window.bench.all = new Promise((resolve) => (arrived = resolve));
     },
+    arrived: () => window.bench.all,
   };
 };
 
@@ -137,9 +140,9 @@ const commands = {
     return null;
   },
   send: async ({ bytes }) => {
-    const arrived = to.evaluate((bytes) => window.bench.expect(bytes), bytes);
+    await to.evaluate((bytes) => window.bench.expect(bytes), bytes);
     await from.evaluate((bytes) => window.bench.push(bytes), bytes);
-    await arrived;
+    await to.evaluate(() => window.bench.arrived());
     return null;
   },
   offer: async () => {
@@ -149,6 +152,14 @@ const commands = {
   accept: async ({ answer }) => {
     await from.evaluate((sdp) => window.bench.accept(sdp), answer);
     await from.evaluate(() => window.bench.opened());
+    return null;
+  },
+  expect: async ({ bytes }) => {
+    await from.evaluate((bytes) => window.bench.expect(bytes), bytes);
+    return null;
+  },
+  arrived: async () => {
+    await from.evaluate(() => window.bench.arrived());
     return null;
   },
   push: async ({ bytes }) => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::browser::Browser;
 use crate::figures::{Report, Times, TimesWish, Wish};
-use crate::machine;
+use crate::machine::{self, PeakWatch};
 use crate::terminal::{LIMIT, Profile, Terminal, Tracker, room};
 use crate::{Trouble, say};
 
@@ -62,10 +62,15 @@ fn natives(report: &mut Report, tracker: &Tracker, profile: &Profile) -> Result<
     let lines: String = (0..BURST)
         .map(|number| format!("burst {number}\n"))
         .collect();
+    let speaker = ada.id();
     // Said by a thread of its own: nobody may wait for anybody here.
     let (burst, heard) = std::thread::scope(|scope| {
         let said = scope.spawn(|| ada.say(&lines));
         let heard = hear_burst(&mut ben);
+        if heard.is_err() {
+            // Nobody reads any more, so what is still being said would never be taken.
+            machine::end(speaker);
+        }
         (
             said.join()
                 .unwrap_or_else(|_| Err("the sender broke".to_owned())),
@@ -99,7 +104,7 @@ fn natives(report: &mut Report, tracker: &Tracker, profile: &Profile) -> Result<
     let cpu = machine::cpu_seconds([ada.id(), ben.id()]) - before;
     report.add("burst.cpuSeconds", "processor time of both", cpu, "s", None);
 
-    report.part("Peak memory");
+    report.part("Peak memory, the burst included");
     let wish = Some(Wish::AtMost(TERMINAL_MEGABYTES));
     report.add(
         "memory.sender",
@@ -149,6 +154,9 @@ fn with_browser(
     ada.meets(&page.peer_id, LIMIT)?;
     browser.meets(&page, &ada.peer_id, LIMIT)?;
     sleep(Duration::from_secs(1));
+    let mut pages = machine::family(browser.id());
+    pages.remove(&browser.id());
+    let watch = PeakWatch::start(pages);
 
     report.part("A message, with the browser's remote control on the way");
     let (mut there, mut back) = (Vec::new(), Vec::new());
@@ -192,6 +200,8 @@ fn with_browser(
         None,
     );
 
+    let browser_peak = watch.end();
+
     let other = browser.page()?;
     browser.join(&other, tracker, &room)?;
     // Two browsers may need a minute to meet.
@@ -214,16 +224,27 @@ fn with_browser(
         &wish,
     );
     browser.close(&other)?;
+    for (key, what) in [
+        ("nativeToNative", "native to native"),
+        ("nativeToBrowser", "native to browser"),
+        ("browserToNative", "browser to native"),
+    ] {
+        for share in ["p50", "p99"] {
+            report.ratio(
+                &format!("latency.ratio.{key}.{share}"),
+                &format!("{what} / browsers, {share}"),
+                &format!("latency.{key}.{share}"),
+                &format!("latency.browserToBrowser.{share}"),
+                None,
+            );
+        }
+    }
 
-    let family = machine::family(browser.id());
-    let pages = family
-        .into_iter()
-        .filter(|id| *id != browser.id())
-        .collect();
+    report.part("Peak memory, while a native peer and a browser talk");
     report.add(
         "memory.browser",
         "browser with one page",
-        machine::megabytes_together(&pages),
+        browser_peak,
         "MB",
         None,
     );

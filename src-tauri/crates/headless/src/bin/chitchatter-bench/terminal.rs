@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -162,11 +162,10 @@ impl Terminal {
 
     pub(crate) fn leave(mut self) -> Result<(), Trouble> {
         self.say("/leave\n")?;
-        let ended = self.child.wait().map_err(|error| error.to_string())?;
-        if ended.success() {
-            Ok(())
-        } else {
-            Err(format!("a terminal peer ended with {ended}"))
+        match end_within(&mut self.child, LIMIT) {
+            Some(ended) if ended.success() => Ok(()),
+            Some(ended) => Err(format!("a terminal peer ended with {ended}")),
+            None => Err("a terminal peer does not end".to_owned()),
         }
     }
 }
@@ -176,6 +175,20 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits for a process to end by itself, but not for ever.
+pub(crate) fn end_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + limit;
+    while Instant::now() < deadline {
+        if let Ok(Some(ended)) = child.try_wait() {
+            return Some(ended);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
 }
 
 /// A room nobody has been in.
