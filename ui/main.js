@@ -66,7 +66,10 @@ function hear(event) {
     case "joined": {
       const { room, name, origin, links } = event;
       showMe(event.self);
-      open({ room, name, origin, private: event.private, links, entries: [], peers: [] });
+      open({
+        room, name, origin, private: event.private, links, entries: [], peers: [], directs: [],
+        unread: { lines: 0, mentions: 0 }, muted: false, rules: { slow: false, plainStrangers: false },
+      });
       if (awaited === room) show(room);
       break;
     }
@@ -94,6 +97,12 @@ function hear(event) {
     case "typingChanged":
       rooms.get(event.room)?.view.hear(event);
       showNews(event.room);
+      break;
+    case "lineReplaced":
+    case "directChanged":
+    case "unreadChanged":
+    case "roomChanged":
+    case "judgedChanged":
       break;
     case "meChanged":
       showMe(event.self);

@@ -1,7 +1,7 @@
 /**
  * English.
  *
- * @import {LinkFault, NoticeKind, Offence, Path, Refusal, Tracker, TrackerFailure, Verification} from "../../types/ipc.js"
+ * @import {LinkFault, NoticeKind, Offence, Path, Refusal, Tracker, TrackerFailure, TroubleKind, Verification} from "../../types/ipc.js"
  */
 import { unreachable } from "../unreachable.js";
 
@@ -132,6 +132,10 @@ export const en = {
         return ["The connection to ", what.name, " was lost"];
       case "renamed":
         return ["", what.from, " is now ", what.to, ""];
+      case "slowed":
+        return ["", what.name, " says much at once and is slowed down"];
+      case "blocked":
+        return ["You blocked ", what.name, ""];
       default:
         return unreachable(what);
     }
@@ -319,6 +323,14 @@ export const en = {
         return `You can be in ${refusal.limit} rooms at once. Leave one first.`;
       case "busy":
         return "Too much is waiting to be sent. Wait a moment and try again.";
+      case "noSuchLine":
+        return "That message is no longer here, or is not yours.";
+      case "notAnEmoji":
+        return "That is not one emoji.";
+      case "nobodyThere":
+        return "They are not here now. Wait until they come back.";
+      case "tooManyJudged":
+        return `You can mute or block ${refusal.limit} people. Let one go first.`;
       case "stopped":
         return "The app is closing.";
       case "badRoom":
@@ -338,7 +350,77 @@ export const en = {
     }
   },
   failed: "That did not work. Try again.",
+
+  trouble: {
+    file: "Where",
+    detail: "What exactly",
+    again: "Try again",
+    quit: "Quit",
+    /** @param {TroubleKind} what */
+    about: (what) => troubleText(what),
+  },
 };
+
+/**
+ * @param {TroubleKind} what
+ * @returns {{ title: string, text: string, without: string | null }} `without` is what going on without it is called
+ */
+function troubleText(what) {
+  const withoutLists = "Open with the built-in lists, this time only";
+  const withoutProfile = "Open with a fresh profile, this time only";
+  switch (what) {
+    case "badList":
+      return {
+        title: "There is a mistake in one of your lists",
+        text: "Chitchatter reads a few lists that you may edit, and cannot make sense of this one. Mend or delete the file, then try again. Or open the app with the lists it came with; your file stays as it is.",
+        without: withoutLists,
+      };
+    case "unreadableList":
+      return {
+        title: "One of your lists cannot be read",
+        text: "The file is there, but the system does not let Chitchatter read it. See to it that you may read it, then try again. Or open the app with the lists it came with.",
+        without: withoutLists,
+      };
+    case "badProfile":
+      return {
+        title: "Your profile is damaged",
+        text: "The file that says who you are is not what Chitchatter wrote. It is left as it is, in case it can be saved. If you have a copy, put it there and try again. With a fresh profile others see you as somebody new, and nothing of it is kept.",
+        without: withoutProfile,
+      };
+    case "unreadableProfile":
+      return {
+        title: "Your profile cannot be read",
+        text: "The file that says who you are is there, but the system does not let Chitchatter read it. See to it that you may read it, then try again. With a fresh profile others see you as somebody new, and nothing of it is kept.",
+        without: withoutProfile,
+      };
+    case "unwritableProfile":
+      return {
+        title: "Your profile cannot be kept",
+        text: "Chitchatter wants to keep who you are in this file, and the system does not let it. See to it that there is space and that you may write there, then try again. With a fresh profile others see you as somebody new, and nothing of it is kept.",
+        without: withoutProfile,
+      };
+    case "noFolder":
+      return {
+        title: "There is no folder for your profile",
+        text: "The system does not say where your home folder is, so Chitchatter cannot keep who you are. Without it you are somebody new each time.",
+        without: withoutProfile,
+      };
+    case "noKey":
+      return {
+        title: "No identity could be made for you",
+        text: "Your profile holds a key that nobody else has, and the system could not make one. Try again; if it stays so, start the machine anew.",
+        without: null,
+      };
+    case "pageEnds":
+      return {
+        title: "The window stopped working several times",
+        text: "You are still in your rooms, and nothing that was said is lost. The system’s web view, which draws this window, ended by itself again and again. Try again; if it stays so, an update of the system may help.",
+        without: null,
+      };
+    default:
+      return unreachable(what);
+  }
+}
 
 /** @param {TrackerFailure} reason @param {number} [status] @returns {string} */
 function trackerFailure(reason, status) {
@@ -361,6 +443,8 @@ function trackerFailure(reason, status) {
       return "Closed the connection";
     case "badAddress":
       return "Its address is wrong";
+    case "proxy":
+      return "The proxy to it does not work";
     default:
       return unreachable(reason);
   }

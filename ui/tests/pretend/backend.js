@@ -3,7 +3,7 @@
  *
  * @import {Event as RoomEvent, JoinRequest, ParsedLink, Settings, Snapshot} from "../../types/ipc.js"
  */
-import { me, ourLine, room, trackers } from "./people.js";
+import { delivery, me, ourLine, room, trackers } from "./people.js";
 
 /**
  * @typedef {object} State
@@ -31,22 +31,22 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {} }) {
     subscribe: ({ events }) => {
       heard = events.onmessage;
       setTimeout(() => then(tell));
-      return { self: me(), home: settings.origin, rooms: [], trackers: trackers(), problems: [], ...snapshot };
+      return { self: me(), home: settings.origin, rooms: [], trackers: trackers(), problems: [], judged: [], ...snapshot };
     },
     join: (/** @type {{ request: JoinRequest }} */ { request }) => {
       const read = parsed(request.text);
       if (read.access === "private" && !read.hasSecret && !request.password) throw { kind: "passwordNeeded" };
       const isPrivate = read.link ? read.access === "private" : request.access === "private";
       if (isPrivate && !read.hasSecret && !request.password) throw { kind: "passwordNeeded" };
-      const { entries: _, peers: __, ...joined } = room(read.name, { private: isPrivate, origin: read.origin });
-      tell({ kind: "joined", self: me(name), ...joined });
-      return joined.room;
+      const { room: key, name: called, private: closed, origin, links } = room(read.name, { private: isPrivate, origin: read.origin });
+      tell({ kind: "joined", self: me(name), room: key, name: called, private: closed, origin, links });
+      return key;
     },
     leave: ({ room }) => tell({ kind: "left", room }),
     say: ({ room, text }) => {
       const line = ourLine(`said-${++said}`, text);
       tell({ kind: "lineAdded", room, line });
-      setTimeout(() => tell({ kind: "lineChanged", room, id: line.id, delivery: { reached: 2, of: 2 } }), 50);
+      setTimeout(() => tell({ kind: "lineChanged", room, id: line.id, key: line.key, delivery: delivery(2, 2) }), 50);
       return line.id;
     },
     set_typing: () => {},

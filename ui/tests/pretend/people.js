@@ -1,7 +1,7 @@
 /**
  * Pretend people, rooms and lines.
  *
- * @import {Line, Me, Notice, Peer, Room, SafeHtml, Tracker} from "../../types/ipc.js"
+ * @import {Delivery, Line, Me, Notice, Peer, Room, SafeHtml, Tracker} from "../../types/ipc.js"
  */
 
 /** @param {string} [customName] @returns {Me} */
@@ -28,6 +28,10 @@ export const room = (name, rest = {}) => {
     links: rest.private ? { web, app, secret: { web: `${web}#secret=${secret}`, app: `${app}#secret=${secret}` } } : { web, app },
     entries: [],
     peers: [],
+    unread: { lines: 0, mentions: 0 },
+    muted: false,
+    rules: { slow: false, plainStrangers: false },
+    directs: [],
     ...rest,
   };
 };
@@ -44,6 +48,12 @@ export const peer = (name, animalName, rest = {}) => ({
   native: false,
   path: "direct",
   typing: false,
+  person: rest.verified === false ? `session:${`peer-${name}`.padEnd(20, "x").slice(0, 20)}` : `profile:user-${name}`,
+  standing: "normal",
+  slowed: false,
+  imitates: null,
+  keyChanged: false,
+  talks: rest.native ?? false,
   ...rest,
 });
 
@@ -62,9 +72,21 @@ export const line = (author, html, rest = {}) => ({
   own: false,
   backfilled: false,
   misattributed: false,
-  delivery: { reached: 0, of: 0 },
+  delivery: delivery(0, 0),
+  key: ++keys,
+  reply: null,
+  edited: false,
+  deleted: false,
+  reactions: [],
+  mentionsMe: false,
+  folded: null,
   ...rest,
 });
+
+let keys = 0;
+
+/** @param {number} received @param {number} of @param {Partial<Delivery>} [rest] @returns {Delivery} */
+export const delivery = (received, of, rest = {}) => ({ reached: received, of, received, failed: false, ...rest });
 
 /** @param {string} id @param {string} text @returns {Line} */
 export const ourLine = (id, text) =>
@@ -76,7 +98,7 @@ export const ourLine = (id, text) =>
     authorId: me().userId,
     timeSent: Date.now(),
     timeReceived: Date.now(),
-    delivery: { reached: 0, of: 2 },
+    delivery: delivery(0, 2),
   });
 
 /** @param {string} text */

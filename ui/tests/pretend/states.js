@@ -4,7 +4,7 @@
  * @import {Entry, Line, Notice, Peer} from "../../types/ipc.js"
  * @import {State} from "./backend.js"
  */
-import { line, me, minutesAgo, notice, peer, room, trackers } from "./people.js";
+import { delivery, line, me, minutesAgo, notice, peer, room, trackers } from "./people.js";
 
 /** @type {Record<string, () => State>} */
 export const states = {
@@ -31,7 +31,7 @@ export const states = {
       },
       then: (tell) => {
         tell({ kind: "lineAdded", room: "den", line: line("Cy", "<p>psst</p>") });
-        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", typing: true });
+        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", direct: false, typing: true });
       },
     }),
   markdown: () =>
@@ -93,7 +93,7 @@ const link = (/** @type {string} */ url, shown = url) =>
 
 /** @param {string} html @param {number} reached @param {number} of */
 const ours = (html, reached, of) =>
-  line("Ann", html, { own: true, peerId: me().peerId, authorId: me().userId, delivery: { reached, of } });
+  line("Ann", html, { own: true, peerId: me().peerId, authorId: me().userId, delivery: delivery(reached, of) });
 
 const conversation = () =>
   asEntries([
