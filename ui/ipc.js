@@ -1,7 +1,11 @@
 /**
  * The only file that talks to Rust. One function per command; one stream of events back.
  *
- * @import {Event as RoomEvent, JoinRequest, ParsedLink, Settings, Snapshot} from "./types/ipc.js"
+ * Where `person` is asked for, `null` means everybody in the room; `line` is a line's `key`.
+ *
+ * @import {Diagnosis, Emoji, Event as RoomEvent, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins,
+ *   QrCode, RemoteImage, Rules, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
+ *   Trouble} from "./types/ipc.js"
  */
 
 /** Whether there is anything to talk to: this page is of no use in a plain browser. */
@@ -24,11 +28,50 @@ export const join = (request) => invoke("join", { request });
 /** @param {string} room @returns {Promise<void>} */
 export const leave = (room) => invoke("leave", { room });
 
-/** @param {string} room @param {string} text Markdown, as typed @returns {Promise<string>} the message's id */
-export const say = (room, text) => invoke("say", { room, text });
+/**
+ * @param {string} room
+ * @param {string} text Markdown, as typed
+ * @param {string | null} [person]
+ * @param {number | null} [replyTo] the line it answers
+ * @returns {Promise<string>} the message's id
+ */
+export const say = (room, text, person = null, replyTo = null) => invoke("say", { room, with: person, text, replyTo });
 
-/** @param {string} room @param {boolean} typing @returns {Promise<void>} */
-export const setTyping = (room, typing) => invoke("set_typing", { room, typing });
+/** @param {string} room @param {number} line @param {string} text @returns {Promise<void>} */
+export const edit = (room, line, text) => invoke("edit", { room, line, text });
+
+/** @param {string} room @param {number} line @returns {Promise<void>} */
+export const deleteLine = (room, line) => invoke("delete_line", { room, line });
+
+/** @param {string} room @param {number} line @param {string} emoji @param {boolean} on @returns {Promise<void>} */
+export const react = (room, line, emoji, on) => invoke("react", { room, line, emoji, on });
+
+/** @param {string} room @param {number} line @returns {Promise<void>} */
+export const resend = (room, line) => invoke("resend", { room, line });
+
+/**
+ * Says what the person has before their eyes; nothing in it is unread any more.
+ *
+ * @param {string | null} room
+ * @param {string | null} [person]
+ * @returns {Promise<void>}
+ */
+export const look = (room, person = null) => invoke("look", { room, with: person });
+
+/** @param {string} room @param {boolean} muted @returns {Promise<void>} */
+export const muteRoom = (room, muted) => invoke("mute_room", { room, muted });
+
+/** @param {string} room @param {Rules} rules @returns {Promise<void>} */
+export const setRules = (room, rules) => invoke("set_rules", { room, rules });
+
+/** @param {string} person @param {Standing} standing @returns {Promise<void>} */
+export const judge = (person, standing) => invoke("judge", { person, standing });
+
+/** @param {string} room @param {string} text @param {string | null} [person] @returns {Promise<number[]>} lines */
+export const search = (room, text, person = null) => invoke("search", { room, with: person, text });
+
+/** @param {string} room @param {boolean} typing @param {string | null} [person] @returns {Promise<void>} */
+export const setTyping = (room, typing, person = null) => invoke("set_typing", { room, with: person, typing });
 
 /** @param {string} name empty for the animal name alone @returns {Promise<void>} */
 export const rename = (name) => invoke("rename", { name });
@@ -45,14 +88,74 @@ export const copy = (text) => invoke("copy", { text });
 /** @returns {Promise<string>} the name of a room nobody is in */
 export const suggestRoomName = () => invoke("suggest_room_name");
 
+/** @param {SuggestedKind} kind @returns {Promise<Suggestion>} the name of a room nobody is in */
+export const suggestRoom = (kind) => invoke("suggest_room", { kind });
+
+/** @returns {Promise<Suggestion>} a password nobody guesses */
+export const suggestPassword = () => invoke("suggest_password");
+
+/** @returns {Promise<string[]>} the names of public rooms to begin with */
+export const communityRooms = () => invoke("community_rooms");
+
+/** @param {string} query empty for the common ones @returns {Promise<Emoji[]>} at most 60 */
+export const emojis = (query) => invoke("emojis", { query });
+
+/** @param {string} text @returns {Promise<QrCode>} */
+export const qr = (text) => invoke("qr", { text });
+
+/** @param {ArrayBuffer} image a PNG, JPEG or WebP file @returns {Promise<string>} what its QR code says */
+export const readQr = (image) => core().invoke("read_qr", new Uint8Array(image));
+
+/** @param {string} url @returns {Promise<RemoteImage>} fetched by Rust because the person clicked */
+export const loadRemote = (url) => invoke("load_remote", { url });
+
+/** @returns {Promise<Pins>} */
+export const pinned = () => invoke("pinned");
+
+/** @param {string} room @param {boolean} pinned @returns {Promise<void>} */
+export const pin = (room, pinned) => invoke("pin", { room, pinned });
+
 /** @returns {Promise<Settings>} */
 export const settings = () => invoke("settings");
 
-/** @param {Settings} settings @returns {Promise<void>} */
+/** @param {Settings} settings @returns {Promise<void>} rejected with `badSettings`, which names each bad field */
 export const saveSettings = (settings) => invoke("save_settings", { settings });
+
+/** @param {string} url @returns {Promise<TrackerTest>} */
+export const testTracker = (url) => invoke("test_tracker", { url });
+
+/** @param {IceServer} server @returns {Promise<IceTest[]>} one for each address */
+export const testIceServer = (server) => invoke("test_ice_server", { server });
+
+/** @returns {Promise<Diagnosis>} after asking the STUN and TURN servers: takes a few seconds at most */
+export const diagnose = () => invoke("diagnose");
+
+/** @param {string | null} [password] encrypts it @returns {Promise<string>} the text of a file, for `saveText` */
+export const exportProfile = (password = null) => invoke("export_profile", { password });
+
+/** @param {string} text of a file @param {string | null} [password] @returns {Promise<Imported>} */
+export const importProfile = (text, password = null) => invoke("import_profile", { text, password });
+
+/** @returns {Promise<void>} forgets the person, their settings and their rooms, and begins as somebody new */
+export const deleteProfile = () => invoke("delete_profile");
+
+/** @param {string} name @param {string} text @returns {Promise<boolean>} false when the person thought better of it */
+export const saveText = (name, text) => invoke("save_text", { name, text });
 
 /** @param {number} id @returns {Promise<void>} */
 export const dismissProblem = (id) => invoke("dismiss_problem", { id });
+
+/** @returns {Promise<Trouble | null>} what keeps the app from starting or going on */
+export const trouble = () => invoke("trouble");
+
+/** @returns {Promise<Trouble | null>} what is still wrong; the window shows another page when nothing is */
+export const tryAgain = () => invoke("try_again");
+
+/** @returns {Promise<Trouble | null>} what else is wrong, when what is broken is left out this time */
+export const doWithout = () => invoke("do_without");
+
+/** @returns {Promise<null>} */
+export const quit = () => invoke("quit");
 
 /**
  * @template T

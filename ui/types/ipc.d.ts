@@ -395,7 +395,7 @@ export type Tracker = {
 
 export type TrackerState = "closed" | "connecting" | "open" | "failed";
 
-export type TrackerFailure = "unreachable" | "refused" | "tls" | "rejected" | "silent" | "garbage" | "flooded" | "closed" | "badAddress";
+export type TrackerFailure = "unreachable" | "refused" | "tls" | "rejected" | "silent" | "garbage" | "flooded" | "closed" | "badAddress" | "proxy";
 
 export type Problem = {
   /** Counts up in one process. */
@@ -451,12 +451,288 @@ export type ParsedLink = {
   trackers: Array<string>,
 };
 
+export type SuggestedKind = "uuid" | "passphrase";
+
+export type Suggestion = {
+  /** The name or password. */
+  text: string,
+  /** How hard it is to guess: whoever tries needs two to the power of this many attempts. */
+  bits: number,
+};
+
+export type QrCode = {
+  /** How many squares a side has. */
+  size: number,
+  /** All squares, line by line: `1` is dark, `0` is light. */
+  modules: string,
+};
+
+export type Pins = {
+  /** All of them, in order of their keys. */
+  rooms: Array<Pinned>,
+  /** Where they are remembered. */
+  where: PinPlace,
+};
+
+export type Pinned = {
+  /** What the room is called once it is joined. */
+  room: string,
+  /** Its name. */
+  name: string,
+  /** The world it is in. */
+  origin: string,
+  /** Whether it takes a password. */
+  private: boolean,
+  /** What joins it; of a private room the secret is in it. */
+  link: string,
+};
+
+export type PinPlace = "keyring" | "file" | "memory";
+
+export type RemoteImage = {
+  /** What kind of image, as written anew by us. */
+  mime: string,
+  /** The image itself. */
+  dataUrl: string,
+  /** Its width in pixels. */
+  width: number,
+  /** Its height in pixels. */
+  height: number,
+};
+
+export type Emoji = {
+  /** The emoji. */
+  emoji: string,
+  /** What it shows, in English. */
+  name: string,
+  /** What it is typed as, without the colons. */
+  shortcode: string,
+};
+
+export type Imported = {
+  /** Whether rooms are open that keep the person before until they are joined again. */
+  roomsKeepTheOld: boolean,
+};
+
 export type Settings = {
   /** Which Chitchatter world rooms are joined in, unless a link says otherwise. */
   origin: string,
   /** Whether others on the local network are found without the internet. */
   lan: boolean,
+  /** The trackers to use; `null` for those of the configuration. */
+  trackers: Array<string> | null,
+  /** The STUN and TURN servers to use; `null` for those of the configuration. */
+  iceServers: Array<IceServer> | null,
+  /** Whether connections go through a TURN server only, so that nobody learns our address. */
+  relayOnly: boolean,
+  /** The proxy to reach trackers through, `socks5://…` or `http://…`; `null` for none. */
+  proxy: string | null,
+  /** Whether others are told that one is typing. */
+  typing: boolean,
+  /** The sound of a new message. */
+  sound: Sound,
+  /** Notifications of the desktop. */
+  notifications: Notifications,
+  /** Whether nothing sounds or pops up for now. */
+  doNotDisturb: boolean,
+  /** Whether the app stays in the tray when its window is closed. */
+  tray: boolean,
+  /** Whether it starts there, without a window. */
+  startHidden: boolean,
+  /** Light or dark. */
+  theme: Theme,
+  /** How large text is. */
+  textSize: TextSize,
+  /** How close lines stand. */
+  density: Density,
+  /** The language of the window. */
+  language: Language,
 };
+
+export type IceServer = {
+  /** `stun:host:port` or `turn:host:port`. */
+  urls: Array<string>,
+  /** The login of a TURN server. */
+  username?: string,
+  /** Its password. */
+  credential?: string,
+};
+
+export type Sound = {
+  /** Whether there is one. */
+  on: boolean,
+  /** Which. */
+  which: Tone,
+};
+
+export type Tone = "message" | "chime" | "beep";
+
+export type Notifications = {
+  /** Whether there are any. */
+  on: boolean,
+  /** Whether they show what was said; else only that something was. */
+  text: boolean,
+};
+
+export type Theme = "system" | "light" | "dark";
+
+export type TextSize = "small" | "normal" | "large";
+
+export type Density = "cozy" | "compact";
+
+export type Language = "system" | "en" | "es";
+
+export type Diagnosis = {
+  /** When, Unix milliseconds. */
+  time: number,
+  /** The trackers, and what each last failed for. */
+  trackers: Array<TrackerHealth>,
+  /** Under which addresses we can offer to be reached. */
+  candidates: Array<Candidate>,
+  /** What stands between us and the internet, as far as two STUN servers tell. */
+  nat: Nat,
+  /** What each STUN and TURN server answered. */
+  servers: Array<IceTest>,
+  /** Peers on this machine and the local network. */
+  lan: LanHealth,
+  /** Whether connections go through a TURN server only. */
+  relayOnly: boolean,
+  /** Whether trackers are reached through a proxy. */
+  proxied: boolean,
+  /** The connections that are open. */
+  peers: Array<PeerHealth>,
+  /** What was tried since the program started. */
+  tried: Tried,
+  /** What to do next, the most urgent first. Empty when all is well. */
+  advice: Array<Advice>,
+  /** All this as text to be sent to somebody who helps; without any address of a person. */
+  report: string,
+};
+
+export type TrackerHealth = {
+  /** As it is now. */
+  now: Tracker,
+  /** What it failed for the last time, even if it is open again. */
+  lastFailure?: LastFailure,
+};
+
+export type LastFailure = {
+  /** When, Unix milliseconds. */
+  time: number,
+  /** Why. */
+  reason: TrackerFailure,
+  /** The HTTP status, where there was one. */
+  status?: number,
+  /** What it said, in its own words. */
+  message?: string,
+};
+
+export type Candidate = {
+  /** How it is known. */
+  kind: CandidateKind,
+  /** IPv4 or IPv6. */
+  family: Family,
+  /** The beginning of the address; the part that tells one machine from another is left out. */
+  prefix: string,
+};
+
+export type CandidateKind = "host" | "reflexive" | "peerReflexive" | "relay";
+
+export type Family = "v4" | "v6";
+
+export type Nat = "open" | "sameForAll" | "differentForEach" | "noAnswer" | "unknown";
+
+export type LanHealth = {
+  /** Whether they are looked for. */
+  on: boolean,
+  /** Whether this program serves the tracker of this machine. */
+  serving: boolean,
+  /** How many trackers were found on this machine and the network. */
+  found: number,
+};
+
+export type PeerHealth = {
+  /** The session. */
+  peerId: string,
+  /** What they are called, in the first room that has them. */
+  name: string,
+  /** The rooms it serves. */
+  rooms: Array<string>,
+  /** Straight or through a relay. */
+  path: Path,
+  /** The time a packet takes there and back, milliseconds. */
+  rttMs?: number,
+  /** What our end of the path is. */
+  local?: CandidateKind,
+  /** What the other end is. */
+  remote?: CandidateKind,
+  /** Which kind of addresses the path runs between. */
+  family?: Family,
+  /** Bytes to them. */
+  bytesSent: number,
+  /** Bytes from them. */
+  bytesReceived: number,
+  /** Since when it is open, Unix milliseconds. */
+  since: number,
+  /** How often another path was looked for. */
+  restarts: number,
+  /** Whether nothing comes from them at the moment. */
+  shaky: boolean,
+};
+
+export type Tried = {
+  /** Connections begun in answer to somebody, or that somebody answered. */
+  attempts: number,
+  /** Those that came about. */
+  opened: number,
+  /** Those for which no path was found. */
+  noPath: number,
+  /** Those whose other side sent what cannot be used. */
+  refused: number,
+};
+
+export type Advice = { "kind": "noNetwork" } | { "kind": "mendProxy" } | { "kind": "noTracker" } | { "kind": "someTrackers",
+  /** How many fail. */
+  failing: number,
+  /** Of how many. */
+  of: number,
+} | { "kind": "relayOnlyWithoutRelay" } | { "kind": "relayOnlyNoAnswer" } | { "kind": "udpBlocked" } | { "kind": "addRelay" } | { "kind": "peersUnreachable",
+  /** How many attempts failed. */
+  attempts: number,
+} | { "kind": "lanOff" } | { "kind": "nobodyThere",
+  /** The rooms without anybody. */
+  rooms: Array<string>,
+};
+
+export type TrackerTest = {
+  /** Whether it can be used. */
+  works: boolean,
+  /** How long it took to reach it, milliseconds. */
+  connectMs?: number,
+  /** How long it took to answer an announce, milliseconds. */
+  answerMs?: number,
+  /** Why it cannot be used. */
+  reason?: TrackerFailure,
+  /** The HTTP status it refused with. */
+  status?: number,
+  /** What it said, in its own words. */
+  message?: string,
+};
+
+export type IceTest = {
+  /** Its address. */
+  url: string,
+  /** Whether it can be used. */
+  works: boolean,
+  /** What it gave us. */
+  candidate?: CandidateKind,
+  /** How long it took, milliseconds. */
+  ms?: number,
+  /** Why it cannot be used. */
+  reason?: IceFailure,
+};
+
+export type IceFailure = "badAddress" | "needsALogin" | "noSuchHost" | "noAnswer" | "wrongLogin" | "refused";
 
 export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
   /** Its length in UTF-16 units. */
@@ -475,9 +751,40 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
 } | { "kind": "stopped" } | { "kind": "badRoom",
   /** What is wrong with it. */
   fault: LinkFault,
-} | { "kind": "passwordNeeded" } | { "kind": "badOrigin" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
+} | { "kind": "passwordNeeded" } | { "kind": "badSettings",
+  /** All of them. */
+  faults: Array<SettingsFault>,
+} | { "kind": "badProfile",
+  /** What is wrong with it. */
+  fault: ProfileFault,
+  /** The field it is in, where it is in one, as the file calls it. */
+  field?: string,
+} | { "kind": "tooLongForQr" } | { "kind": "badImage" } | { "kind": "noQrCode" } | { "kind": "notFetched",
+  /** Why. */
+  fault: FetchFault,
+} | { "kind": "notPinned" } | { "kind": "tooManyPins",
+  /** How many. */
+  limit: number,
+} | { "kind": "badOrigin" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
 
 export type LinkFault = "empty" | "tooLong" | "notARoom" | "badName" | "badOrigin" | "badSecret" | "badTracker";
+
+export type SettingsFault = {
+  /** The field it is in. */
+  field: SettingsField,
+  /** Which item of it, counted from zero, where it is a list. */
+  item?: number,
+  /** What. */
+  fault: FieldFault,
+};
+
+export type SettingsField = "origin" | "trackers" | "iceServers" | "relayOnly" | "proxy";
+
+export type FieldFault = "notAnAddress" | "wrongKind" | "holdsALogin" | "needsALogin" | "onlyUdp" | "tooLong" | "tooMany" | "twice" | "noRelay";
+
+export type ProfileFault = "tooLarge" | "notAProfile" | "passwordNeeded" | "wrongPassword" | "missing" | "badValue" | "keysDiffer";
+
+export type FetchFault = "badAddress" | "privateAddress" | "unreachable" | "tls" | "refused" | "tooManyRedirects" | "tooLarge" | "tooSlow" | "proxy" | "notAnImage";
 
 export type Trouble = {
   /** What it is. */

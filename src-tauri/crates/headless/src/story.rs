@@ -357,6 +357,7 @@ fn failure_text(tracker: &Tracker) -> String {
         Some(TrackerFailure::Flooded) => "it sends too much",
         Some(TrackerFailure::Closed) => "it closed the connection",
         Some(TrackerFailure::BadAddress) => "that is not the address of a tracker",
+        Some(TrackerFailure::Proxy) => "the proxy to it does not work",
     };
     reason.to_owned()
 }

@@ -884,6 +884,8 @@ pub enum TrackerFailure {
     Closed,
     /// Its address is not a `ws:` or `wss:` address.
     BadAddress,
+    /// The proxy it is to be reached through does not work.
+    Proxy,
 }
 
 /// Something the person can do something about.

@@ -673,6 +673,8 @@ pub enum TrackerFailure {
     Closed,
     /// Its address is not one of a tracker.
     BadAddress,
+    /// The proxy it is to be reached through does not work.
+    Proxy,
 }
 
 /// Something the person can do something about.

@@ -9,26 +9,41 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `event` | what is told: the snapshot, then events |
-//! | `request` | what is asked: a room to join, a link to read, settings |
+//! | `request` | what is asked: a room to join, a link to read |
+//! | `settings` | what a person may change |
+//! | `answer` | what a question is answered with |
+//! | `doctor` | why someone is or is not reachable |
 //! | `refusal` | why nothing was done |
 //! | `trouble` | why there is nothing to talk with |
 //! | `project` | from `room`'s types to these |
 
+mod answer;
+mod doctor;
 mod event;
 mod project;
 mod refusal;
 mod request;
+mod settings;
 mod trouble;
 
 #[cfg(test)]
 mod twin;
 
+pub use answer::{Emoji, Imported, PinPlace, Pinned, Pins, QrCode, RemoteImage, Suggestion};
+pub use doctor::{
+    Advice, Candidate, CandidateKind, Diagnosis, Family, IceFailure, IceTest, LanHealth,
+    LastFailure, Nat, PeerHealth, TrackerHealth, TrackerTest, Tried,
+};
 pub use event::{
     Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
     Offence, Path, Peer, Problem, ProblemKind, Reaction, Reply, Room, Rules, SecretLinks, Snapshot,
     Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
 };
 pub use project::{project, snapshot};
-pub use refusal::{LinkFault, Refusal};
-pub use request::{Access, JoinRequest, ParsedLink, Settings};
+pub use refusal::{FetchFault, LinkFault, ProfileFault, Refusal};
+pub use request::{Access, JoinRequest, ParsedLink, SuggestedKind};
+pub use settings::{
+    DEFAULT_ORIGIN, Density, FieldFault, IceServer, Language, Notifications, Settings,
+    SettingsFault, SettingsField, Sound, TextSize, Theme, Tone,
+};
 pub use trouble::{Trouble, TroubleKind};

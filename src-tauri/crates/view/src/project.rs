@@ -413,6 +413,7 @@ impl From<room::TrackerStatus> for Tracker {
             room::TrackerFailure::Flooded => TrackerFailure::Flooded,
             room::TrackerFailure::Closed => TrackerFailure::Closed,
             room::TrackerFailure::BadAddress => TrackerFailure::BadAddress,
+            room::TrackerFailure::Proxy => TrackerFailure::Proxy,
         });
         tracker
     }

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::SettingsFault;
+
 /// Why a command did nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -71,6 +73,46 @@ pub enum Refusal {
     /// A private room needs a password.
     #[error("a private room needs a password")]
     PasswordNeeded,
+    /// The settings hold mistakes; none was taken.
+    #[error("the settings hold mistakes")]
+    BadSettings {
+        /// All of them.
+        faults: Vec<SettingsFault>,
+    },
+    /// That is no profile, or a damaged one; nothing was taken from it.
+    #[error("not a profile: {}", .fault.text())]
+    BadProfile {
+        /// What is wrong with it.
+        fault: ProfileFault,
+        /// The field it is in, where it is in one, as the file calls it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        field: Option<String>,
+    },
+    /// There is too much text for a QR code.
+    #[error("too long for a QR code")]
+    TooLongForQr,
+    /// That is no image, or one of a kind or size that is not read.
+    #[error("not an image that can be read")]
+    BadImage,
+    /// There is no QR code in the image.
+    #[error("no QR code in that image")]
+    NoQrCode,
+    /// The image of another site could not be had.
+    #[error("the image could not be had: {}", .fault.text())]
+    NotFetched {
+        /// Why.
+        fault: FetchFault,
+    },
+    /// The room could not be remembered or forgotten.
+    #[error("the pinned rooms could not be kept")]
+    NotPinned,
+    /// More rooms are pinned than are remembered.
+    #[error("at most {limit} rooms can be pinned")]
+    TooManyPins {
+        /// How many.
+        limit: usize,
+    },
     /// That is not the address of a Chitchatter world.
     #[error("not an origin: it looks like https://chitchatter.im")]
     BadOrigin,
@@ -104,6 +146,85 @@ pub enum LinkFault {
     BadSecret,
     /// It names trackers that cannot be, or too many.
     BadTracker,
+}
+
+/// What is wrong with a file that should be a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ProfileFault {
+    /// It is larger than any profile.
+    TooLarge,
+    /// It is neither JSON nor an encrypted profile.
+    NotAProfile,
+    /// It is encrypted, and no password was given.
+    PasswordNeeded,
+    /// The password is not the one it was encrypted with, or the file is damaged.
+    WrongPassword,
+    /// A field is missing.
+    Missing,
+    /// A field holds something else than it should.
+    BadValue,
+    /// The two keys do not belong together.
+    KeysDiffer,
+}
+
+impl ProfileFault {
+    fn text(self) -> &'static str {
+        match self {
+            Self::TooLarge => "it is too large",
+            Self::NotAProfile => "it is something else",
+            Self::PasswordNeeded => "it is encrypted, and needs its password",
+            Self::WrongPassword => "the password is wrong, or it is damaged",
+            Self::Missing => "something is missing",
+            Self::BadValue => "a field holds something else",
+            Self::KeysDiffer => "its two keys do not belong together",
+        }
+    }
+}
+
+/// Why an image of another site could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum FetchFault {
+    /// Its address is none, or not one of the web that is encrypted.
+    BadAddress,
+    /// Its address leads to this machine or a network around it.
+    PrivateAddress,
+    /// Its site cannot be reached.
+    Unreachable,
+    /// Its site cannot prove who it is.
+    Tls,
+    /// Its site answered with something else, such as that there is no such image.
+    Refused,
+    /// It leads from one address to the next without end.
+    TooManyRedirects,
+    /// It is larger than is fetched.
+    TooLarge,
+    /// It took too long.
+    TooSlow,
+    /// The proxy could not be used.
+    Proxy,
+    /// It is no image, or one of a kind that is not shown.
+    NotAnImage,
+}
+
+impl FetchFault {
+    fn text(self) -> &'static str {
+        match self {
+            Self::BadAddress => "its address is not an https: one",
+            Self::PrivateAddress => "its address is in a private network",
+            Self::Unreachable => "its site cannot be reached",
+            Self::Tls => "its site cannot prove who it is",
+            Self::Refused => "its site does not give it",
+            Self::TooManyRedirects => "its site sends from one address to the next",
+            Self::TooLarge => "it is too large",
+            Self::TooSlow => "it took too long",
+            Self::Proxy => "the proxy cannot be used",
+            Self::NotAnImage => "it is no image",
+        }
+    }
 }
 
 impl LinkFault {

@@ -1,4 +1,4 @@
-//! What is asked: a room to join, a link to read, settings to keep.
+//! What is asked: a room to join, a link to read.
 
 use std::fmt;
 
@@ -105,15 +105,15 @@ impl ParsedLink {
     }
 }
 
-/// What a person may change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What kind of room name to invent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Settings {
-    /// Which Chitchatter world rooms are joined in, unless a link says otherwise.
-    pub origin: String,
-    /// Whether others on the local network are found without the internet.
-    pub lan: bool,
+#[serde(rename_all = "camelCase")]
+pub enum SuggestedKind {
+    /// A UUID, as Chitchatter's own.
+    Uuid,
+    /// Words of a published list.
+    Passphrase,
 }
 
 fn invitation(text: &str, home: &Origin) -> Result<Invitation, Refusal> {
