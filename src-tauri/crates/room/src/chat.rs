@@ -82,6 +82,7 @@ impl Rooms {
             text,
             time_sent: now.unix_ms,
             id: MessageId::random(&mut self.rng),
+            reply_to: None,
         };
         let id = message.id.clone();
         let peers = self.listeners(key);
@@ -504,5 +505,6 @@ fn as_message(line: &Line) -> Option<Message> {
         text: line.text.clone(),
         time_sent: line.time_sent,
         id: line.id.clone(),
+        reply_to: None,
     })
 }

@@ -519,7 +519,11 @@ impl Rooms {
             | Action::Video(_)
             | Action::Screen(_)
             | Action::Stream(_)
-            | Action::Track(_) => {}
+            | Action::Track(_)
+            | Action::Change(_)
+            | Action::Mark(_)
+            | Action::Receipt(_)
+            | Action::States(_) => {}
         }
     }
 

@@ -297,6 +297,7 @@ impl Browser {
             text: text.to_owned(),
             time_sent: now.unix_ms,
             id: MessageId::random(&mut self.rng),
+            reply_to: None,
         };
         let id = message.id.clone();
         let own = self.id;

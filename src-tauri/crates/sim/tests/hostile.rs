@@ -136,6 +136,7 @@ fn a_hundred_thousand_valid_messages_keep_nobody_else_from_talking() {
                 text: format!("spam {n}"),
                 time_sent: 0,
                 id: MessageId::parse(&format!("spam-{n}")).expect("an id"),
+                reply_to: None,
             };
             let nonce = u16::try_from(n % 65_536).unwrap_or_default();
             if !world.are_connected(mallory, ann) {
@@ -300,6 +301,7 @@ fn a_transcript_without_end_is_bounded_and_counts_once() {
                 text: format!("{n}"),
                 time_sent: 0,
                 id: MessageId::parse(&format!("made-up-{n}")).expect("an id"),
+                reply_to: None,
             }),
             time_received: Some(0),
         };

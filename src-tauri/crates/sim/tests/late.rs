@@ -206,6 +206,7 @@ fn a_line_under_anothers_name_is_not_shown_under_it() {
             text: "forged".to_owned(),
             time_sent: 0,
             id: real.clone(),
+            reply_to: None,
         };
         let body = wire::Action::Message(forged).body();
         for frame in wire::frames(den.token(), 77, &body) {

@@ -1,5 +1,6 @@
 //! What a finished transmission means: the named actions of Trystero (`@_…`) and of Chitchatter
-//! (`g.…` to the whole room, `dm.…` to one peer).
+//! (`g.…` to the whole room, `dm.…` to one peer), and those native peers have among themselves
+//! (`n.…`).
 
 use rand::RngCore;
 use serde::Serialize;
@@ -12,8 +13,10 @@ use crate::chat::{
     TranscriptEntry, check_magnet, to_json, write_transcript,
 };
 use crate::frame::{Body, BodyKind};
+use crate::ids::MessageId;
 use crate::ids::{hex, random_text};
 use crate::json;
+use crate::talk::{Change, MAX_STATES_BYTES, Mark, States, read_receipt};
 
 /// The longest payload of an action that carries a word or nothing.
 pub const MAX_SMALL_BYTES: usize = 4 * 1024;
@@ -55,6 +58,11 @@ const SCREEN: &str = "g.6";
 const FILE_OFFER: &str = "g.7";
 const TYPING: &str = "g.8";
 const DIRECT_TYPING: &str = "dm.8";
+/// What only native peers say, see [`crate::native`].
+const CHANGE: &str = "n.0";
+const MARK: &str = "n.1";
+const RECEIPT: &str = "n.2";
+const STATES: &str = "n.3";
 
 const PLAYING: &str = "PLAYING";
 const STOPPED: &str = "STOPPED";
@@ -65,8 +73,9 @@ const NOT_SHARING: &str = "NOT_SHARING";
 pub fn size_limit(action: &str) -> usize {
     match action {
         HANDSHAKE_DATA | HANDSHAKE_READY | LEAVE | PING | PONG | STREAM | TRACK | AUDIO | VIDEO
-        | SCREEN | TYPING | DIRECT_TYPING => MAX_SMALL_BYTES,
-        MESSAGE | DIRECT_MESSAGE => MAX_MESSAGE_BYTES,
+        | SCREEN | TYPING | DIRECT_TYPING | MARK | RECEIPT => MAX_SMALL_BYTES,
+        MESSAGE | DIRECT_MESSAGE | CHANGE => MAX_MESSAGE_BYTES,
+        STATES => MAX_STATES_BYTES,
         INLINE_MEDIA | FILE_OFFER => MAX_OFFER_BYTES,
         METADATA => MAX_PEER_METADATA_BYTES,
         TRANSCRIPT => MAX_TRANSCRIPT_BYTES,
@@ -121,6 +130,14 @@ pub enum Action {
     Stream(MediaAnnouncement),
     /// A track is about to be added or replaced.
     Track(MediaAnnouncement),
+    /// The sender changes one of their lines.
+    Change(Change),
+    /// The sender puts an emoji on a line, or takes it away.
+    Mark(Mark),
+    /// Everything we said to the sender has come, up to this line.
+    Receipt(MessageId),
+    /// How the lines stand that the sender passed on.
+    States(States),
 }
 
 /// A step of the handshake.
@@ -283,6 +300,10 @@ impl Action {
             VIDEO => Self::Video(word(body, PLAYING, STOPPED)?),
             SCREEN => Self::Screen(word(body, SHARING, NOT_SHARING)?),
             TYPING => Self::Typing(read_typing(body)?),
+            CHANGE => Self::Change(Change::read(&value_of(body)?)?),
+            MARK => Self::Mark(Mark::read(&value_of(body)?)?),
+            RECEIPT => Self::Receipt(read_receipt(&value_of(body)?)?),
+            STATES => Self::States(States::read(&value_of(body)?)?),
             // `known` lets no other name through.
             _ => Self::DirectTyping(read_typing(body)?),
         })
@@ -314,6 +335,10 @@ impl Action {
             Self::Stream(announcement) | Self::Track(announcement) => {
                 json_text(&announcement.written())
             }
+            Self::Change(change) => json_text(&change.written()),
+            Self::Mark(mark) => json_text(&mark.written()),
+            Self::Receipt(id) => json_text(&json!({ "upTo": id.as_str() })),
+            Self::States(states) => (BodyKind::Json, states.write()),
         };
         Body {
             action: self.name().to_owned(),
@@ -345,6 +370,10 @@ impl Action {
             Self::Screen(_) => SCREEN,
             Self::Stream(_) => STREAM,
             Self::Track(_) => TRACK,
+            Self::Change(_) => CHANGE,
+            Self::Mark(_) => MARK,
+            Self::Receipt(_) => RECEIPT,
+            Self::States(_) => STATES,
         }
     }
 }
@@ -373,7 +402,7 @@ pub fn random_challenge(rng: &mut impl RngCore) -> String {
 
 /// The name, if it is one of ours.
 fn known(name: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 19] = [
+    const KNOWN: [&str; 23] = [
         HANDSHAKE_DATA,
         HANDSHAKE_READY,
         LEAVE,
@@ -393,6 +422,10 @@ fn known(name: &str) -> Option<&'static str> {
         FILE_OFFER,
         TYPING,
         DIRECT_TYPING,
+        CHANGE,
+        MARK,
+        RECEIPT,
+        STATES,
     ];
     KNOWN.into_iter().find(|known| *known == name)
 }
@@ -624,6 +657,7 @@ mod tests {
     use crate::chat::{MAX_MAGNET_BYTES, MAX_TEXT_UNITS, TranscriptItem};
     use crate::ids::{MessageId, UserId};
     use crate::native::Native;
+    use crate::talk::{Changed, Emoji, LineName, LineState};
 
     #[test]
     fn everything_we_can_say_is_understood_as_it_was_meant() {
@@ -724,6 +758,10 @@ mod tests {
             TYPING,
             DIRECT_TYPING,
             FILE_OFFER,
+            CHANGE,
+            MARK,
+            RECEIPT,
+            STATES,
         ] {
             for text in [
                 "",
@@ -850,7 +888,17 @@ mod tests {
             text: "**é** \"🙂\"\n\u{1f}\u{2028}\\".to_owned(),
             time_sent: 1_795_359_093_311,
             id: MessageId::parse("39046d2f-e595-4db8-8273-5d84e51c2290").expect("an id"),
+            reply_to: None,
         };
+        let line = LineName {
+            author_id: author_id.clone(),
+            id: message.id.clone(),
+        };
+        let answer = Message {
+            reply_to: Some(line.clone()),
+            ..message.clone()
+        };
+        let emoji = Emoji::parse("👍").expect("an emoji");
         let media = InlineMedia {
             author_id: author_id.clone(),
             magnet_uri: "magnet:?xt=urn:btih:a8e8&dn=pic.png".to_owned(),
@@ -873,6 +921,10 @@ mod tests {
             Action::Pong,
             Action::Message(message.clone()),
             Action::DirectMessage(message.clone()),
+            Action::Message(answer.clone()),
+            Action::DirectMessage(answer),
+            Action::Receipt(message.id.clone()),
+            Action::States(States::default()),
             Action::InlineMedia(media.clone()),
             Action::Transcript(Vec::new()),
             Action::Transcript(vec![
@@ -913,6 +965,32 @@ mod tests {
         }
         for on in [true, false] {
             all.extend([
+                Action::Change(Change {
+                    id: line.id.clone(),
+                    direct: on,
+                    what: Changed::Text("**é**".to_owned()),
+                }),
+                Action::Change(Change {
+                    id: line.id.clone(),
+                    direct: on,
+                    what: Changed::Gone,
+                }),
+                Action::Mark(Mark {
+                    line: line.clone(),
+                    direct: !on,
+                    emoji: emoji.clone(),
+                    on,
+                }),
+                Action::States(States {
+                    direct: on,
+                    lines: vec![LineState {
+                        line: line.clone(),
+                        reply_to: on.then(|| line.clone()),
+                        text: (!on).then(|| "else".to_owned()),
+                        gone: on,
+                        marks: vec![(emoji.clone(), vec![author_id.clone()])],
+                    }],
+                }),
                 Action::Typing(on),
                 Action::DirectTyping(on),
                 Action::Video(on),

@@ -11,6 +11,7 @@ use crate::identity::MAX_PUBLIC_TEXT;
 use crate::ids::{MessageId, UserId};
 use crate::json::{self, Scalar};
 use crate::native::Native;
+use crate::talk::LineName;
 
 /// The longest text a person may send, in UTF-16 units: browsers refuse 10 000 and more.
 pub const MAX_TEXT_UNITS: usize = 9_999;
@@ -43,6 +44,9 @@ pub struct Message {
     /// What tells it from every other line.
     #[serde(serialize_with = "as_text")]
     pub id: MessageId,
+    /// The line it answers; only said to peers that named [`Feature::Talk`](crate::Feature::Talk).
+    #[serde(flatten, serialize_with = "as_reply")]
+    pub reply_to: Option<LineName>,
 }
 
 /// Pictures or sounds shown in the transcript, to be fetched from a swarm.
@@ -266,6 +270,8 @@ struct RawEntry {
     time_sent: Scalar,
     id: Scalar,
     time_received: Scalar,
+    reply_to: Scalar,
+    reply_to_author: Scalar,
 }
 
 /// What an entry has to be.
@@ -317,11 +323,16 @@ impl RawEntry {
         if units > MAX_TEXT_UNITS_IN {
             return Err(Fault::TextTooLong { units });
         }
+        let reply_to = LineName::of(
+            self.reply_to_author.text().as_deref(),
+            self.reply_to.text().as_deref(),
+        );
         Ok(TranscriptItem::Message(Message {
             author_id,
             text,
             time_sent,
             id,
+            reply_to,
         }))
     }
 }
@@ -342,6 +353,8 @@ enum Field {
     TimeSent,
     Id,
     TimeReceived,
+    ReplyTo,
+    ReplyToAuthor,
     #[serde(other)]
     Other,
 }
@@ -366,6 +379,8 @@ impl<'de> Visitor<'de> for RawEntryVisitor {
                 Field::TimeSent => entry.time_sent = map.next_value()?,
                 Field::Id => entry.id = map.next_value()?,
                 Field::TimeReceived => entry.time_received = map.next_value()?,
+                Field::ReplyTo => entry.reply_to = map.next_value()?,
+                Field::ReplyToAuthor => entry.reply_to_author = map.next_value()?,
                 Field::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -448,6 +463,26 @@ fn as_text<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_str(name)
+}
+
+/// The two parts of a line's name, beside a message's own fields.
+fn as_reply<S: serde::Serializer>(
+    name: &Option<LineName>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Written<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to_author: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<&'a str>,
+    }
+    Written {
+        reply_to_author: name.as_ref().map(|name| name.author_id.as_str()),
+        reply_to: name.as_ref().map(|name| name.id.as_str()),
+    }
+    .serialize(serializer)
 }
 
 #[cfg(test)]
@@ -543,6 +578,7 @@ mod tests {
                 text: "\u{1}".repeat(MAX_TEXT_UNITS),
                 time_sent: index,
                 id: MessageId::parse("i").expect("an id"),
+                reply_to: None,
             }),
             time_received: Some(index),
         };

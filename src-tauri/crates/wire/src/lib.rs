@@ -14,6 +14,7 @@
 //! | [`frame`] | data-channel frames, cut and joined |
 //! | [`action`] | what a finished transmission means |
 //! | [`chat`] | messages, names and transcripts |
+//! | [`talk`] | replies, changes, emoji and receipts between native peers |
 //! | [`native`] | the registry of what only our own kind understands |
 //! | [`identity`] | keys and signatures |
 //! | [`animal`] | the name a user id has when nobody chose one |
@@ -30,6 +31,7 @@ pub mod link;
 pub mod native;
 mod percent;
 pub mod seal;
+pub mod talk;
 pub mod tracker;
 
 pub use action::{
@@ -53,4 +55,5 @@ pub use ids::{
 pub use link::{Invitation, InvitedAccess, LinkError};
 pub use native::{Feature, Features, Native};
 pub use seal::{SealError, SignalKey};
+pub use talk::{Change, Changed, Emoji, LineName, LineState, Mark, NotAnEmoji, States};
 pub use tracker::{FromTracker, SignalKind, ToTracker, TrackerMessageError, TrackerSignal};

@@ -4,7 +4,7 @@
 //! ignore:
 //!
 //! ```json
-//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive"] } }
+//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts"] } }
 //! ```
 //!
 //! A feature is used towards a peer only after that peer has named it. Names nobody here knows are
@@ -41,15 +41,25 @@ pub enum Feature {
     Restart,
     /// `alive`: answers a ping within five seconds, so that silence means it is gone.
     Alive,
+    /// `talk`: takes what a message answers in its fields `replyTo` and `replyToAuthor` instead of
+    /// a quote; and takes `n.0` (a line of the sender's says something else or is taken back),
+    /// `n.1` (an emoji on a line) and, once after a transcript, `n.3` (how the lines in it stand).
+    /// Changes count only from a line's author, and lines nobody knows are ignored.
+    Talk,
+    /// `receipts`: says with `n.2`, soon after messages came, up to which everything has come. The
+    /// channel keeps order, so one id stands for all before it.
+    Receipts,
 }
 
 impl Feature {
     /// All there are.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Burst,
         Self::PrivateBackfill,
         Self::Restart,
         Self::Alive,
+        Self::Talk,
+        Self::Receipts,
     ];
 
     /// What it is called on the wire.
@@ -59,6 +69,8 @@ impl Feature {
             Self::PrivateBackfill => "backfill",
             Self::Restart => "restart",
             Self::Alive => "alive",
+            Self::Talk => "talk",
+            Self::Receipts => "receipts",
         }
     }
 

@@ -4,14 +4,16 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use wire::chat::{MAX_CUSTOM_NAME_IN, MAX_TRANSCRIPT_ENTRIES_IN, Transcript, clean_name};
+use wire::talk::MAX_EMOJI_BYTES;
 use wire::{
-    Action, Assembly, Body, BodyKind, Chunk, Feature, FromTracker, InfoHash, Invitation,
-    InvitedAccess, KeyPair, Message, MessageId, Metadata, Native, OfferId, Origin, Outer, PeerId,
-    RoomName, RoomToken, Secret, SignalKey, ToTracker, TranscriptEntry, TranscriptItem, UserId,
-    animal_name, frames, presence, verify,
+    Action, Assembly, Body, BodyKind, Change, Changed, Chunk, Emoji, Feature, FromTracker,
+    InfoHash, Invitation, InvitedAccess, KeyPair, LineName, LineState, Mark, Message, MessageId,
+    Metadata, Native, OfferId, Origin, Outer, PeerId, RoomName, RoomToken, Secret, SignalKey,
+    States, ToTracker, TranscriptEntry, TranscriptItem, UserId, animal_name, frames, presence,
+    verify,
 };
 
-const ACTIONS: [&str; 20] = [
+const ACTIONS: [&str; 24] = [
     "@_hsdata",
     "@_hsready",
     "@_leave",
@@ -31,6 +33,10 @@ const ACTIONS: [&str; 20] = [
     "g.8",
     "dm.0",
     "dm.8",
+    "n.0",
+    "n.1",
+    "n.2",
+    "n.3",
     "g.99",
 ];
 
@@ -182,6 +188,34 @@ proptest! {
     }
 
     #[test]
+    fn what_native_peers_say_of_lines_is_read_back(
+        line in line(),
+        text in any::<String>(),
+        emoji in emoji(),
+        (direct, on) in any::<(bool, bool)>(),
+        lines in prop::collection::vec(state(), 0..10),
+    ) {
+        let change = |what| Change { id: line.id.clone(), direct, what };
+        for action in [
+            Action::Change(change(Changed::Text(text))),
+            Action::Change(change(Changed::Gone)),
+            Action::Receipt(line.id.clone()),
+            Action::Mark(Mark { line: line.clone(), direct, emoji, on }),
+            Action::States(States { direct, lines }),
+        ] {
+            prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+        }
+    }
+
+    #[test]
+    fn whatever_counts_as_an_emoji_is_short_and_shows_something(text in any::<String>()) {
+        if let Ok(emoji) = Emoji::parse(&text) {
+            prop_assert!(emoji.as_str().len() <= MAX_EMOJI_BYTES);
+            prop_assert!(!emoji.as_str().chars().any(|it| it.is_alphabetic() || it.is_control()));
+        }
+    }
+
+    #[test]
     fn transcripts_are_read_back(
         entries in prop::collection::vec((message(), prop::option::of(time())), 0..20)
     ) {
@@ -292,12 +326,48 @@ fn kind() -> impl Strategy<Value = BodyKind> {
 }
 
 fn message() -> impl Strategy<Value = Message> {
-    (any::<String>(), time(), any::<u64>()).prop_map(|(text, time_sent, seed)| Message {
+    (any::<String>(), time(), id(), prop::option::of(line())).prop_map(
+        |(text, time_sent, id, reply_to)| Message {
+            author_id: user(),
+            text,
+            time_sent,
+            id,
+            reply_to,
+        },
+    )
+}
+
+fn id() -> impl Strategy<Value = MessageId> {
+    any::<u64>().prop_map(|seed| MessageId::random(&mut ChaCha8Rng::seed_from_u64(seed)))
+}
+
+fn line() -> impl Strategy<Value = LineName> {
+    id().prop_map(|id| LineName {
         author_id: user(),
-        text,
-        time_sent,
-        id: MessageId::random(&mut ChaCha8Rng::seed_from_u64(seed)),
+        id,
     })
+}
+
+fn emoji() -> impl Strategy<Value = Emoji> {
+    prop::sample::select(vec!["👍", "❤️", "🇪🇸", "1️⃣", "👩🏽‍🚀"])
+        .prop_map(|text| Emoji::parse(text).expect("an emoji"))
+}
+
+fn state() -> impl Strategy<Value = LineState> {
+    (
+        line(),
+        prop::option::of(line()),
+        prop::option::of(any::<String>()),
+        any::<bool>(),
+        prop::collection::vec((emoji(), prop::collection::vec(Just(user()), 0..5)), 0..4),
+    )
+        .prop_map(|(line, reply_to, text, gone, marks)| LineState {
+            line,
+            reply_to,
+            text,
+            gone,
+            marks,
+        })
 }
 
 /// The times a browser's clock knows.
@@ -321,6 +391,17 @@ fn json_text() -> impl Strategy<Value = String> {
         "timeSent",
         "id",
         "timeReceived",
+        "replyTo",
+        "replyToAuthor",
+        "direct",
+        "gone",
+        "emoji",
+        "on",
+        "upTo",
+        "lines",
+        "marks",
+        "by",
+        "👍",
         "magnetURI",
         "magnet:?xt=1",
         "isAllInlineMedia",

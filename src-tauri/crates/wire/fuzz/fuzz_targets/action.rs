@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use wire::{Action, Body, BodyKind};
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 24] = [
     "@_hsdata",
     "@_hsready",
     "@_leave",
@@ -24,6 +24,10 @@ const NAMES: [&str; 20] = [
     "g.8",
     "dm.0",
     "dm.8",
+    "n.0",
+    "n.1",
+    "n.2",
+    "n.3",
     "g.99",
 ];
 const KINDS: [BodyKind; 4] = [
