@@ -39,6 +39,7 @@ fn failure(reason: signalling::Reason) -> TrackerFailure {
         Reason::Flooded => TrackerFailure::Flooded,
         Reason::Garbage | Reason::TooLarge | Reason::Protocol => TrackerFailure::Garbage,
         Reason::Closed => TrackerFailure::Closed,
+        Reason::Proxy | Reason::ProxyLogin => TrackerFailure::Proxy,
     }
 }
 

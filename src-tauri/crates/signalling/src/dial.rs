@@ -1,7 +1,7 @@
 //! From an address to an open WebSocket.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async
 use url::{Host, Url};
 
 use crate::Reason;
+use crate::proxy::{Proxy, ProxyRefusal, is_near};
 
 /// An open WebSocket to a tracker.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -39,7 +40,8 @@ const WRITE_BUFFER: usize = 1024 * 1024;
 
 /// Whom to trust and how to encrypt. The cryptography is named here, so that it does not depend
 /// on what another crate made the default of the process.
-pub(crate) fn tls() -> Arc<ClientConfig> {
+#[must_use]
+pub fn tls() -> Arc<ClientConfig> {
     let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     Arc::new(tls_trusting(roots))
 }
@@ -56,10 +58,19 @@ pub(crate) fn tls_trusting(roots: RootCertStore) -> ClientConfig {
 }
 
 /// Opens a WebSocket, or says why not.
-pub(crate) async fn dial(url: &Url, tls: Arc<ClientConfig>) -> Result<Socket, Reason> {
-    let stream = timeout(CONNECT, reach(url))
-        .await
-        .map_err(|_| Reason::Unreachable)??;
+pub(crate) async fn dial(
+    url: &Url,
+    tls: Arc<ClientConfig>,
+    proxy: Option<&Proxy>,
+) -> Result<Socket, Reason> {
+    let host = url.host().ok_or(Reason::Unreachable)?;
+    let port = url.port_or_known_default().ok_or(Reason::Unreachable)?;
+    let stream = match proxy.filter(|_| !is_near(&host)) {
+        Some(proxy) => through(proxy, &host, port).await?,
+        None => timeout(CONNECT, reach(&host, port))
+            .await
+            .map_err(|_| Reason::Unreachable)??,
+    };
     // Signalling is small messages that somebody waits for.
     let _ = stream.set_nodelay(true);
 
@@ -78,19 +89,134 @@ pub(crate) async fn dial(url: &Url, tls: Arc<ClientConfig>) -> Result<Socket, Re
     }
 }
 
-async fn reach(url: &Url) -> Result<TcpStream, Reason> {
-    let port = url.port_or_known_default().ok_or(Reason::Unreachable)?;
-    let addresses: Vec<SocketAddr> = match url.host() {
-        Some(Host::Ipv4(address)) => vec![(address, port).into()],
-        Some(Host::Ipv6(address)) => vec![(address, port).into()],
-        Some(Host::Domain(name)) => lookup_host((name, port))
-            .await
-            .map_err(|_| Reason::Unreachable)?
-            .take(MAX_ADDRESSES)
-            .collect(),
-        None => Vec::new(),
+/// Reaches a site of the open internet. One that is on this machine, or in a network around it, is
+/// not reached: the addresses are looked at between looking the name up and connecting to them.
+/// A proxy looks names up itself, so that there only what the name says can be looked at.
+///
+/// # Errors
+/// [`Denied`] says why not.
+pub async fn reach_public(
+    host: &Host<&str>,
+    port: u16,
+    proxy: Option<&Proxy>,
+) -> Result<TcpStream, Denied> {
+    if is_near(host) || literal(host).is_some_and(|ip| !is_public(ip)) {
+        return Err(Denied::Private);
+    }
+    if let Some(proxy) = proxy {
+        return through(proxy, host, port).await.map_err(Denied::Reason);
+    }
+    let addresses = timeout(CONNECT, look_up(host, port))
+        .await
+        .map_err(|_| Denied::Reason(Reason::Unreachable))?
+        .map_err(Denied::Reason)?;
+    let public: Vec<SocketAddr> = addresses
+        .iter()
+        .copied()
+        .filter(|it| is_public(it.ip()))
+        .collect();
+    if public.is_empty() && !addresses.is_empty() {
+        return Err(Denied::Private);
+    }
+    timeout(CONNECT, race(alternating(public)))
+        .await
+        .map_err(|_| Denied::Reason(Reason::Unreachable))?
+        .map_err(Denied::Reason)
+}
+
+/// Why a site was not reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// It is on this machine, or in a network around it.
+    #[error("an address of a private network")]
+    Private,
+    /// It could not be reached.
+    #[error(transparent)]
+    Reason(Reason),
+}
+
+/// Has a proxy connect us.
+async fn through(proxy: &Proxy, host: &Host<&str>, port: u16) -> Result<TcpStream, Reason> {
+    let reached = timeout(CONNECT, reach(&borrowed(proxy.host()), proxy.port())).await;
+    let Ok(Ok(mut stream)) = reached else {
+        return Err(Reason::Proxy);
     };
-    race(alternating(addresses)).await
+    let _ = stream.set_nodelay(true);
+    match timeout(CONNECT, proxy.greet(&mut stream, host, port)).await {
+        Ok(Ok(())) => Ok(stream),
+        Ok(Err(ProxyRefusal::NotAProxy)) => Err(Reason::Proxy),
+        Ok(Err(ProxyRefusal::Login)) => Err(Reason::ProxyLogin),
+        Ok(Err(ProxyRefusal::Target)) | Err(_) => Err(Reason::Unreachable),
+    }
+}
+
+fn borrowed(host: &Host<String>) -> Host<&str> {
+    match host {
+        Host::Domain(name) => Host::Domain(name.as_str()),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => Host::Ipv6(*address),
+    }
+}
+
+fn literal(host: &Host<&str>) -> Option<IpAddr> {
+    match host {
+        Host::Ipv4(address) => Some((*address).into()),
+        Host::Ipv6(address) => Some((*address).into()),
+        Host::Domain(_) => None,
+    }
+}
+
+async fn reach(host: &Host<&str>, port: u16) -> Result<TcpStream, Reason> {
+    race(alternating(look_up(host, port).await?)).await
+}
+
+async fn look_up(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Reason> {
+    match host {
+        Host::Ipv4(address) => Ok(vec![(*address, port).into()]),
+        Host::Ipv6(address) => Ok(vec![(*address, port).into()]),
+        Host::Domain(name) => {
+            let found = lookup_host((*name, port))
+                .await
+                .map_err(|_| Reason::Unreachable)?;
+            Ok(found.take(MAX_ADDRESSES).collect())
+        }
+    }
+}
+
+/// Whether an address is one of the open internet. What is doubtful is not.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [first, second, third, _] = ip.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            let protocols = first == 192 && second == 0 && third == 0;
+            let benchmarks = first == 198 && (18..20).contains(&second);
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_broadcast()
+                || ip.is_documentation()
+                || ip.is_multicast()
+                || first == 0
+                || first >= 240
+                || shared
+                || protocols
+                || benchmarks)
+        }
+        IpAddr::V6(ip) => {
+            // Forms that carry an IPv4 address lead where that leads.
+            if let Some(v4) = ip.to_ipv4_mapped() {
+                return is_public(v4.into());
+            }
+            let first = ip.segments()[0];
+            let second = ip.segments()[1];
+            // Only what is given out (2000::/3), without documentation, benchmarks, Teredo and 6to4.
+            (0x2000..0x4000).contains(&first)
+                && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
+                && first != 0x2002
+                && !(first == 0x3fff && second < 0x1000)
+        }
+    }
 }
 
 /// Connects to whichever address answers first, giving each a head start over the next.
@@ -146,6 +272,58 @@ mod tests {
         assert_eq!(mixed, ["[::1]:1", "10.0.0.1:1", "[::2]:1", "[::3]:1"]);
     }
 
+    #[test]
+    fn only_the_open_internet_is_public() {
+        for public in ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450::1"] {
+            assert!(is_public(public.parse().expect("an address")), "{public}");
+        }
+        for private in [
+            "0.0.0.0",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::7f00:1",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+        ] {
+            assert!(
+                !is_public(private.parse().expect("an address")),
+                "{private}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_near_is_not_reached_for_the_public() {
+        for near in [
+            "127.0.0.1",
+            "localhost",
+            "x.localhost",
+            "printer.local",
+            "[::1]",
+            "10.0.0.1",
+        ] {
+            let host = Host::parse(near).expect("a host");
+            let denied = reach_public(&borrowed(&host), 9, None).await;
+            assert_eq!(denied.err(), Some(Denied::Private), "{near}");
+        }
+    }
+
     #[tokio::test]
     async fn an_address_that_answers_is_found_behind_one_that_does_not() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -197,11 +375,11 @@ mod tests {
         roots.add(cert.der().clone()).expect("an authority");
         let trusting = Arc::new(tls_trusting(roots));
 
-        assert!(dial(&by_name, Arc::clone(&trusting)).await.is_ok());
-        assert_eq!(dial(&by_name, tls()).await.err(), Some(Reason::Tls));
-        let wrong_name = dial(&by_address, trusting).await;
+        assert!(dial(&by_name, Arc::clone(&trusting), None).await.is_ok());
+        assert_eq!(dial(&by_name, tls(), None).await.err(), Some(Reason::Tls));
+        let wrong_name = dial(&by_address, trusting, None).await;
         assert_eq!(wrong_name.err(), Some(Reason::Tls));
-        assert!(dial(&plain, tls()).await.is_err());
+        assert!(dial(&plain, tls(), None).await.is_err());
         serving.abort();
     }
 
@@ -218,7 +396,7 @@ mod tests {
             }
         });
         let url = Url::parse(&format!("wss://127.0.0.1:{port}")).expect("a URL");
-        assert_eq!(dial(&url, tls()).await.err(), Some(Reason::Tls));
+        assert_eq!(dial(&url, tls(), None).await.err(), Some(Reason::Tls));
         serving.abort();
     }
 }

@@ -42,6 +42,12 @@ pub enum Reason {
     /// It closed the connection, or the connection broke.
     #[error("closed")]
     Closed,
+    /// The proxy to it cannot be reached, or is none.
+    #[error("the proxy does not answer")]
+    Proxy,
+    /// The proxy to it does not accept the login.
+    #[error("the proxy does not accept the login")]
+    ProxyLogin,
 }
 
 impl Reason {

@@ -16,6 +16,7 @@ use wire::FromTracker;
 use crate::backoff::Backoff;
 use crate::bucket::Bucket;
 use crate::dial::{Socket, dial};
+use crate::proxy::Proxy;
 use crate::{Heard, Reason};
 
 /// How long a closing socket may take to write what was sent before.
@@ -55,6 +56,8 @@ pub(crate) struct Line {
     pub(crate) address: Url,
     pub(crate) local: bool,
     pub(crate) tls: Arc<ClientConfig>,
+    /// Stands between, unless the tracker is local.
+    pub(crate) proxy: Option<Proxy>,
     pub(crate) heard: mpsc::Sender<Heard>,
     pub(crate) messages: mpsc::Receiver<String>,
     pub(crate) waking: watch::Receiver<u64>,
@@ -124,7 +127,7 @@ impl Line {
     async fn connect(&mut self) -> Result<Result<Socket, Reason>, HungUp> {
         loop {
             tokio::select! {
-                dialled = dial(&self.address, Arc::clone(&self.tls)) => return Ok(dialled),
+                dialled = dial(&self.address, Arc::clone(&self.tls), self.proxy.as_ref()) => return Ok(dialled),
                 woken = woken(&mut self.waking) => woken?,
             }
         }

@@ -13,6 +13,7 @@ use wire::FromTracker;
 
 use crate::Reason;
 use crate::dial;
+use crate::proxy::Proxy;
 use crate::socket::{FAREWELL, Line};
 use crate::url::{self, UrlError};
 
@@ -72,6 +73,7 @@ pub struct Trackers {
 
 #[derive(Debug, Default)]
 struct Open {
+    proxy: Option<Proxy>,
     lines: HashMap<String, Handle>,
     tasks: JoinSet<()>,
 }
@@ -122,6 +124,7 @@ impl Trackers {
                     address,
                     local,
                     tls: Arc::clone(&self.tls),
+                    proxy: open.proxy.clone().filter(|_| !local),
                     heard: self.heard.clone(),
                     messages,
                     waking,
@@ -144,6 +147,12 @@ impl Trackers {
                 });
             }
         }
+    }
+
+    /// Reaches trackers through this proxy, if any, from the next [`Trackers::open`] on. Those that
+    /// are local, or near by their address, are always reached straight.
+    pub fn set_proxy(&self, proxy: Option<Proxy>) {
+        self.lock().proxy = proxy;
     }
 
     /// Closes a tracker. What was sent before is still written; nothing more is heard of it.
