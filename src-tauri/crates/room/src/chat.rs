@@ -110,6 +110,7 @@ impl Rooms {
             edited: false,
             deleted: false,
             reactions: Vec::new(),
+            mentions: Vec::new(),
             mentions_me: false,
             folded: None,
             plain: false,
@@ -286,6 +287,7 @@ impl Rooms {
             edited: false,
             deleted: false,
             reactions: Vec::new(),
+            mentions: Vec::new(),
             mentions_me: false,
             folded: None,
             plain: false,
@@ -332,6 +334,7 @@ impl Rooms {
                 edited: false,
                 deleted: false,
                 reactions: Vec::new(),
+                mentions: Vec::new(),
                 mentions_me: false,
                 folded: None,
                 plain: false,
@@ -445,7 +448,8 @@ impl Rooms {
         self.send(now, key, peer, &Action::Transcript(entries));
     }
 
-    fn add_line(&mut self, key: &RoomKey, line: Line) {
+    fn add_line(&mut self, key: &RoomKey, mut line: Line) {
+        self.note_mentions(key, &mut line);
         if let Some(room) = self.rooms.get_mut(key)
             && room.transcript.add(line.clone())
         {

@@ -702,6 +702,15 @@ pub struct Reaction {
     pub own: bool,
 }
 
+/// Someone a line names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// What stands in the text after the `@`.
+    pub name: String,
+    /// Whether it is us.
+    pub me: bool,
+}
+
 /// Why a line is folded away until asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
@@ -748,6 +757,8 @@ pub struct Line {
     pub deleted: bool,
     /// The emoji on it.
     pub reactions: Vec<Reaction>,
+    /// Those it names who were there when it came.
+    pub mentions: Vec<Mention>,
     /// Whether it names us.
     pub mentions_me: bool,
     /// Whether it is folded away, and why.

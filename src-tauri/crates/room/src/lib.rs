@@ -13,6 +13,8 @@
 //! | `meet` | when to announce, how many offers to hold, who answers whom |
 //! | `link` | one connection: opening, queueing, giving up |
 //! | `peering` | one peer in one room: handshake, identity, leaving |
+//! | `people` | who is muted or blocked, who says too much, who passes for somebody else |
+//! | `looks` | which names look the same |
 //! | `chat` | what is said and heard |
 //! | `transcript` | what is remembered of it |
 
@@ -21,8 +23,11 @@ pub mod event;
 mod bucket;
 mod chat;
 mod link;
+mod looks;
 mod meet;
+mod mention;
 mod peering;
+mod people;
 mod person;
 mod trackers;
 mod transcript;
@@ -36,15 +41,17 @@ use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, Si
 
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
-    LineKey, Me, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem, ProblemKind,
+    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem, ProblemKind,
     Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing, TrackerFailure,
     TrackerState, TrackerStatus, Trust, Unread,
 };
+pub use people::MAX_JUDGED;
 pub use person::PersonId;
 
 use link::Link;
 use meet::Meeting;
 use peering::Peering;
+use people::People;
 use trackers::Tracker;
 use transcript::Transcript;
 
@@ -89,6 +96,7 @@ pub struct Rooms {
     trackers: BTreeMap<String, Tracker>,
     farewells: Vec<Farewell>,
     banned: BTreeMap<PeerId, Duration>,
+    people: People,
     problems: VecDeque<Problem>,
     trackers_idle_since: Option<Duration>,
     last_id: u64,
@@ -110,6 +118,8 @@ struct Room {
     /// The next nonce of each action; it only groups frames (protocol/trystero §5.3).
     nonces: BTreeMap<String, u16>,
     typing: bool,
+    muted: bool,
+    rules: Rules,
     /// Until when more is held back because nobody is there to hear what was said.
     hold_until: Option<Duration>,
     /// Whether that wait was in vain; then more is said, and the oldest is forgotten.
@@ -149,6 +159,7 @@ impl Rooms {
             trackers: BTreeMap::new(),
             farewells: Vec::new(),
             banned: BTreeMap::new(),
+            people: People::default(),
             problems: VecDeque::new(),
             trackers_idle_since: None,
             last_id: 0,
@@ -182,10 +193,16 @@ impl Rooms {
             | Command::React { .. }
             | Command::Resend { .. } => Err(Refusal::NoSuchLine),
             Command::Look(_)
-            | Command::MuteRoom { .. }
-            | Command::SetRules { .. }
-            | Command::Judge { .. }
             | Command::ShowTyping(_) => Ok(Answer::Done),
+            Command::MuteRoom { room, muted } => {
+                self.mute_room(&room, muted).map(|()| Answer::Done)
+            }
+            Command::SetRules { room, rules } => {
+                self.set_rules(&room, rules).map(|()| Answer::Done)
+            }
+            Command::Judge { person, standing } => {
+                self.judge(now, person, standing).map(|()| Answer::Done)
+            }
             Command::Rename(name) => self.rename(now, &name).map(|()| Answer::Done),
             Command::DismissProblem(id) => {
                 self.drop_problems(|problem| problem.id == id);
@@ -259,14 +276,14 @@ impl Rooms {
                     entries: room.transcript.entries(),
                     peers: self.peers_of(room),
                     unread: Unread::default(),
-                    muted: false,
-                    rules: Rules::default(),
+                    muted: room.muted,
+                    rules: room.rules,
                     directs: Vec::new(),
                 })
                 .collect(),
             trackers: self.trackers.values().map(Tracker::status).collect(),
             problems: self.problems.iter().cloned().collect(),
-            judged: Vec::new(),
+            judged: self.people.judged(),
         }
     }
 
@@ -326,6 +343,8 @@ impl Rooms {
                 transcript: Transcript::default(),
                 nonces: BTreeMap::new(),
                 typing: false,
+                muted: false,
+                rules: Rules::default(),
                 hold_until: None,
                 held_out: false,
                 finishing: None,

@@ -481,6 +481,7 @@ fn line(text: &str) -> room::Line {
         edited: false,
         deleted: false,
         reactions: Vec::new(),
+        mentions: Vec::new(),
         mentions_me: false,
         folded: None,
         plain: false,
