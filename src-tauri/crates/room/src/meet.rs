@@ -327,7 +327,10 @@ impl Rooms {
         let Some(signal) = message.signal else {
             return;
         };
-        if signal.from == self.me.peer_id || self.banned.contains_key(&signal.from) {
+        if signal.from == self.me.peer_id
+            || self.banned.contains_key(&signal.from)
+            || self.people.is_shunned(signal.from)
+        {
             return;
         }
         match signal.kind {

@@ -15,6 +15,8 @@ use wire::{
 
 use crate::bucket::Bucket;
 use crate::link::Stage as LinkStage;
+use crate::looks::Look;
+use crate::people::Pace;
 use crate::{
     Event, Me, NoticeKind, Now, Offence, Path, Peer, PersonId, Refusal, Room, RoomKey, Rooms,
     Standing, Trust,
@@ -34,6 +36,8 @@ pub(crate) const TYPING_LIFE: Duration = Duration::from_secs(60);
 const IDENTITY_BUCKET: (u32, f64) = (10, 0.2);
 /// Typing changes, pings and the like one peer may send at once, and per second.
 const CHATTER_BUCKET: (u32, f64) = (60, 20.0);
+/// Profiles remembered of those one session said were its own.
+const MAX_CLAIMS: usize = 8;
 /// Session descriptions one peer may send at once, and per second: each costs a negotiation.
 const SIGNAL_BUCKET: (u32, f64) = (20, 0.5);
 
@@ -60,6 +64,24 @@ pub(crate) struct Peering {
     identities: Bucket,
     chatter: Bucket,
     signals: Bucket,
+    /// All profiles it said were its own; of very many the last takes the place of the one before.
+    claimed: Vec<UserId>,
+    /// What we decided about it.
+    pub(crate) standing: Standing,
+    pub(crate) pace: Pace,
+    /// Whom its name looks like, who was there first.
+    pub(crate) imitates: Option<String>,
+}
+
+/// A name somebody goes by.
+#[derive(Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) user: &'a UserId,
+    pub(crate) name: &'a str,
+    pub(crate) look: &'a Look,
+    pub(crate) since: Duration,
+    /// Whether it is more than the animal that goes with the user id.
+    pub(crate) chosen: bool,
 }
 
 /// Who a peer says it is.
@@ -75,6 +97,11 @@ struct Known {
     /// Whether someone who was there before, or we, go by the same id. A signature can be repeated
     /// by whoever has seen it, so the later one proves nothing.
     taken: bool,
+    /// Whether the profile came with another key before.
+    key_changed: bool,
+    look: Look,
+    /// Since when it goes by a name that looks so.
+    named_at: Duration,
     native: Option<Native>,
 }
 
@@ -84,6 +111,14 @@ impl Known {
             Trust::Verified
         } else {
             Trust::Unverified
+        }
+    }
+
+    fn name(&self) -> &str {
+        if self.custom_name.is_empty() {
+            &self.animal_name
+        } else {
+            &self.custom_name
         }
     }
 }
@@ -124,6 +159,10 @@ impl Peering {
             identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
             chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
+            claimed: Vec::new(),
+            standing: Standing::Normal,
+            pace: Pace::default(),
+            imitates: None,
         }
     }
 
@@ -143,6 +182,48 @@ impl Peering {
         self.identity.as_ref().map(|known| &known.user_id)
     }
 
+    pub(crate) fn trust(&self) -> Trust {
+        self.identity
+            .as_ref()
+            .map_or(Trust::Unidentified, Known::trust)
+    }
+
+    /// Who it is beyond this session. A profile that comes with another key is somebody else until
+    /// the person has found out why.
+    pub(crate) fn person(&self, peer: PeerId) -> PersonId {
+        match &self.identity {
+            Some(known) if known.trust() == Trust::Verified && !known.key_changed => {
+                PersonId::Profile(known.user_id.clone())
+            }
+            Some(_) | None => PersonId::Session(peer),
+        }
+    }
+
+    /// All profiles it said were its own.
+    pub(crate) fn claimed(&self) -> impl Iterator<Item = &UserId> {
+        self.claimed.iter()
+    }
+
+    pub(crate) fn named(&self) -> Option<Named<'_>> {
+        self.identity.as_ref().map(|known| Named {
+            user: &known.user_id,
+            name: known.name(),
+            look: &known.look,
+            since: known.named_at,
+            chosen: !known.custom_name.is_empty(),
+        })
+    }
+
+    fn note_claim(&mut self, user: &UserId) {
+        if self.claimed.contains(user) {
+            return;
+        }
+        if self.claimed.len() >= MAX_CLAIMS {
+            self.claimed.pop();
+        }
+        self.claimed.push(user.clone());
+    }
+
     pub(crate) fn next_wake(&self) -> Option<Duration> {
         match &self.stage {
             Stage::Pending { deadline, .. } => Some(*deadline),
@@ -152,7 +233,8 @@ impl Peering {
                     .metadata_due
                     .then_some(self.metadata_sent + METADATA_GAP);
                 let paced = (!self.paced.is_empty()).then_some(self.paced_next);
-                [identity, metadata, paced, self.typing_until]
+                let pace = self.pace.next_wake();
+                [identity, metadata, paced, self.typing_until, pace]
                     .into_iter()
                     .flatten()
                     .min()
@@ -161,10 +243,9 @@ impl Peering {
     }
 
     /// What to call a peer.
-    fn name(&self, peer: PeerId) -> String {
+    pub(crate) fn name(&self, peer: PeerId) -> String {
         match &self.identity {
-            Some(known) if !known.custom_name.is_empty() => known.custom_name.clone(),
-            Some(known) => known.animal_name.clone(),
+            Some(known) => known.name().to_owned(),
             None => unidentified(peer),
         }
     }
@@ -177,20 +258,15 @@ impl Peering {
             name: self.name(peer_id),
             custom_name: known.map_or_else(String::new, |known| known.custom_name.clone()),
             animal_name: known.map_or_else(String::new, |known| known.animal_name.clone()),
-            trust: known.map_or(Trust::Unidentified, Known::trust),
+            trust: self.trust(),
             native: known.is_some_and(|known| known.native.is_some()),
             path,
             typing: self.typing_until.is_some(),
-            person: match known {
-                Some(known) if known.trust() == Trust::Verified => {
-                    PersonId::Profile(known.user_id.clone())
-                }
-                Some(_) | None => PersonId::Session(peer_id),
-            },
-            standing: Standing::Normal,
-            slowed: false,
-            imitates: None,
-            key_changed: false,
+            person: self.person(peer_id),
+            standing: self.standing,
+            slowed: self.pace.is_slowed(),
+            imitates: self.imitates.clone(),
+            key_changed: known.is_some_and(|known| known.key_changed),
             talks: false,
         }
     }
@@ -220,6 +296,7 @@ impl Rooms {
         });
         room.peers
             .insert(remote, Peering::new(now, id, challenge.clone()));
+        self.note_standing(key, remote);
         self.mark_bound(key, id);
         if let Some(c) = challenge {
             let challenge = Action::HandshakeData(Handshake::Challenge { c });
@@ -323,7 +400,9 @@ impl Rooms {
         if name == self.me.custom_name {
             return Ok(());
         }
+        let before = self.me().name;
         self.me.custom_name = name;
+        self.note_own_name(now, &before);
         let me: Me = self.me();
         self.tell(Event::MeChanged { me });
         for room in self.rooms.values_mut() {
@@ -436,6 +515,7 @@ impl Rooms {
         for (key, peer) in silent {
             self.note_typing(now, &key, peer, false);
         }
+        self.calm_paces(now);
         self.send_due_metadata(now);
         self.send_due_lines(now);
     }
@@ -657,18 +737,41 @@ impl Rooms {
             .identity
             .as_ref()
             .is_some_and(|it| it.switched || it.user_id != metadata.user_id);
-        peering.identity = Some(Known {
+        let mut known = Known {
             animal_name: wire::animal_name(metadata.user_id.as_str()),
             user_id: metadata.user_id.clone(),
             custom_name: metadata.custom_name.clone(),
             signed: verification == Verification::Verified,
             switched,
             taken,
+            key_changed: false,
+            look: Look::default(),
+            named_at: now.since_start,
             native: metadata.native.clone(),
-        });
+        };
+        known.look = Look::of(known.name());
+        if let Some(earlier) = &peering.identity
+            && earlier.look.is_like(&known.look)
+        {
+            known.named_at = earlier.named_at;
+        }
+        if known.signed {
+            let (people, key) = (&mut self.people, &metadata.public_key);
+            known.key_changed = people.is_other_key(&known.user_id, key);
+            if known.trust() == Trust::Verified && !known.key_changed {
+                known.named_at = people.recognise(now, &known.user_id, key, &known.look);
+            }
+        }
+        peering.identity = Some(known);
+        peering.note_claim(&metadata.user_id);
         let after = peering.name(peer);
         let announced = peering.announced;
         let typing = room.typing;
+        self.note_standing(key, peer);
+        if self.shun_blocked(now, announced) {
+            return;
+        }
+        self.find_imitations(key);
         if first {
             // Browser peers take this as the sign that they are listed (protocol/chitchatter §5.2).
             self.send(now, key, peer, &Action::Typing(typing));
@@ -725,7 +828,7 @@ impl Rooms {
     }
 
     /// Whether the person had been told of the peer.
-    fn remove_peer(&mut self, key: &RoomKey, peer: PeerId) -> bool {
+    pub(crate) fn remove_peer(&mut self, key: &RoomKey, peer: PeerId) -> bool {
         let Some(room) = self.rooms.get_mut(key) else {
             return false;
         };
@@ -744,6 +847,7 @@ impl Rooms {
         {
             self.give_id_back(key, &known.user_id);
         }
+        self.find_imitations(key);
         gone.announced
     }
 

@@ -1,0 +1,524 @@
+//! What we decided about people, and what tells one from another.
+//!
+//! A person is a profile, or a session where its signature is not right. Whoever is muted is heard
+//! and folded away; whoever is blocked is not spoken with: as soon as a session says it is theirs,
+//! its connection is closed and its signals are left unanswered, without a word why. All of it
+//! stays on this machine.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use wire::{LinkId, PeerId, UserId};
+
+use crate::bucket::Bucket;
+use crate::link::Stage;
+use crate::looks::Look;
+use crate::peering::Peering;
+use crate::{
+    Event, Fold, Judged, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules, Standing,
+    Trust,
+};
+
+/// People that can be muted or blocked.
+pub const MAX_JUDGED: usize = 1_000;
+/// Sessions remembered as belonging to somebody blocked; the oldest gives way, and is found out
+/// again when it says who it is.
+const MAX_SHUNNED: usize = 1_024;
+/// Profiles whose key and name are remembered; the one seen longest ago gives way.
+const MAX_PINS: usize = 4_096;
+/// Lines one peer may say at once, and how many come back per second. Whoever types or pastes stays
+/// below; a program that prints does not.
+const LINES: (u32, f64) = (80, 2.0);
+/// Bytes of text that count as one line more.
+const LINE_BYTES: usize = 4 * 1024;
+/// How long a peer keeps below that before it no longer counts as slowed down.
+const CALM: Duration = Duration::from_secs(10);
+/// Between two lines of somebody unknown in a slow room.
+const SLOW_GAP: Duration = Duration::from_secs(5);
+
+/// What is remembered of people beyond their stay in a room.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    judged: BTreeMap<PersonId, Judged>,
+    /// Sessions of those who are blocked, oldest first.
+    shunned: VecDeque<(PeerId, PersonId)>,
+    pins: BTreeMap<UserId, Pin>,
+    /// Since when we have our name. At the start we were first.
+    named_at: Duration,
+}
+
+/// What was seen of a profile.
+#[derive(Debug)]
+struct Pin {
+    /// The first key that signed for it.
+    public_key: String,
+    look: Look,
+    named_at: Duration,
+    seen_at: Duration,
+}
+
+/// How one line is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Showing {
+    pub(crate) folded: Option<Fold>,
+    pub(crate) plain: bool,
+}
+
+/// How much one peer says.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    lines: Bucket,
+    /// Until when it counts as slowed down, unless it goes on.
+    slowed_until: Option<Duration>,
+    /// When a slow room shows its next line.
+    slow_until: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            lines: Bucket::new(LINES.0, LINES.1),
+            slowed_until: None,
+            slow_until: Duration::ZERO,
+        }
+    }
+}
+
+impl Pace {
+    pub(crate) fn is_slowed(&self) -> bool {
+        self.slowed_until.is_some()
+    }
+
+    pub(crate) fn next_wake(&self) -> Option<Duration> {
+        self.slowed_until
+    }
+}
+
+impl People {
+    /// Everyone we decided about.
+    pub(crate) fn judged(&self) -> Vec<Judged> {
+        self.judged.values().cloned().collect()
+    }
+
+    pub(crate) fn is_shunned(&self, peer: PeerId) -> bool {
+        self.shunned.iter().any(|(shunned, _)| *shunned == peer)
+    }
+
+    fn standing(&self, person: &PersonId) -> Standing {
+        self.judged
+            .get(person)
+            .map_or(Standing::Normal, |judged| judged.standing)
+    }
+
+    /// What we decided about whoever is at the other end: about the session, or about any profile
+    /// it said was its own. Nobody sheds a verdict by becoming somebody else, nor by a signature
+    /// that is wrong.
+    fn verdict(&self, peer: PeerId, peering: &Peering) -> Option<&Judged> {
+        if self.judged.is_empty() {
+            return None;
+        }
+        let session = self.judged.get(&PersonId::Session(peer));
+        let profiles = peering
+            .claimed()
+            .filter_map(|user| self.judged.get(&PersonId::Profile(user.clone())));
+        let all = session.into_iter().chain(profiles);
+        all.max_by_key(|judged| weight(judged.standing))
+    }
+
+    fn shun(&mut self, peer: PeerId, person: PersonId) {
+        self.shunned.retain(|(shunned, _)| *shunned != peer);
+        if self.shunned.len() >= MAX_SHUNNED {
+            self.shunned.pop_front();
+        }
+        self.shunned.push_back((peer, person));
+    }
+
+    /// Whether another key than this signed for a profile before.
+    pub(crate) fn is_other_key(&self, user: &UserId, public_key: &str) -> bool {
+        let pin = self.pins.get(user);
+        pin.is_some_and(|pin| pin.public_key != public_key)
+    }
+
+    /// Remembers that a profile was seen with this key and name. Gives since when it goes by a name
+    /// that looks so.
+    pub(crate) fn recognise(
+        &mut self,
+        now: Now,
+        user: &UserId,
+        public_key: &str,
+        look: &Look,
+    ) -> Duration {
+        let now = now.since_start;
+        if let Some(pin) = self.pins.get_mut(user) {
+            pin.seen_at = now;
+            if !pin.look.is_like(look) {
+                pin.look = look.clone();
+                pin.named_at = now;
+            }
+            return pin.named_at;
+        }
+        if self.pins.len() >= MAX_PINS
+            && let Some(oldest) = self.pins.iter().min_by_key(|(_, pin)| pin.seen_at)
+        {
+            let oldest = oldest.0.clone();
+            self.pins.remove(&oldest);
+        }
+        let pin = Pin {
+            public_key: public_key.to_owned(),
+            look: look.clone(),
+            named_at: now,
+            seen_at: now,
+        };
+        self.pins.insert(user.clone(), pin);
+        now
+    }
+}
+
+impl Rooms {
+    /// Takes up what was decided about people in an earlier process. Sessions of that time mean
+    /// nothing now, and are left out.
+    pub fn set_judged(&mut self, now: Now, judged: Vec<Judged>) {
+        let profiles = judged.into_iter().filter(|judged| {
+            judged.standing != Standing::Normal && matches!(judged.person, PersonId::Profile(_))
+        });
+        for judged in profiles.take(MAX_JUDGED) {
+            self.people.judged.insert(judged.person.clone(), judged);
+        }
+        self.tell_judged();
+        self.shun_blocked(now, true);
+    }
+
+    pub(crate) fn judge(
+        &mut self,
+        now: Now,
+        person: PersonId,
+        standing: Standing,
+    ) -> Result<(), Refusal> {
+        let before = self.people.standing(&person);
+        if before == standing {
+            return Ok(());
+        }
+        if standing == Standing::Normal {
+            self.people.judged.remove(&person);
+        } else {
+            let ourselves = match &person {
+                PersonId::Profile(user) => *user == self.me.user_id,
+                PersonId::Session(peer) => *peer == self.me.peer_id,
+            };
+            let known = self.people.judged.get(&person).map(|it| it.name.clone());
+            let name = self.name_of(&person).or(known);
+            let name = match (&person, name) {
+                _ if ourselves => return Err(Refusal::NobodyThere),
+                (_, Some(name)) => name,
+                (PersonId::Profile(user), None) => wire::animal_name(user.as_str()),
+                // Nobody comes back under the name of a session that is over.
+                (PersonId::Session(_), None) => return Err(Refusal::NobodyThere),
+            };
+            let is_new = before == Standing::Normal;
+            if is_new && self.people.judged.len() >= MAX_JUDGED {
+                return Err(Refusal::TooManyJudged { limit: MAX_JUDGED });
+            }
+            let judged = Judged {
+                person: person.clone(),
+                name,
+                standing,
+            };
+            self.people.judged.insert(person.clone(), judged);
+        }
+        self.tell_judged();
+        if before == Standing::Blocked {
+            self.meet_again(now, &person);
+        }
+        if standing == Standing::Blocked {
+            self.shun_blocked(now, true);
+        }
+        self.tell_standing(now);
+        Ok(())
+    }
+
+    pub(crate) fn set_rules(&mut self, key: &RoomKey, rules: Rules) -> Result<(), Refusal> {
+        let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
+        if room.rules != rules {
+            room.rules = rules;
+            self.tell_room(key);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn mute_room(&mut self, key: &RoomKey, muted: bool) -> Result<(), Refusal> {
+        let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
+        if room.muted != muted {
+            room.muted = muted;
+            self.tell_room(key);
+        }
+        Ok(())
+    }
+
+    /// Whether what a peer does is not to be noticed.
+    pub(crate) fn is_muted(&self, key: &RoomKey, peer: PeerId) -> bool {
+        self.rooms
+            .get(key)
+            .and_then(|room| room.peers.get(&peer))
+            .is_some_and(|peering| peering.standing != Standing::Normal)
+    }
+
+    /// How a line of this many bytes is shown that a peer says now.
+    pub(crate) fn showing(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        peer: PeerId,
+        bytes: usize,
+    ) -> Showing {
+        let muted = self.is_muted(key, peer);
+        let Some(room) = self.rooms.get_mut(key) else {
+            return Showing::default();
+        };
+        let rules = room.rules;
+        let Some(peering) = room.peers.get_mut(&peer) else {
+            return Showing::default();
+        };
+        let stranger = peering.trust() != Trust::Verified;
+        let at = now.since_start;
+        let pace = &mut peering.pace;
+        let cost = u32::try_from(1 + bytes / LINE_BYTES).unwrap_or(u32::MAX);
+        let flood = !pace.lines.take(at, cost);
+        let folded = if muted {
+            Some(Fold::Muted)
+        } else if flood {
+            Some(Fold::Flood)
+        } else if rules.slow && stranger && at < pace.slow_until {
+            Some(Fold::Slow)
+        } else {
+            pace.slow_until = at + SLOW_GAP;
+            None
+        };
+        if flood {
+            let spell_begins = pace.slowed_until.replace(at + CALM).is_none();
+            if spell_begins {
+                self.tell_peer(key, peer, false);
+                if !muted {
+                    let name = self.name_on(key, Some(peer));
+                    self.notice(now, key, NoticeKind::Slowed { name });
+                }
+            }
+        }
+        Showing {
+            folded,
+            plain: rules.plain_strangers && stranger,
+        }
+    }
+
+    /// How a line is shown that was passed on as this author's; `None` where it is not. Nobody
+    /// vouches for the author.
+    pub(crate) fn showing_passed_on(&self, key: &RoomKey, author: &UserId) -> Option<Showing> {
+        let rules = self.rooms.get(key)?.rules;
+        let folded = match self.people.standing(&PersonId::Profile(author.clone())) {
+            Standing::Blocked => return None,
+            Standing::Muted => Some(Fold::Muted),
+            Standing::Normal => None,
+        };
+        Some(Showing {
+            folded,
+            plain: rules.plain_strangers && *author != self.me.user_id,
+        })
+    }
+
+    /// Ends the spells of those who have calmed down.
+    pub(crate) fn calm_paces(&mut self, now: Now) {
+        let mut calm = Vec::new();
+        for (key, room) in &mut self.rooms {
+            for (peer, peering) in &mut room.peers {
+                let until = &mut peering.pace.slowed_until;
+                if until.is_some_and(|until| until <= now.since_start) {
+                    *until = None;
+                    calm.push((key.clone(), *peer));
+                }
+            }
+        }
+        for (key, peer) in calm {
+            self.tell_peer(&key, peer, false);
+        }
+    }
+
+    /// Our own name changed: those who have had it before us imitate nobody.
+    pub(crate) fn note_own_name(&mut self, now: Now, before: &str) {
+        if !Look::of(before).is_like(&Look::of(&self.me().name)) {
+            self.people.named_at = now.since_start;
+        }
+        let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
+        for key in keys {
+            self.find_imitations(&key);
+        }
+    }
+
+    /// Finds out anew who in a room goes by a name that looks like another's who had it first. An
+    /// animal name is nobody's choice and imitates nobody.
+    pub(crate) fn find_imitations(&mut self, key: &RoomKey) {
+        let me = self.me();
+        let ours = Look::of(&me.name);
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let mut changed = Vec::new();
+        for (peer, peering) in &room.peers {
+            let chosen = peering.named().filter(|named| named.chosen);
+            let imitates = chosen.and_then(|chosen| {
+                let before_us = chosen.since <= self.people.named_at;
+                if !before_us && *chosen.user != me.user_id && chosen.look.is_like(&ours) {
+                    return Some(me.name.clone());
+                }
+                room.peers
+                    .iter()
+                    .filter_map(|(other, theirs)| Some((other, theirs.named()?)))
+                    .filter(|(other, theirs)| {
+                        // Of two at the same instant, one has to be the first.
+                        theirs.user != chosen.user
+                            && (theirs.since, *other) < (chosen.since, peer)
+                            && theirs.look.is_like(chosen.look)
+                    })
+                    .min_by_key(|(_, theirs)| theirs.since)
+                    .map(|(_, theirs)| theirs.name.to_owned())
+            });
+            if peering.imitates != imitates {
+                changed.push((*peer, imitates));
+            }
+        }
+        for (peer, imitates) in changed {
+            if let Some(peering) = self
+                .rooms
+                .get_mut(key)
+                .and_then(|room| room.peers.get_mut(&peer))
+            {
+                peering.imitates = imitates;
+            }
+            self.tell_peer(key, peer, false);
+        }
+    }
+
+    /// Turns away everyone present who is blocked. Whether anybody was.
+    pub(crate) fn shun_blocked(&mut self, now: Now, aloud: bool) -> bool {
+        let mut blocked: BTreeMap<PeerId, PersonId> = BTreeMap::new();
+        for room in self.rooms.values() {
+            for (peer, peering) in &room.peers {
+                let verdict = self.people.verdict(*peer, peering);
+                if let Some(judged) = verdict
+                    && judged.standing == Standing::Blocked
+                {
+                    blocked.insert(*peer, judged.person.clone());
+                }
+            }
+        }
+        let found = !blocked.is_empty();
+        for (peer, person) in blocked {
+            self.people.shun(peer, person);
+            self.turn_away(now, peer, aloud);
+        }
+        found
+    }
+
+    /// Ends all there is with one session. Nothing is said to it, and it is not looked for.
+    fn turn_away(&mut self, now: Now, peer: PeerId, aloud: bool) {
+        let keys: Vec<RoomKey> = self
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.peers.contains_key(&peer))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            let name = self.name_on(&key, Some(peer));
+            if self.remove_peer(&key, peer) && aloud {
+                self.notice(now, &key, NoticeKind::Blocked { name });
+            }
+        }
+        let links: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.remote == Some(peer))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in links {
+            if let Some(link) = self.links.get(&id)
+                && link.stage == Stage::Open
+            {
+                self.connected.remove(&(link.origin.clone(), peer));
+            }
+            self.drop_link(id);
+        }
+    }
+
+    /// Looks for somebody who is no longer blocked.
+    fn meet_again(&mut self, now: Now, person: &PersonId) {
+        self.people.shunned.retain(|(_, whose)| whose != person);
+        let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
+        for key in keys {
+            self.search_again(now, &key);
+        }
+    }
+
+    /// Takes note of what we decided about everyone present, and tells where it is new.
+    fn tell_standing(&mut self, now: Now) {
+        let everyone: Vec<(RoomKey, PeerId)> = self
+            .rooms
+            .iter()
+            .flat_map(|(key, room)| room.peers.keys().map(|peer| (key.clone(), *peer)))
+            .collect();
+        for (key, peer) in everyone {
+            if self.note_standing(&key, peer) {
+                if self.is_muted(&key, peer) {
+                    self.note_typing(now, &key, peer, false);
+                }
+                self.tell_peer(&key, peer, false);
+            }
+        }
+    }
+
+    /// Takes note of what we decided about a peer. Whether that is new.
+    pub(crate) fn note_standing(&mut self, key: &RoomKey, peer: PeerId) -> bool {
+        let Some(peering) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&peer))
+        else {
+            return false;
+        };
+        let verdict = self.people.verdict(peer, peering);
+        let standing = verdict.map_or(Standing::Normal, |judged| judged.standing);
+        std::mem::replace(&mut peering.standing, standing) != standing
+    }
+
+    fn tell_judged(&mut self) {
+        let judged = self.people.judged();
+        self.tell(Event::JudgedChanged { judged });
+    }
+
+    fn tell_room(&mut self, key: &RoomKey) {
+        if let Some(Room { muted, rules, .. }) = self.rooms.get(key) {
+            let (muted, rules) = (*muted, *rules);
+            self.tell(Event::RoomChanged {
+                room: key.clone(),
+                muted,
+                rules,
+            });
+        }
+    }
+
+    /// What somebody present is called.
+    fn name_of(&self, person: &PersonId) -> Option<String> {
+        self.rooms.values().find_map(|room| {
+            let (peer, peering) = room.peers.iter().find(|(peer, peering)| match person {
+                PersonId::Session(session) => *peer == session,
+                PersonId::Profile(user) => peering.user_id() == Some(user),
+            })?;
+            Some(peering.name(*peer))
+        })
+    }
+}
+
+fn weight(standing: Standing) -> u8 {
+    match standing {
+        Standing::Normal => 0,
+        Standing::Muted => 1,
+        Standing::Blocked => 2,
+    }
+}
