@@ -263,6 +263,7 @@ impl Rooms {
         // A peer that talks before it says who it is, is shown as unidentified.
         self.announce_peer(now, key, peer);
         self.note_typing(now, key, peer, false);
+        let showing = self.showing(now, key, peer, message.text.len());
         let author = self.name_on(key, Some(peer));
         let Some(sender) = self.rooms.get(key).and_then(|room| room.peers.get(&peer)) else {
             return;
@@ -289,8 +290,8 @@ impl Rooms {
             reactions: Vec::new(),
             mentions: Vec::new(),
             mentions_me: false,
-            folded: None,
-            plain: false,
+            folded: showing.folded,
+            plain: showing.plain,
         };
         self.add_line(key, line);
     }
@@ -317,6 +318,9 @@ impl Rooms {
             let TranscriptItem::Message(message) = entry.entry else {
                 continue;
             };
+            let Some(showing) = self.showing_passed_on(key, &message.author_id) else {
+                continue;
+            };
             let line = Line {
                 author: self.author_name(key, &message),
                 id: message.id,
@@ -336,14 +340,15 @@ impl Rooms {
                 reactions: Vec::new(),
                 mentions: Vec::new(),
                 mentions_me: false,
-                folded: None,
-                plain: false,
+                folded: showing.folded,
+                plain: showing.plain,
             };
             self.add_line(key, line);
         }
     }
 
     pub(crate) fn note_typing(&mut self, now: Now, key: &RoomKey, peer_id: PeerId, typing: bool) {
+        let typing = typing && !self.is_muted(key, peer_id);
         let Some(peering) = self
             .rooms
             .get_mut(key)

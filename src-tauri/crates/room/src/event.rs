@@ -336,6 +336,10 @@ pub enum Input {
 }
 
 /// What the rooms ask of whoever runs them.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most of what comes out is for the person, and is moved once"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Keep a socket to this tracker.
@@ -831,6 +835,7 @@ pub enum NoticeKind {
 }
 
 /// One entry of a transcript.
+#[expect(clippy::large_enum_variant, reason = "nearly all entries are lines")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A message.
