@@ -13,6 +13,7 @@
 //! | `meet` | when to announce, how many offers to hold, who answers whom |
 //! | `link` | one connection: opening, queueing, giving up |
 //! | `peering` | one peer in one room: handshake, identity, leaving |
+//! | `passwords` | when somebody seems to have another password |
 //! | `people` | who is muted or blocked, who says too much, who passes for somebody else |
 //! | `looks` | which names look the same |
 //! | `chat` | what is said and heard |
@@ -26,6 +27,7 @@ mod link;
 mod looks;
 mod meet;
 mod mention;
+mod passwords;
 mod peering;
 mod people;
 mod person;
@@ -50,6 +52,7 @@ pub use person::PersonId;
 
 use link::Link;
 use meet::Meeting;
+use passwords::Others;
 use peering::Peering;
 use people::People;
 use trackers::Tracker;
@@ -120,6 +123,8 @@ struct Room {
     typing: bool,
     muted: bool,
     rules: Rules,
+    /// Those who are in its place with another password.
+    others: Others,
     /// Until when more is held back because nobody is there to hear what was said.
     hold_until: Option<Duration>,
     /// Whether that wait was in vain; then more is said, and the oldest is forgotten.
@@ -345,6 +350,7 @@ impl Rooms {
                 typing: false,
                 muted: false,
                 rules: Rules::default(),
+                others: Others::default(),
                 hold_until: None,
                 held_out: false,
                 finishing: None,
@@ -435,6 +441,7 @@ impl Rooms {
         self.wake_links(now);
         self.wake_peerings(now);
         self.wake_meetings(now);
+        self.forget_other_passwords(now);
         self.wake_trackers(now);
     }
 
@@ -516,6 +523,7 @@ impl Room {
             .chain(self.meeting.next_wake())
             .chain(finishing.map(|finishing| finishing.by))
             .chain(self.hold_until)
+            .chain(self.others.next_wake())
             .min()
     }
 }

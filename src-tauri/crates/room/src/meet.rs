@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand::Rng;
-use wire::{FromTracker, LinkId, OfferId, PeerId, SealError, SignalKind, ToTracker, TrackerSignal};
+use wire::{FromTracker, LinkId, OfferId, PeerId, SignalKind, ToTracker, TrackerSignal};
 
 use crate::bucket::Bucket;
 use crate::link::{Link, Stage};
-use crate::{MAX_PEERS_PER_ROOM, Now, Output, ProblemKind, Room, RoomKey, Rooms};
+use crate::{MAX_PEERS_PER_ROOM, Now, Output, Room, RoomKey, Rooms};
 
 /// Pauses between announces while someone in the swarm is not connected. In a large room chance
 /// decides who gets an offer, so it takes a while of trying; someone who is only on the tracker's
@@ -654,7 +654,7 @@ impl Rooms {
         };
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
-            Err(error) => return self.not_opened(now, key, error),
+            Err(error) => return self.not_opened(now, key, signal.from, error),
         };
         if room.peers.len() >= MAX_PEERS_PER_ROOM {
             return;
@@ -734,7 +734,7 @@ impl Rooms {
         let id = offer.link;
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
-            Err(error) => return self.not_opened(now, key, error),
+            Err(error) => return self.not_opened(now, key, signal.from, error),
         };
         if self.is_connected(now, key, signal.from) {
             self.drop_link(id);
@@ -864,18 +864,6 @@ impl Rooms {
                 link.remote == Some(peer) && link.origin == *origin && link.stage != Stage::Open
             })
             .map(|(id, _)| *id)
-    }
-
-    /// What was well sealed, but not with our key, comes from someone with another password; anything
-    /// else is garbage, and says nothing about passwords.
-    fn not_opened(&mut self, now: Now, key: &RoomKey, error: SealError) {
-        if error == SealError::Key {
-            self.other_password(now, key);
-        }
-    }
-
-    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey) {
-        self.add_problem(now, ProblemKind::OtherPassword { room: key.clone() });
     }
 }
 

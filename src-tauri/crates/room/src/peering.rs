@@ -507,6 +507,9 @@ impl Rooms {
             }
         }
         for (key, peer, link) in late {
+            if self.was_refused(&key, peer, link) {
+                self.other_password(now, &key, peer);
+            }
             self.handshake_failed(now, &key, peer, link);
         }
         for (key, peer) in unnamed {
@@ -629,7 +632,7 @@ impl Rooms {
             (Some(sent), Handshake::Response { h }) => {
                 if h != wire::challenge_response(sent, &room.address) {
                     let link = peering.link;
-                    self.other_password(now, key);
+                    self.other_password(now, key, peer);
                     self.detach(now, key, peer, link);
                     return;
                 }
@@ -670,6 +673,7 @@ impl Rooms {
         peering.metadata_due = true;
         peering.paced_next = now.since_start + crate::chat::FIRST_LINE_PAUSE;
         self.send_due_metadata(now);
+        self.password_works(key, peer);
         self.welcome(now, key, peer);
         self.calm_down(now, key);
     }
@@ -820,6 +824,27 @@ impl Rooms {
             self.lose_link(now, link);
             self.search_again(now, key);
         }
+    }
+
+    /// Whether a peer took our answer to its challenge and let us in no more: whoever asks says
+    /// nothing when the answer is wrong (protocol/trystero §6.3).
+    fn was_refused(&self, key: &RoomKey, peer: PeerId, link: LinkId) -> bool {
+        let answered = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.peers.get(&peer))
+            .is_some_and(|peering| {
+                matches!(
+                    peering.stage,
+                    Stage::Pending {
+                        own_passed: true,
+                        remote_ready: false,
+                        challenge: None,
+                        ..
+                    }
+                )
+            });
+        answered && self.links.get(&link).is_some_and(|link| !link.is_shaky())
     }
 
     fn detach(&mut self, now: Now, key: &RoomKey, peer: PeerId, link: LinkId) {
