@@ -2,8 +2,8 @@
  * What happens is shown, what is wanted is asked for: events to elements, intentions to `ipc`.
  * The page holds no truth; loading it again loses nothing but a draft.
  *
- * @import {Event as RoomEvent, Me, Problem, Refusal, Room, Snapshot, Tracker} from "./types/ipc.js"
- * @import {Intention} from "./types/intention.js"
+ * @import {Event as RoomEvent, Me, Problem, Room, Snapshot, Tracker} from "./types/ipc.js"
+ * @import {Intention, Page} from "./types/intention.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
 import "./components/chat-room/chat-room.js";
@@ -17,15 +17,17 @@ import "./components/problem-list/problem-list.js";
 import "./components/room-door/room-door.js";
 import "./components/room-list/room-list.js";
 import "./components/room-welcome/room-welcome.js";
-import "./components/settings-form/settings-form.js";
 import "./components/share-dialog/share-dialog.js";
 import "./components/status-toasts/status-toasts.js";
 import "./components/tracker-list/tracker-list.js";
 import "./components/typing-line/typing-line.js";
 
 import * as ipc from "./ipc.js";
-import { words } from "./lib/words.js";
+import * as pages from "./pages.js";
+import { pageFor } from "./lib/shortcuts.js";
 import { unreachable } from "./lib/unreachable.js";
+import { words } from "./lib/words.js";
+import { tried } from "./pages.js";
 
 /** @typedef {{ room: Room, view: ChatRoom, unread: number, said: Promise<unknown> }} Open */
 
@@ -35,12 +37,14 @@ const door = part("room-door");
 const roomList = part("room-list");
 const roomsPane = part("#rooms-pane");
 const homeProblems = part("#home problem-list");
-const settingsForm = part("settings-form");
 const toasts = part("status-toasts");
 const linkDialog = part("link-dialog");
 const leaveDialog = part("leave-dialog");
 const shareDialog = part("share-dialog");
 const newRoom = part("#new-room");
+const doctor = part("connection-doctor");
+/** @type {NodeListOf<HTMLElement>} */
+const pageButtons = document.querySelectorAll("button[data-page]");
 const ownNames = document.querySelectorAll("own-name");
 
 /** @type {Map<string, Open>} */
@@ -51,8 +55,10 @@ const trackers = new Map();
 const problems = new Map();
 /** @type {Me | null} */
 let me = null;
-/** @type {string | null} the room in front; nothing for home */
+/** @type {string | null} the room in front; nothing for another page */
 let current = null;
+/** @type {Page} the page in front where no room is */
+let page = "home";
 /** @type {string | null} a room that was asked for and is to come to the front */
 let awaited = null;
 
@@ -116,9 +122,7 @@ function hear(event) {
       for (const { view } of rooms.values()) view.deleteProblem(event.id);
       break;
     case "linkOpened":
-      show(null);
-      door.fill(event.link);
-      toasts.say(words.door.opened);
+      void pages.ask(event.link);
       break;
     default:
       unreachable(event);
@@ -134,6 +138,27 @@ async function act(wish) {
   switch (wish.kind) {
     case "showHome":
       show(null);
+      break;
+    case "showPage":
+      show(null, wish.page);
+      break;
+    case "suggestRoom":
+    case "suggestPassword":
+    case "readQr":
+    case "drawQr":
+    case "pin":
+    case "enterPinned":
+    case "enter":
+    case "enterAgain":
+    case "saveSettings":
+    case "playSound":
+    case "testTracker":
+    case "testIceServer":
+    case "diagnose":
+    case "exportProfile":
+    case "importProfile":
+    case "deleteProfile":
+      await pages.act(wish);
       break;
     case "showRoom":
       show(wish.room);
@@ -157,10 +182,7 @@ async function act(wish) {
     }
     case "retypePassword": {
       const here = rooms.get(wish.room)?.room;
-      await tried(ipc.leave(wish.room), () => {
-        show(null);
-        if (here) door.fill(`${here.origin}/private/${encodeURIComponent(here.name)}`);
-      });
+      if (here) await pages.askAgain(here.room, here.links.web);
       break;
     }
     case "say": {
@@ -188,19 +210,6 @@ async function act(wish) {
         ipc.readLink(wish.text),
         (read) => door.showRead(wish.text, read),
         (why) => door.showFault(wish.text, why),
-      );
-      break;
-    case "suggestName":
-      await tried(ipc.suggestRoomName(), (name) => {
-        door.fill(name);
-        door.focus();
-      });
-      break;
-    case "saveSettings":
-      await tried(
-        ipc.saveSettings(wish.settings),
-        () => settingsForm.answer(null),
-        (why) => settingsForm.answer(why),
       );
       break;
     case "copy":
@@ -235,7 +244,8 @@ function begin(snapshot) {
   // named on the command line comes to the front.
   const [first = null] = location.href.includes("#") ? [] : rooms.keys();
   const wanted = decodeURIComponent(location.hash.slice(1));
-  show(rooms.has(wanted) ? wanted : first);
+  const other = [...pageButtons].map(pageOf).find((it) => wanted === `/${it}`);
+  show(rooms.has(wanted) ? wanted : first, other);
 }
 
 /** @param {Room} room */
@@ -262,29 +272,46 @@ function close(room) {
 }
 
 /**
- * Brings a room, or home, to the front.
+ * Brings a room, or another page, to the front.
  *
  * @param {string | null} room
+ * @param {Page} [other] what, where it is no room
  */
-function show(room) {
+function show(room, other = "home") {
   const here = room === null ? undefined : rooms.get(room);
   current = here ? room : null;
+  page = here ? "home" : other;
   if (current === awaited) awaited = null;
-  home.hidden = here !== undefined;
+  home.hidden = here !== undefined || page !== "home";
+  for (const view of document.querySelectorAll(".page")) {
+    /** @type {HTMLElement} */ (view).hidden = here !== undefined || view.id !== `${page}-page`;
+  }
   for (const { view } of rooms.values()) view.hidden = view !== here?.view;
   roomList.setCurrent(current);
-  if (here) newRoom.removeAttribute("aria-current");
-  else newRoom.setAttribute("aria-current", "page");
+  const isCurrent = (/** @type {Page} */ it) => !here && page === it;
+  mark(newRoom, isCurrent("home"));
+  for (const it of pageButtons) mark(it, isCurrent(pageOf(it)));
   if (roomsPane.matches(":popover-open")) roomsPane.hidePopover();
-  history.replaceState(null, "", here ? `#${encodeURIComponent(here.room.room)}` : "#");
+  history.replaceState(null, "", `#${here ? encodeURIComponent(here.room.room) : page === "home" ? "" : `/${page}`}`);
   if (here) {
     here.view.shown();
     noteSeen(here.room.room);
-  } else {
-    door.focus();
-    showTitle();
+    return;
   }
+  if (page === "home") door.focus();
+  else part(`#${page}-title`).focus();
+  if (page === "doctor") doctor.look();
+  showTitle();
 }
+
+/** @param {HTMLElement} button @param {boolean} current */
+function mark(button, current) {
+  if (current) button.setAttribute("aria-current", "page");
+  else button.removeAttribute("aria-current");
+}
+
+/** @param {HTMLElement} button */
+const pageOf = (button) => /** @type {Page} */ (button.dataset["page"] ?? "home");
 
 /** @param {Me} now */
 function showMe(now) {
@@ -296,6 +323,7 @@ function showMe(now) {
 /** @param {Tracker} tracker */
 function showTracker(tracker) {
   trackers.set(tracker.url, tracker);
+  pages.setTrackers(trackers.values());
   for (const { view } of rooms.values()) view.setTracker(tracker);
 }
 
@@ -335,37 +363,14 @@ function showNews(room) {
 function showTitle() {
   const unread = [...rooms.values()].reduce((sum, here) => sum + here.unread, 0);
   const here = current === null ? undefined : rooms.get(current);
-  document.title = `${unread > 0 ? `(${unread}) ` : ""}${here ? `${here.room.name} · ` : ""}${words.app}`;
+  const name = here ? here.room.name : page === "home" ? "" : words.places[page];
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}${name === "" ? "" : `${name} · `}${words.app}`;
 }
 
 /** A name to begin with, unless the person is already typing one. */
 function suggest() {
-  void tried(ipc.suggestRoomName(), (name) => {
-    if (!door.isTouched) door.fill(name);
-  });
+  if (!door.isTouched) door.askForName(false);
 }
-
-/**
- * Waits for an answer; says in words why there is none.
- *
- * @template T
- * @param {Promise<T>} answer
- * @param {(value: T) => void} [done]
- * @param {(why: string) => void} [failed]
- */
-async function tried(answer, done = () => {}, failed = (why) => toasts.warn(why)) {
-  let value;
-  try {
-    value = await answer;
-  } catch (error) {
-    failed(isRefusal(error) ? words.refusal(error) : words.failed);
-    return;
-  }
-  done(value);
-}
-
-/** @param {unknown} error @returns {error is Refusal} */
-const isRefusal = (error) => typeof error === "object" && error !== null && "kind" in error;
 
 /**
  * An element of the page that is always there.
@@ -386,13 +391,21 @@ function localise() {
   for (const [selector, text] of /** @type {const} */ ([
     ["#home h1", words.door.title],
     ["#home .lead", words.door.lead],
-    ["#home summary", words.settings.title],
     ["#new-room span", words.rooms.new],
+    ["#settings-title", words.settings.title],
+    ["#doctor-title", words.doctor.title],
+    ["#shortcuts-title", words.shortcuts.title],
+    ["#about-title", words.about.title],
   ])) {
     part(selector).textContent = text;
   }
-  for (const labelled of document.querySelectorAll("[data-label=rooms]")) {
-    labelled.ariaLabel = words.rooms.title;
+  for (const it of pageButtons) {
+    const where = pageOf(it);
+    if (where !== "home") it.querySelector("span")?.replaceChildren(words.places[where]);
+  }
+  const labels = { rooms: words.rooms.title, places: words.places.nav };
+  for (const [name, label] of Object.entries(labels)) {
+    for (const labelled of document.querySelectorAll(`[data-label=${name}]`)) labelled.ariaLabel = label;
   }
 }
 
@@ -406,6 +419,15 @@ async function start() {
     void act(/** @type {CustomEvent<Intention>} */ (wished).detail);
   });
   newRoom.addEventListener("click", () => show(null));
+  for (const it of pageButtons) it.addEventListener("click", () => show(null, pageOf(it)));
+  document.addEventListener("keydown", (event) => {
+    const to = document.querySelector("dialog[open]") ? null : pageFor(event, takesLetters(event.target));
+    if (to === null) return;
+    event.preventDefault();
+    show(null, to);
+  });
+  // A file that is dropped beside the door would replace the page.
+  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && current !== null) noteSeen(current);
   });
@@ -432,7 +454,25 @@ async function start() {
   early.forEach(hear);
 
   suggest();
-  await tried(ipc.settings(), (settings) => settingsForm.show(settings));
+  await pages.begin({
+    bring,
+    draftOf: () => "",
+    setDraft: () => {},
+    speak: () => {},
+  });
+  pages.setTrackers(trackers.values());
 }
+
+/** @param {string} room it comes to the front as soon as one is in it */
+function bring(room) {
+  awaited = room;
+  if (rooms.has(room)) show(room);
+}
+
+/** @param {EventTarget | null} target */
+const takesLetters = (target) =>
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "file"].includes(target.type));
 
 start().catch(() => toasts.warn(words.notStarted));

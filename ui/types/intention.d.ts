@@ -1,19 +1,62 @@
-import type { JoinRequest, Settings } from "./ipc.js";
+import type { Emoji, IceServer, JoinRequest, Line, Peer, Pinned, Rules, Settings, Standing, SuggestedKind, Tone } from "./ipc.js";
+
+/** A room, or a private talk with one person that goes through it. */
+export type Place = { room: string; with?: string | undefined };
+
+/** What can be in front that is no room. */
+export type Page = "home" | "settings" | "doctor" | "shortcuts" | "about";
+
+/** What is wanted at home, in the settings and on the other pages: `pages.js` does it. */
+export type PageIntention =
+  | { kind: "suggestRoom"; as: SuggestedKind; focus: boolean }
+  | { kind: "suggestPassword" }
+  | { kind: "readQr"; file: Blob }
+  | { kind: "drawQr"; text: string }
+  | { kind: "pin"; room: string; pinned: boolean }
+  | { kind: "enterPinned"; pinned: Pinned }
+  /** Enter after having been asked. */
+  | { kind: "enter"; request: JoinRequest }
+  /** Leave, and come back with another password; what was being written is kept. */
+  | { kind: "enterAgain"; room: string; request: JoinRequest }
+  | { kind: "saveSettings"; settings: Settings }
+  | { kind: "playSound"; which: Tone }
+  | { kind: "testTracker"; url: string }
+  | { kind: "testIceServer"; server: IceServer }
+  | { kind: "diagnose" }
+  | { kind: "exportProfile"; password: string | null }
+  | { kind: "importProfile"; text: string; password: string | null }
+  | { kind: "deleteProfile" };
 
 /** Everything a person can want. Elements say it, `main.js` does it. */
 export type Intention =
+  | PageIntention
   | { kind: "showHome" }
-  | { kind: "showRoom"; room: string }
+  | { kind: "showPage"; page: Page }
+  | { kind: "showRoom"; room: string; with?: string | undefined }
   | { kind: "join"; request: JoinRequest }
   | { kind: "leave"; room: string }
   /** Leave, and come back with another password. */
   | { kind: "retypePassword"; room: string }
-  | { kind: "say"; room: string; text: string }
-  | { kind: "type"; room: string; typing: boolean }
+  | { kind: "say"; place: Place; text: string; replyTo: number | null }
+  | { kind: "edit"; room: string; line: number; text: string }
+  /** Take a line back, after being asked once more. */
+  | { kind: "takeBack"; room: string; line: number; heard: boolean }
+  | { kind: "react"; room: string; line: number; emoji: string; on: boolean }
+  | { kind: "resend"; room: string; line: number }
+  | { kind: "type"; place: Place; typing: boolean }
+  /** Which lines of a place have this text in them. */
+  | { kind: "search"; place: Place; text: string; answer: (lines: number[]) => void }
+  | { kind: "findEmoji"; query: string; answer: (found: Emoji[]) => void }
+  | { kind: "pickEmoji"; anchor: HTMLElement; chosen: (emoji: string) => void; closed?: () => void }
+  /** Fetch something from another site, after the person has seen from where. */
+  | { kind: "load"; url: string; answer: (dataUrl: string | null) => void }
+  /** Somebody in a room; oneself where there is no peer. */
+  | { kind: "showPerson"; room: string; peer: Peer | null }
+  | { kind: "judge"; person: string; name: string; standing: Standing }
+  | { kind: "muteRoom"; room: string; muted: boolean }
+  | { kind: "setRules"; room: string; rules: Rules }
   | { kind: "rename"; name: string }
   | { kind: "readLink"; text: string }
-  | { kind: "suggestName" }
-  | { kind: "saveSettings"; settings: Settings }
   | { kind: "copy"; text: string; done: string }
   | { kind: "share"; room: string }
   /** A link in a message was chosen; it is not followed before the person has seen where it leads. */
@@ -24,5 +67,12 @@ export type Intention =
 declare global {
   interface HTMLElementEventMap {
     intention: CustomEvent<Intention>;
+    /** Inside of one place: a line is to be answered, or said differently. */
+    answerline: CustomEvent<Line>;
+    editline: CustomEvent<Line>;
+    /** The person wants to go on writing. */
+    write: CustomEvent<null>;
+    /** The last line of one's own is to be said differently. */
+    editlast: CustomEvent<null>;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * <room-door> — the way into a room: by a name, or by any link to one.
  *
- * @import {ParsedLink} from "../../types/ipc.js"
+ * @import {ParsedLink, SuggestedKind, Suggestion} from "../../types/ipc.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
@@ -29,6 +29,14 @@ export class RoomDoor extends HTMLElement {
   #private = el("input", { type: "radio", name: "access", value: "private" });
   #password = el("input", { id: "door-password", type: "password", autocomplete: "off", maxLength: MAX_PASSWORD });
   #showPassword = button("eye", words.door.showPassword, { quiet: true, iconOnly: true });
+  /** @type {string} the last name that was made up, to tell whether it is still there */
+  #made = "";
+  #passphrase = el("input", { type: "radio", name: "door-kind", checked: true });
+  #uuid = el("input", { type: "radio", name: "door-kind" });
+  #strength = el("p", { id: "door-strength", className: "hint" });
+  #madePassword = el("p", { className: "hint", role: "status" });
+  #copyPassword = button("copy", words.door.copyPassword, { quiet: true, iconOnly: true });
+  #picture = el("input", { type: "file", accept: "image/png,image/jpeg,image/webp", hidden: true, tabIndex: -1 });
   #enter = button("enter", words.door.enter, { type: "submit" });
   #access = el("fieldset", { className: "access" });
   #passwordField = el("div", { className: "field", hidden: true });
@@ -36,8 +44,11 @@ export class RoomDoor extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     const suggest = button("again", words.door.suggest, { quiet: true, iconOnly: true });
-    suggest.addEventListener("click", () => intend(this, { kind: "suggestName" }));
-    this.#text.setAttribute("aria-describedby", `${this.#found.id} ${this.#fault.id}`);
+    suggest.addEventListener("click", () => this.askForName(true));
+    for (const radio of [this.#passphrase, this.#uuid]) {
+      radio.addEventListener("change", () => this.askForName(false));
+    }
+    this.#text.setAttribute("aria-describedby", `${this.#strength.id} ${this.#found.id} ${this.#fault.id}`);
     this.#access.append(
       el("legend", {}, words.door.access),
       choice(this.#public, "world", words.door.public, words.door.publicHint),
@@ -47,8 +58,10 @@ export class RoomDoor extends HTMLElement {
     this.#password.setAttribute("aria-describedby", hint.id);
     this.#passwordField.append(
       el("label", { htmlFor: this.#password.id }, words.door.password),
-      el("div", { className: "field-row" }, this.#password, this.#showPassword),
+      el("div", { className: "field-row" }, this.#password, this.#showPassword, this.#copyPassword),
       hint,
+      this.#passwordMaker(),
+      this.#madePassword,
     );
     this.#enter.classList.add("primary", "wide");
     const form = el(
@@ -59,15 +72,20 @@ export class RoomDoor extends HTMLElement {
         { className: "field" },
         el("label", { htmlFor: this.#text.id }, words.door.room),
         el("div", { className: "field-row" }, this.#text, suggest),
+        this.#kinds(),
         this.#found,
       ),
       this.#access,
       this.#passwordField,
       this.#fault,
       this.#enter,
+      this.#pictures(),
     );
     this.append(form);
-    this.#text.addEventListener("input", () => this.#readSoon());
+    this.#text.addEventListener("input", () => {
+      this.#showStrength();
+      this.#readSoon();
+    });
     for (const radio of [this.#public, this.#private]) {
       radio.addEventListener("change", () => this.#arrange());
     }
@@ -88,13 +106,38 @@ export class RoomDoor extends HTMLElement {
     return this.#text.value !== "";
   }
 
+  /** A name of the kind the person chose. @param {boolean} focus whether the field is where they want to be */
+  askForName(focus) {
+    /** @type {SuggestedKind} */
+    const as = this.#uuid.checked ? "uuid" : "passphrase";
+    intend(this, { kind: "suggestRoom", as, focus });
+  }
+
+  /** @param {Suggestion} made a name */
+  suggest(made) {
+    this.#made = made.text;
+    this.fill(made.text);
+    this.#strength.textContent = words.door.strength(made.bits);
+    this.#showStrength();
+  }
+
+  /** @param {Suggestion} made a password */
+  suggestPassword(made) {
+    this.#password.value = made.text;
+    // Nobody can pass on what they do not see.
+    this.#reveal(true);
+    this.#madePassword.textContent = `${words.door.strength(made.bits)} ${words.door.passwordMade}`;
+    this.#password.focus();
+    this.#password.select();
+  }
+
   /** @param {string} text a name or a link */
   fill(text) {
     this.#text.value = text;
-    this.#password.value = "";
-    this.#public.checked = true;
+    this.#forgetPassword();
     this.#fault.textContent = "";
     this.#given = true;
+    this.#showStrength();
     intend(this, { kind: "readLink", text });
   }
 
@@ -136,7 +179,7 @@ export class RoomDoor extends HTMLElement {
   /** Forgets what it took to enter. */
   clear() {
     this.#text.value = "";
-    this.#password.value = "";
+    this.#forgetPassword();
     this.#public.checked = true;
     this.#read = null;
     this.#fault.textContent = "";
@@ -154,18 +197,103 @@ export class RoomDoor extends HTMLElement {
     const link = read?.link === true;
     const secret = link && read.hasSecret;
     this.#access.hidden = link;
+    const made = this.querySelector(".made");
+    if (made instanceof HTMLElement) made.hidden = link;
     this.#passwordField.hidden = link ? read.access === "public" || secret : !this.#private.checked;
+    // Whoever was sent a link gets the password from whoever sent it.
+    const maker = this.querySelector(".maker");
+    if (maker instanceof HTMLElement) maker.hidden = link;
     this.#found.hidden = !read || (!link && !read.elsewhere);
     this.#found.replaceChildren(...(read && !this.#found.hidden ? found(read) : []));
   }
 
+  #kinds() {
+    const choice = (/** @type {HTMLInputElement} */ radio, /** @type {string} */ label) =>
+      el("label", {}, radio, el("span", {}, label));
+    return el(
+      "div",
+      { className: "made" },
+      el(
+        "fieldset",
+        { className: "segments small" },
+        el("legend", {}, words.door.kind),
+        choice(this.#passphrase, words.door.passphrase),
+        choice(this.#uuid, words.door.uuid),
+      ),
+      this.#strength,
+    );
+  }
+
+  #showStrength() {
+    this.#strength.hidden = this.#text.value !== this.#made || this.#made === "";
+  }
+
+  #passwordMaker() {
+    const make = button("dice", words.door.suggestPassword);
+    make.classList.add("maker");
+    make.addEventListener("click", () => intend(this, { kind: "suggestPassword" }));
+    this.#copyPassword.addEventListener("click", () =>
+      intend(this, { kind: "copy", text: this.#password.value, done: words.door.passwordCopied }),
+    );
+    this.#password.addEventListener("input", () => {
+      this.#madePassword.textContent = "";
+    });
+    return make;
+  }
+
+  /** A QR code comes in by choosing, dropping or pasting a picture. */
+  #pictures() {
+    const open = button("qr", words.door.qr, { quiet: true });
+    open.setAttribute("aria-describedby", "door-qr-hint");
+    open.addEventListener("click", () => this.#picture.click());
+    this.#picture.ariaLabel = words.door.qr;
+    this.#picture.addEventListener("change", () => {
+      this.#take(this.#picture.files);
+      this.#picture.value = "";
+    });
+    this.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      this.classList.add("dropping");
+    });
+    this.addEventListener("dragleave", () => this.classList.remove("dropping"));
+    this.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.classList.remove("dropping");
+      this.#take(event.dataTransfer?.files ?? null);
+    });
+    this.addEventListener("paste", (event) => {
+      if (this.#take(event.clipboardData?.files ?? null)) event.preventDefault();
+    });
+    return el("div", { className: "picture" }, open, this.#picture, el("p", { id: "door-qr-hint", className: "hint" }, words.door.qrHint));
+  }
+
+  /** @param {FileList | null} files @returns {boolean} whether there was one to be read */
+  #take(files) {
+    const [file] = files ?? [];
+    if (!file) return false;
+    this.#fault.textContent = "";
+    intend(this, { kind: "readQr", file });
+    return true;
+  }
+
+  #forgetPassword() {
+    this.#password.value = "";
+    this.#madePassword.textContent = "";
+    this.#reveal(false);
+  }
+
   #togglePassword() {
-    const shown = this.#password.type === "text";
-    this.#password.type = shown ? "password" : "text";
-    const label = shown ? words.door.showPassword : words.door.hidePassword;
+    this.#reveal(this.#password.type === "password");
+  }
+
+  /** @param {boolean} shown */
+  #reveal(shown) {
+    this.#password.type = shown ? "text" : "password";
+    const label = shown ? words.door.hidePassword : words.door.showPassword;
     this.#showPassword.ariaLabel = label;
     this.#showPassword.title = label;
-    this.#showPassword.replaceChildren(icon(shown ? "eye" : "eye-off"));
+    this.#showPassword.replaceChildren(icon(shown ? "eye-off" : "eye"));
   }
 
   #submit() {

@@ -1,18 +1,19 @@
 /**
  * English.
  *
- * @import {LinkFault, NoticeKind, Offence, Path, Refusal, Tracker, TrackerFailure, TroubleKind, Verification} from "../../types/ipc.js"
+ * @import {FetchFault, LinkFault, Offence, Refusal, Tracker, TroubleKind} from "../../types/ipc.js"
  */
 import { unreachable } from "../unreachable.js";
-
-/** @param {number} count @param {string} one @param {string} many */
-const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
-
-/** @param {number} seconds */
-const inSeconds = (seconds) =>
-  seconds < 90 ? counted(seconds, "second", "seconds") : counted(Math.round(seconds / 60), "minute", "minutes");
+import { counted, inSeconds } from "./en/count.js";
+import { network, profileFault, trackerFailure } from "./en/network.js";
+import { places } from "./en/places.js";
+import { talk } from "./en/talk.js";
 
 export const en = {
+  ...places,
+  ...talk,
+  ...network,
+
   /** As `<html lang>` wants it. */
   language: "en",
   app: "Chitchatter",
@@ -30,47 +31,14 @@ export const en = {
     show: "Rooms",
     /** @param {number} count */
     unread: (count) => counted(count, "new message", "new messages"),
+    /** @param {number} count */
+    mentions: (count) => counted(count, "mention of you", "mentions of you"),
+    muted: "muted",
     private: "private",
     /** @param {number} count besides oneself */
     people: (count) => (count === 0 ? "nobody else" : counted(count, "other", "others")),
     /** @param {string} room */
     leave: (room) => `Leave ${room}`,
-  },
-
-  door: {
-    title: "Talk with nobody in between",
-    lead: "No account, and no server that reads along. Agree on a room name: whoever enters it can talk with you, in this app or in a browser.",
-    room: "Room name or link",
-    suggest: "Suggest another name",
-    access: "Who may come in",
-    public: "Public",
-    publicHint: "Whoever knows the name",
-    private: "Private",
-    privateHint: "Whoever knows the password",
-    password: "Password",
-    passwordHint: "Everyone in the room types the same password. A different one leads to a different, empty room.",
-    showPassword: "Show password",
-    hidePassword: "Hide password",
-    enter: "Enter room",
-    entering: "Entering…",
-    linkPublic: "A link to a public room",
-    linkPrivate: "A link to a private room. You need its password.",
-    linkSecret: "A link to a private room. The password is inside.",
-    nameIn: "Room",
-    /** @param {string} origin */
-    world: (origin) => `in the world of ${origin}`,
-    /** @param {string} hosts */
-    ownTrackers: (hosts) => `The link also brings its own meeting points: ${hosts}`,
-    opened: "This link was opened from outside the app. Enter if you expected it.",
-  },
-
-  settings: {
-    title: "Which Chitchatter world",
-    lead: "Rooms of the same name in different worlds are different rooms. A world is named by the address its members open in the browser.",
-    origin: "Address of the world",
-    lan: "Find people on the local network, without the internet",
-    save: "Save",
-    saved: "Saved. It counts for rooms you enter from now on.",
   },
 
   me: {
@@ -81,121 +49,6 @@ export const en = {
     hint: (animal) => `Others see it next to “${animal}”, which comes from your key and cannot be chosen. Leave it empty to be just that.`,
     save: "Save name",
     saved: "Your name is changed.",
-  },
-
-  room: {
-    public: "Public room",
-    private: "Private room",
-    invite: "Invite",
-    linkCopied: "Link copied.",
-    secretCopied: "Link with the password copied. Whoever gets it can come in.",
-    people: "People and connection",
-    /** @param {number} count */
-    peopleCount: (count) => `${counted(count, "person", "people")} here, with you`,
-    leave: "Leave",
-    log: "Messages",
-    /** @param {number} count */
-    below: (count) => counted(count, "new message", "new messages"),
-    toBottom: "Go to the newest message",
-    today: "Today",
-    yesterday: "Yesterday",
-    alone: "Nobody else is here now. What you write reaches nobody.",
-  },
-
-  line: {
-    you: "You",
-    earlier: "earlier",
-    /** @param {string} by */
-    earlierWhy: (by) => `Said before you came, and passed on by ${by}. Nobody can vouch for who wrote it.`,
-    someone: "someone here",
-    misattributed: "This message claimed another author. It is shown under the name of who sent it.",
-    /** How far a line of one's own got: in short, and in full. */
-    /** @type {[string, string]} */
-    reachedNobody: ["nobody", "Nobody was here to receive it"],
-    /** @param {number} reached @param {number} of @returns {[string, string]} */
-    reachedSome: (reached, of) => [`${reached} of ${of}`, `Sent to ${reached} of ${of} people`],
-    /** @param {number} of @returns {[string, string]} */
-    reachedAll: (of) => ["", of === 1 ? "Sent" : `Sent to all ${of} people`],
-    copyCode: "Copy code",
-    code: "Code",
-    table: "Table",
-  },
-
-  /** @param {NoticeKind} what @returns {string[]} the names stand at odd places */
-  notice(what) {
-    switch (what.kind) {
-      case "joined":
-        return ["", what.name, " came in"];
-      case "left":
-        return ["", what.name, " left"];
-      case "lost":
-        return ["The connection to ", what.name, " was lost"];
-      case "renamed":
-        return ["", what.from, " is now ", what.to, ""];
-      case "slowed":
-        return ["", what.name, " says much at once and is slowed down"];
-      case "blocked":
-        return ["You blocked ", what.name, ""];
-      default:
-        return unreachable(what);
-    }
-  },
-
-  composer: {
-    label: "Message",
-    placeholder: "Write a message",
-    send: "Send",
-    help: "Enter sends, Shift and Enter starts a new line.",
-    /** @param {number} left */
-    left: (left) => `${counted(left, "character", "characters")} left`,
-    /** @param {number} over */
-    over: (over) => `${counted(over, "character", "characters")} too many: people in browsers could not receive it.`,
-  },
-
-  /** @param {string[]} names @returns {string[]} the names stand at odd places */
-  typing(names) {
-    const [first = "", second = ""] = names;
-    if (names.length === 0) return [];
-    if (names.length === 1) return ["", first, " is writing…"];
-    if (names.length === 2) return ["", first, " and ", second, " are writing…"];
-    return ["Several people are writing…"];
-  },
-
-  people: {
-    title: "People",
-    you: "you",
-    native: "App",
-    nativeWhy: "Uses this app.",
-    browser: "Browser",
-    browserWhy: "Uses a browser.",
-  },
-
-  /** @param {Verification} verification @returns {[string, string]} in short, and why */
-  verification(verification) {
-    switch (verification) {
-      case "verified":
-        return ["Verified", "Has the key that belongs to this name."];
-      case "unverified":
-        return ["Not verified", "Uses a name whose key it does not have. Be careful with what you tell."];
-      case "unidentified":
-        return ["Unidentified", "Has not said who it is."];
-      default:
-        return unreachable(verification);
-    }
-  },
-
-  /** @param {Path} path @returns {[string, string]} in short, and why */
-  path(path) {
-    switch (path) {
-      case "direct":
-        return ["Direct", "Connected straight to you."];
-      case "relayed":
-        return ["Relayed", "Connected through a relay, which sees only encrypted data."];
-      case "unknown":
-        return ["Connected", "Whether directly or through a relay is not known yet."];
-      default:
-        return unreachable(path);
-    }
   },
 
   trackers: {
@@ -234,20 +87,6 @@ export const en = {
     /** @param {number} open @param {number} all */
     listening: (open, all) => `Waiting for others at ${open === all ? "" : `${open} of `}${counted(all, "meeting point", "meeting points")}.`,
     failed: "None of the meeting points can be reached. We keep trying.",
-  },
-
-  share: {
-    /** @param {string} room */
-    title: (room) => `Invite to ${room}`,
-    web: "Link for everyone",
-    webHint: "Opens in a browser; can also be pasted in the app.",
-    webHintPrivate: "The password is not in it. Tell it to them in another way.",
-    copy: "Copy link",
-    app: "Link for people with the app",
-    secretTitle: "Link with the password inside",
-    secretWarning: "Whoever gets this link can enter and read along, now and later. Send it only over a channel you trust; browsers may keep it in their history.",
-    secretConsent: "I understand that this link is as good as the password",
-    secretCopy: "Copy link with password",
   },
 
   leave: {
@@ -337,6 +176,22 @@ export const en = {
         return linkFault(refusal.fault);
       case "passwordNeeded":
         return "A private room needs a password.";
+      case "badSettings":
+        return refusal.faults.map((it) => network.settingsFault(it)).join(" ");
+      case "badProfile":
+        return profileFault(refusal.fault, refusal.field);
+      case "tooLongForQr":
+        return "That is too long for a QR code.";
+      case "badImage":
+        return "That picture cannot be read. A PNG, JPEG or WebP file of moderate size will do.";
+      case "noQrCode":
+        return "There is no QR code in that picture, or it is too small or blurred.";
+      case "notFetched":
+        return fetchFault(refusal.fault);
+      case "notPinned":
+        return "The room could not be remembered. The system’s keyring, or the file it is kept in, cannot be used.";
+      case "tooManyPins":
+        return `You can pin ${refusal.limit} rooms. Unpin one first.`;
       case "badOrigin":
         return "That is not the address of a world. It looks like https://chitchatter.im";
       case "notSaved":
@@ -422,31 +277,31 @@ function troubleText(what) {
   }
 }
 
-/** @param {TrackerFailure} reason @param {number} [status] @returns {string} */
-function trackerFailure(reason, status) {
-  switch (reason) {
-    case "unreachable":
-      return "Cannot be reached";
-    case "refused":
-      return status ? `Answers with an error (${status})` : "Refuses the connection";
-    case "tls":
-      return "Its encryption cannot be trusted";
-    case "rejected":
-      return "Turns us away";
-    case "silent":
-      return "Does not answer";
-    case "garbage":
-      return "Answers with nonsense";
-    case "flooded":
-      return "Sends too much";
-    case "closed":
-      return "Closed the connection";
+/** @param {FetchFault} fault @returns {string} */
+function fetchFault(fault) {
+  switch (fault) {
     case "badAddress":
-      return "Its address is wrong";
+      return "That address cannot be fetched.";
+    case "privateAddress":
+      return "That address is inside a private network, so it is not fetched.";
+    case "unreachable":
+      return "The site cannot be reached.";
+    case "tls":
+      return "The site’s encryption cannot be trusted.";
+    case "refused":
+      return "The site does not give it.";
+    case "tooManyRedirects":
+      return "The site sends from one address to the next.";
+    case "tooLarge":
+      return "It is too large to be shown here.";
+    case "tooSlow":
+      return "The site takes too long.";
     case "proxy":
-      return "The proxy to it does not work";
+      return "The proxy cannot be used, and it is not fetched without it.";
+    case "notAnImage":
+      return "It is not a picture that can be shown here.";
     default:
-      return unreachable(reason);
+      return unreachable(fault);
   }
 }
 

@@ -1,27 +1,33 @@
 /**
  * An app that is not there: answers what the page asks for and remembers that it was asked.
  *
- * @import {Event as RoomEvent, JoinRequest, ParsedLink, Settings, Snapshot} from "../../types/ipc.js"
+ * @import {Diagnosis, Event as RoomEvent, JoinRequest, ParsedLink, Pins, Settings, Snapshot} from "../../types/ipc.js"
  */
+import { diagnosis, qrOf, settings as usual } from "./pages.js";
 import { delivery, me, ourLine, room, trackers } from "./people.js";
 
 /**
  * @typedef {object} State
  * @property {Partial<Snapshot>} [snapshot]
  * @property {(tell: (...events: RoomEvent[]) => void) => void} [then] what happens after it
+ * @property {Partial<Settings>} [settings]
+ * @property {Pins} [pins]
+ * @property {Diagnosis} [diagnosis]
  * @property {Record<string, unknown>} [refusals] what a command fails with, by its name
  */
 
 /**
  * @param {State} state
  */
-export function pretend({ snapshot = {}, then = () => {}, refusals = {} }) {
+export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more }) {
   /** @type {(events: RoomEvent[]) => void} */
   let heard = () => {};
   /** @type {{ command: string, args: any }[]} */
   const calls = [];
   /** @type {Settings} */
-  let settings = { origin: "https://chitchatter.im", lan: true };
+  let settings = { ...usual(), ...more.settings };
+  /** @type {Pins} */
+  let pins = more.pins ?? { rooms: [], where: "keyring" };
   let name = "Ann";
   let said = 0;
   const tell = (/** @type {RoomEvent[]} */ ...events) => heard(events);
@@ -57,10 +63,59 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {} }) {
     read_link: ({ text }) => parsed(text),
     open_link: () => {},
     copy: () => {},
-    suggest_room_name: () => `quiet-harbour-${41 + calls.length}`,
+    suggest_room: ({ kind }) =>
+      kind === "uuid"
+        ? { text: `00000000-0000-4000-8000-${String(calls.length).padStart(12, "0")}`, bits: 122 }
+        : { text: `quiet-harbour-lantern-mossy-comet-${41 + calls.length}`, bits: 78 },
+    suggest_password: () => ({ text: `velvet-otter-${calls.length}-umbrella-drift-quarry`, bits: 78 }),
+    community_rooms: () => ["lounge", "help", "books", "music", "gardening", "cooking", "Astronomía"],
+    qr: ({ text }) => qrOf(text),
+    read_qr: () => "https://chitchatter.im/private/den#secret=x",
+    pinned: () => pins,
+    pin: ({ room: key, pinned }) => {
+      const rooms = pins.rooms.filter((it) => it.room !== key);
+      const [name = key] = String(key).split("/").slice(-1);
+      const link = `https://chitchatter.im/public/${encodeURIComponent(name)}`;
+      if (pinned) rooms.push({ room: key, name, origin: "https://chitchatter.im", private: false, link });
+      pins = { ...pins, rooms };
+    },
+    test_tracker: ({ url }) =>
+      url.includes("btorrent")
+        ? { works: false, reason: "refused", status: 503 }
+        : { works: true, connectMs: 48, answerMs: 95 },
+    test_ice_server: ({ server }) =>
+      server.urls.map((/** @type {string} */ url) =>
+        url.startsWith("turn:") && !server.username
+          ? { url, works: false, reason: "needsALogin" }
+          : { url, works: true, candidate: url.startsWith("turn:") ? "relay" : "reflexive", ms: 37 },
+      ),
+    diagnose: () => more.diagnosis ?? diagnosis(),
+    export_profile: ({ password }) => (password ? "sealed" : "{}"),
+    import_profile: ({ text, password }) => {
+      if (text.includes("publicKey")) return { roomsKeepTheOld: false };
+      if (text !== "sealed") throw { kind: "badProfile", fault: "notAProfile" };
+      if (password === null) throw { kind: "badProfile", fault: "passwordNeeded" };
+      if (password !== "correct horse") throw { kind: "badProfile", fault: "wrongPassword" };
+      return { roomsKeepTheOld: false };
+    },
+    save_text: () => true,
+    delete_profile: () => {
+      settings = usual();
+      pins = { ...pins, rooms: [] };
+    },
     settings: () => settings,
     save_settings: (args) => {
-      if (!/^https?:\/\/[^/]+$/.test(args.settings.origin)) throw { kind: "badOrigin" };
+      const { origin, proxy, iceServers, relayOnly } = args.settings;
+      const faults = [];
+      if (!/^https?:\/\/[^/]+$/.test(origin)) faults.push({ field: "origin", fault: "notAnAddress" });
+      if (proxy !== null && !/^(socks5|http):\/\/./.test(proxy)) faults.push({ field: "proxy", fault: "wrongKind" });
+      for (const [item, { urls }] of (iceServers ?? []).entries()) {
+        if (!/^(stun|turn):./.test(urls[0])) faults.push({ field: "iceServers", item, fault: "wrongKind" });
+      }
+      if (relayOnly && !iceServers?.some((/** @type {any} */ it) => it.urls[0].startsWith("turn:"))) {
+        faults.push({ field: "relayOnly", fault: "noRelay" });
+      }
+      if (faults.length > 0) throw { kind: "badSettings", faults };
       settings = args.settings;
     },
     dismiss_problem: ({ id }) => tell({ kind: "problemGone", id }),

@@ -5,10 +5,21 @@
  * @import {State} from "./backend.js"
  */
 import { delivery, line, me, minutesAgo, notice, peer, room, trackers } from "./people.js";
+import { diagnosis, pins } from "./pages.js";
 
 /** @type {Record<string, () => State>} */
 export const states = {
   home: () => ({}),
+  pinned: () => ({ pins: pins() }),
+  settings: () =>
+    inFront("/settings", {
+      settings: { trackers: trackers().slice(1).map((it) => it.url), iceServers: [{ urls: ["turn:turn.example.org:3478"], username: "ann", credential: "x" }] },
+    }),
+  doctor: () => inFront("/doctor", {}),
+  well: () => inFront("/doctor", { diagnosis: diagnosis({ advice: [], peers: [], nat: "sameForAll", tried: { attempts: 0, opened: 0, noPath: 0, refused: 0 } }) }),
+  shortcuts: () => inFront("/shortcuts", {}),
+  about: () => inFront("/about", {}),
+  spanish: () => ({ pins: pins(), settings: { language: "es" } }),
   problems: () => ({ snapshot: { rooms: [room("harbour")], problems: problems() } }),
   empty: () => inFront("quiet-harbour-42", { snapshot: { rooms: [room("quiet-harbour-42")] } }),
   offline: () =>
@@ -78,9 +89,9 @@ export const states = {
     }),
 };
 
-/** @param {string} room @param {State} state @returns {State} */
+/** @param {string} room or a page, after a slash @param {State} state @returns {State} */
 function inFront(room, state) {
-  history.replaceState(null, "", `${location.pathname}${location.search}#${encodeURIComponent(room)}`);
+  history.replaceState(null, "", `${location.pathname}${location.search}#${room.startsWith("/") ? room : encodeURIComponent(room)}`);
   return state;
 }
 

@@ -1,0 +1,190 @@
+/**
+ * <enter-dialog> — asks before a room is entered by a link that came from elsewhere, and for the
+ * password where one is missing or was another than the others'.
+ *
+ * @import {ParsedLink} from "../../types/ipc.js"
+ */
+import { button, el, icon, name } from "../../lib/dom.js";
+import { intend } from "../../lib/intend.js";
+import { words } from "../../lib/words.js";
+
+/** @typedef {"opened" | "pinned" | "retype"} Reason why the person is asked */
+
+export class EnterDialog extends HTMLElement {
+  #dialog = el("dialog", { className: "dialog" });
+  #fault = el("p", { className: "error", role: "alert", id: "enter-fault" });
+  #password = el("input", { type: "password", id: "enter-password", autocomplete: "off", maxLength: MAX_PASSWORD });
+  /** @type {HTMLButtonElement | null} */
+  #go = null;
+  /** @type {string | null} the room whose password is typed again */
+  #room = null;
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.append(this.#dialog);
+  }
+
+  /** Whether it waits for an answer. */
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  /**
+   * @param {string} text the link
+   * @param {ParsedLink} read what it leads to
+   * @param {Reason} reason
+   * @param {string | null} [room] the room one is in, whose password is typed again
+   */
+  ask(text, read, reason, room = null) {
+    this.#room = room;
+    const say = words.invitation;
+    const needsPassword = read.access === "private" && (!read.hasSecret || reason === "retype");
+    const retype = reason === "retype";
+    const go = button(retype ? "again" : "enter", retype ? say.retype : say.enter, { type: "submit" });
+    this.#password.value = "";
+    this.#password.type = "password";
+    const form = el(
+      "form",
+      { noValidate: true },
+      this.#title({ opened: say.title, pinned: say.titlePinned, retype: say.titleRetype }[reason]),
+      el("p", {}, { opened: say.lead, pinned: say.leadPinned, retype: say.leadRetype }[reason]),
+      facts(read),
+      needsPassword ? this.#field() : null,
+      this.#fault,
+      this.#buttons(words.cancel, go),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(text, needsPassword);
+    });
+    this.#show(form, go);
+    // Whoever did not ask for the dialog may be typing: a stray Enter must not take them anywhere.
+    if (needsPassword) this.#password.focus();
+    else this.#cancel()?.focus();
+  }
+
+  /** @param {string} text the link, as it came @param {string} why it leads nowhere, in words */
+  refuse(text, why) {
+    this.#room = null;
+    this.#show(
+      el(
+        "form",
+        { method: "dialog" },
+        this.#title(words.invitation.refusedTitle),
+        el("p", { className: "caution" }, icon("caution"), el("span", {}, why)),
+        el("p", { className: "address", tabIndex: 0, dir: "ltr" }, shortened(text)),
+        el("p", {}, words.invitation.refusedLead),
+        this.#buttons(words.close, null),
+      ),
+      null,
+    );
+    this.#cancel()?.focus();
+  }
+
+  /** @param {string} why one could not enter, in words */
+  fail(why) {
+    this.#fault.textContent = why;
+    this.busy(false);
+    if (this.#password.isConnected) this.#password.select();
+  }
+
+  /** One is in. */
+  done() {
+    this.#password.value = "";
+    this.#dialog.close();
+  }
+
+  /** @param {boolean} busy */
+  busy(busy) {
+    if (this.#go) this.#go.disabled = busy;
+  }
+
+  /** @param {string} text @param {boolean} needsPassword */
+  #submit(text, needsPassword) {
+    this.#fault.textContent = "";
+    const password = this.#password.value;
+    if (needsPassword && password === "") {
+      this.fail(words.refusal({ kind: "passwordNeeded" }));
+      return;
+    }
+    this.busy(true);
+    const request = { text, access: /** @type {const} */ ("private"), ...(needsPassword ? { password } : {}) };
+    intend(this, this.#room === null ? { kind: "enter", request } : { kind: "enterAgain", room: this.#room, request });
+  }
+
+  /** @param {HTMLFormElement} form @param {HTMLButtonElement | null} go */
+  #show(form, go) {
+    this.#go = go;
+    this.#fault.textContent = "";
+    go?.classList.add("primary");
+    this.#dialog.setAttribute("aria-labelledby", "enter-dialog-title");
+    this.#dialog.replaceChildren(form);
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** @param {string} text */
+  #title(text) {
+    return el("h2", { id: "enter-dialog-title" }, text);
+  }
+
+  #field() {
+    const show = button("eye", words.door.showPassword, { quiet: true, iconOnly: true });
+    show.addEventListener("click", () => {
+      const shown = this.#password.type === "text";
+      this.#password.type = shown ? "password" : "text";
+      show.ariaLabel = show.title = shown ? words.door.showPassword : words.door.hidePassword;
+      show.replaceChildren(icon(shown ? "eye" : "eye-off"));
+    });
+    const hint = el("p", { id: "enter-password-hint", className: "hint" }, words.door.passwordHint);
+    this.#password.setAttribute("aria-describedby", `${hint.id} ${this.#fault.id}`);
+    return el(
+      "div",
+      { className: "field" },
+      el("label", { htmlFor: this.#password.id }, words.door.password),
+      el("div", { className: "field-row" }, this.#password, show),
+      hint,
+    );
+  }
+
+  /** @param {string} label @param {HTMLButtonElement | null} go */
+  #buttons(label, go) {
+    const cancel = button("close", label, { quiet: true });
+    cancel.classList.add("cancel");
+    cancel.addEventListener("click", () => this.#dialog.close());
+    return el("div", { className: "buttons" }, cancel, go);
+  }
+
+  /** @returns {HTMLElement | null} */
+  #cancel() {
+    return this.#dialog.querySelector(".cancel");
+  }
+}
+
+/** @param {ParsedLink} read what will be joined, point by point */
+function facts(read) {
+  const say = words.invitation;
+  const isPrivate = read.access === "private";
+  return el(
+    "dl",
+    { className: "facts" },
+    el("dt", {}, say.name),
+    el("dd", { className: "room-name" }, name(read.name)),
+    el("dt", {}, say.access),
+    el("dd", {}, icon(isPrivate ? "lock" : "world"), el("span", {}, isPrivate ? (read.hasSecret ? say.privateSecret : say.private) : say.public)),
+    el("dt", {}, say.world),
+    el("dd", {}, el("span", {}, name(read.origin), ` (${read.elsewhere ? say.otherWorld : say.ownWorld})`)),
+    el("dt", {}, say.trackers),
+    read.trackers.length === 0
+      ? el("dd", {}, say.usualTrackers)
+      : el("dd", {}, el("div", {}, el("p", {}, say.extraTrackers), el("ul", {}, ...read.trackers.map((it) => el("li", {}, name(it)))))),
+  );
+}
+
+/** @param {string} text */
+const shortened = (text) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+
+const MAX_PASSWORD = 256;
+/** Enough of a refused link to recognise it by. */
+const MAX_SHOWN = 300;
+
+customElements.define("enter-dialog", EnterDialog);

@@ -1,0 +1,304 @@
+/**
+ * English: what is said around a conversation, in rooms and in private talks.
+ *
+ * @import {Delivery, Fold, NoticeKind, Path, Verification} from "../../../types/ipc.js"
+ * @import {Progress} from "../../delivery.js"
+ */
+import { unreachable } from "../../unreachable.js";
+import { counted, listed } from "./count.js";
+
+export const talk = {
+  room: {
+    public: "Public room",
+    private: "Private room",
+    invite: "Invite",
+    linkCopied: "Link copied.",
+    secretCopied: "Link with the password copied. Whoever gets it can come in.",
+    people: "People and connection",
+    /** @param {number} count */
+    peopleCount: (count) => `${counted(count, "person", "people")} here, with you`,
+    leave: "Leave",
+    log: "Messages",
+    /** @param {number} count */
+    below: (count) => counted(count, "new message", "new messages"),
+    toBottom: "Go to the newest message",
+    today: "Today",
+    yesterday: "Yesterday",
+    alone: "Nobody else is here now. What you write reaches nobody.",
+  },
+
+  line: {
+    you: "You",
+    earlier: "earlier",
+    /** @param {string} by */
+    earlierWhy: (by) => `Said before you came, and passed on by ${by}. Nobody can vouch for who wrote it.`,
+    someone: "someone here",
+    misattributed: "This message claimed another author. It is shown under the name of who sent it.",
+    /** @param {Progress} progress @param {Delivery} delivery @returns {[string, string]} how far a line of one's own got: in short, and in full */
+    progress(progress, { reached, of, received }) {
+      switch (progress) {
+        case "nobody":
+          return ["nobody", "Nobody was here to receive it"];
+        case "sending":
+          return [`${reached} of ${of}`, reached === 0 ? "Sending…" : `Sent to ${reached} of ${counted(of, "person", "people")}`];
+        case "sent":
+          return [
+            received === 0 ? "" : `${received} of ${of}`,
+            received === 0 ? "Sent, not yet received" : `Received by ${received} of ${counted(of, "person", "people")}`,
+          ];
+        case "received":
+          return ["", of === 1 ? "Received" : `Received by all ${of} people`];
+        case "failed":
+          return ["Not sent to all", `Received by ${received} of ${counted(of, "person", "people")}. The others went before they had it; they get it when they come back.`];
+        default:
+          return unreachable(progress);
+      }
+    },
+    retry: "Send again",
+    edited: "edited",
+    editedWhy: "Its author said it differently before.",
+    deleted: "This message was taken back.",
+    mentionsYou: "Mentions you",
+    /** @param {string} author */
+    replyTo: (author) => `In reply to ${author}`,
+    /** @param {string} author */
+    replyGone: (author) => `In reply to ${author}, whose message is no longer here`,
+    more: "Show more",
+    less: "Show less",
+    reactions: "Reactions",
+    /** @param {string} emoji @param {string[]} names */
+    reaction: (emoji, names) => `${emoji} ${listed(names)}`,
+    /** @param {number} count @param {string} author @param {Fold} why @returns {string} */
+    folded(count, author, why) {
+      const many = counted(count, "message", "messages");
+      switch (why) {
+        case "flood":
+          return `${many} from ${author} folded: they came too fast.`;
+        case "slow":
+          return `${many} from ${author} folded: this room is slow for people you do not know.`;
+        case "muted":
+          return `${many} from ${author}, whom you muted.`;
+        default:
+          return unreachable(why);
+      }
+    },
+    unfold: "Show",
+    fold: "Hide",
+    news: "New",
+    how: "Arrow keys go from message to message. Enter opens what can be done with one, R answers, E edits your own.",
+    copyCode: "Copy code",
+    code: "Code",
+    table: "Table",
+  },
+
+  /** @param {NoticeKind} what @returns {string[]} the names stand at odd places */
+  notice(what) {
+    switch (what.kind) {
+      case "joined":
+        return ["", what.name, " came in"];
+      case "left":
+        return ["", what.name, " left"];
+      case "lost":
+        return ["The connection to ", what.name, " was lost"];
+      case "renamed":
+        return ["", what.from, " is now ", what.to, ""];
+      case "slowed":
+        return ["", what.name, " says much at once and is slowed down"];
+      case "blocked":
+        return ["You blocked ", what.name, ""];
+      default:
+        return unreachable(what);
+    }
+  },
+
+  /** What can be done with a line. */
+  lineActions: {
+    /** @param {string} author */
+    title: (author) => `The message of ${author}`,
+    own: "Your message",
+    react: "React",
+    reply: "Reply",
+    copy: "Copy text",
+    edit: "Edit",
+    delete: "Take back",
+    deleteTitle: "Take this message back?",
+    deleteLead: "It disappears here and for everyone who uses this app.",
+    deleteBrowsers: "Those here with a browser keep it: browsers cannot take messages back.",
+    keep: "Keep it",
+  },
+
+  composer: {
+    label: "Message",
+    placeholder: "Write a message",
+    /** @param {string} name */
+    placeholderTo: (name) => `Write to ${name}`,
+    send: "Send",
+    save: "Save the change",
+    help: "Enter sends, Shift and Enter starts a new line.",
+    /** @param {number} left */
+    left: (left) => `${counted(left, "character", "characters")} left`,
+    /** @param {number} over */
+    over: (over) => `${counted(over, "character", "characters")} too many: people in browsers could not receive it.`,
+    emoji: "Emoji",
+    /** @param {string} author */
+    replying: (author) => `Replying to ${author}`,
+    dropReply: "Do not reply",
+    editing: "Changing your message",
+    editingBrowsers: "People with a browser keep the old words.",
+    dropEdit: "Leave it as it was",
+    suggestions: "Suggestions",
+    /** @param {number} count */
+    suggested: (count) => `${counted(count, "suggestion", "suggestions")}. Arrow keys choose, Enter takes one.`,
+  },
+
+  emoji: {
+    title: "Emoji",
+    search: "Search emoji",
+    none: "No emoji is called that.",
+    /** @param {number} count */
+    found: (count) => counted(count, "emoji", "emoji"),
+  },
+
+  search: {
+    open: "Search",
+    label: "Search in these messages",
+    close: "Close search",
+    earlier: "Earlier match",
+    later: "Later match",
+    none: "Nothing found",
+    /** @param {number} at @param {number} of */
+    at: (at, of) => `${at} of ${of}`,
+  },
+
+  roomMenu: {
+    open: "More",
+    title: "This room",
+    mute: "Mute this room",
+    muteWhy: "No sound and no notification, unless somebody mentions you.",
+    slow: "Slow mode for people you do not know",
+    slowWhy: "Who is not verified says little at a time; the rest is folded.",
+    plain: "No links or media from people you do not know",
+    plainWhy: "What they write is shown as bare text.",
+    onlyHere: "These count on this machine alone.",
+    muteRoom: (/** @type {string} */ room) => `Mute ${room}`,
+    unmuteRoom: (/** @type {string} */ room) => `Hear ${room} again`,
+  },
+
+  direct: {
+    /** @param {string} name */
+    title: (name) => `Private talk with ${name}`,
+    /** @param {string} room */
+    through: (room) => `Only the two of you, through ${room}`,
+    here: "here now",
+    away: "away",
+    awayWhy: "They are not here now. What you write waits until they come back.",
+    back: "Back to the room",
+    about: "About this person",
+    empty: "Nothing said yet",
+    emptyLead: "What you write here goes to this person alone.",
+    /** @param {number} count */
+    unread: (count) => counted(count, "new private message", "new private messages"),
+  },
+
+  /** @param {string[]} names @returns {string[]} the names stand at odd places */
+  typing(names) {
+    const [first = "", second = ""] = names;
+    if (names.length === 0) return [];
+    if (names.length === 1) return ["", first, " is writing…"];
+    if (names.length === 2) return ["", first, " and ", second, " are writing…"];
+    return ["Several people are writing…"];
+  },
+
+  people: {
+    title: "People",
+    you: "you",
+    native: "App",
+    nativeWhy: "Uses this app.",
+    browser: "Browser",
+    browserWhy: "Uses a browser.",
+    /** @param {string} name */
+    about: (name) => `About ${name}`,
+    aboutYou: "About you",
+    slowed: "Slowed down",
+    slowedWhy: "Says more than can be read; the rest is folded.",
+    muted: "Muted",
+    mutedWhy: "You muted this person. What they say is folded.",
+    keyChanged: "New key",
+    keyChangedWhy: "The same profile came with another key before. Ask them another way whether it is really them.",
+    /** @param {string} other */
+    imitates: (other) => `Looks like ${other}`,
+    /** @param {string} other */
+    imitatesWhy: (other) => `This name looks like that of ${other}, who was here first. It may be somebody else.`,
+    judged: "Muted and blocked",
+    unmute: "Unmute",
+    unblock: "Unblock",
+    /** @param {string} name */
+    unmuteWho: (name) => `Unmute ${name}`,
+    /** @param {string} name */
+    unblockWho: (name) => `Unblock ${name}`,
+    blocked: "Blocked",
+  },
+
+  person: {
+    verification: "Who it is",
+    connection: "Connection",
+    profile: "Profile",
+    copyProfile: "Copy profile id",
+    profileCopied: "Profile id copied.",
+    unknown: "not told",
+    message: "Message",
+    mute: "Mute",
+    unmute: "Unmute",
+    block: "Block",
+    /** @param {string} name */
+    blockTitle: (name) => `Block ${name}?`,
+    blockLead: "You will not hear from this person again, in any room, and your app does not connect to theirs. You find them under People, Muted and blocked, to undo it.",
+    blockSession: "This person has not proved who they are: with a new session they can come back as somebody else.",
+    keep: "Do not block",
+    /** @param {string} name */
+    muted: (name) => `${name} is muted.`,
+    /** @param {string} name */
+    blocked: (name) => `${name} is blocked.`,
+    /** @param {string} name */
+    normal: (name) => `${name} is heard again.`,
+    you: "This is you",
+    yourProfile: "Others recognise you by this id and by a key that never leaves this machine.",
+  },
+
+  load: {
+    title: "Load this picture?",
+    lead: "It comes from",
+    why: "That site will see your address and when you looked. Nothing of it is kept.",
+    yes: "Load picture",
+    failed: "The picture could not be loaded.",
+    shown: "Picture",
+  },
+
+  /** @param {Verification} verification @returns {[string, string]} in short, and why */
+  verification(verification) {
+    switch (verification) {
+      case "verified":
+        return ["Verified", "Has the key that belongs to this name."];
+      case "unverified":
+        return ["Not verified", "Uses a name whose key it does not have. Be careful with what you tell."];
+      case "unidentified":
+        return ["Unidentified", "Has not said who it is."];
+      default:
+        return unreachable(verification);
+    }
+  },
+
+  /** @param {Path} path @returns {[string, string]} in short, and why */
+  path(path) {
+    switch (path) {
+      case "direct":
+        return ["Direct", "Connected straight to you."];
+      case "relayed":
+        return ["Relayed", "Connected through a relay, which sees only encrypted data."];
+      case "unknown":
+        return ["Connected", "Whether directly or through a relay is not known yet."];
+      default:
+        return unreachable(path);
+    }
+  },
+};

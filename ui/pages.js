@@ -1,0 +1,302 @@
+/**
+ * What stands behind home, the settings and the other pages that are no room: like `main.js` it
+ * turns intentions into `ipc`, and answers into elements.
+ *
+ * @import {Pins, Refusal, Settings, Tracker} from "./types/ipc.js"
+ * @import {PageIntention} from "./types/intention.js"
+ */
+import "./components/about-page/about-page.js";
+import "./components/community-rooms/community-rooms.js";
+import "./components/connection-doctor/connection-doctor.js";
+import "./components/enter-dialog/enter-dialog.js";
+import "./components/pinned-rooms/pinned-rooms.js";
+import "./components/profile-vault/profile-vault.js";
+import "./components/qr-view/qr-view.js";
+import "./components/server-list/server-list.js";
+import "./components/settings-form/settings-form.js";
+import "./components/shortcuts-page/shortcuts-page.js";
+
+import * as ipc from "./ipc.js";
+import { play } from "./lib/sounds.js";
+import { unreachable } from "./lib/unreachable.js";
+import { words } from "./lib/words.js";
+
+/**
+ * What the pages need from whoever shows the rooms.
+ *
+ * @typedef {object} Host
+ * @property {(room: string) => void} bring puts a room in front as soon as one is in it
+ * @property {(room: string) => string} draftOf what is being written there
+ * @property {(room: string, draft: string) => void} setDraft
+ * @property {() => void} speak everything that was said in words is said anew
+ */
+
+/** @type {Host} */
+let host = { bring: () => {}, draftOf: () => "", setDraft: () => {}, speak: () => {} };
+/** @type {Settings | null} as they are kept */
+let settings = null;
+/** @type {Pins} */
+let pins = { rooms: [], where: "memory" };
+
+/** @param {PageIntention} wish */
+export async function act(wish) {
+  switch (wish.kind) {
+    case "suggestRoom":
+      await tried(ipc.suggestRoom(wish.as), (made) => {
+        part("room-door").suggest(made);
+        if (wish.focus) part("room-door").focus();
+      });
+      break;
+    case "suggestPassword":
+      await tried(ipc.suggestPassword(), (made) => part("room-door").suggestPassword(made));
+      break;
+    case "readQr":
+      if (wish.file.size > MAX_PICTURE_BYTES) {
+        part("room-door").refuse(words.door.qrTooLarge);
+        break;
+      }
+      await tried(
+        wish.file.arrayBuffer().then(ipc.readQr),
+        (text) => {
+          part("room-door").fill(text);
+          part("status-toasts").say(words.door.qrRead);
+        },
+        (why) => part("room-door").refuse(why),
+      );
+      break;
+    case "drawQr":
+      await tried(
+        ipc.qr(wish.text),
+        (code) => part("share-dialog").showQr(wish.text, code),
+        () => part("share-dialog").showQr(wish.text, null),
+      );
+      break;
+    case "pin":
+      await tried(ipc.pin(wish.room, wish.pinned), () => {
+        part("status-toasts").say(wish.pinned ? words.pinned.pinned : words.pinned.unpinned);
+      });
+      await showPins();
+      break;
+    case "enterPinned": {
+      const { link, private: isPrivate } = wish.pinned;
+      await tried(ipc.readLink(link), (read) => {
+        if (isPrivate && !read.hasSecret) part("enter-dialog").ask(link, read, "pinned");
+        else void enter({ text: link, access: read.access });
+      });
+      break;
+    }
+    case "enter":
+      await enter(wish.request);
+      break;
+    case "enterAgain": {
+      const draft = host.draftOf(wish.room);
+      await tried(
+        ipc.leave(wish.room).then(() => ipc.join(wish.request)),
+        (room) => {
+          part("enter-dialog").done();
+          host.bring(room);
+          host.setDraft(room, draft);
+        },
+        (why) => part("enter-dialog").fail(why),
+      );
+      break;
+    }
+    case "playSound":
+      await play(wish.which, { always: true });
+      break;
+    case "saveSettings":
+      await tried(
+        ipc.saveSettings(wish.settings),
+        () => showSettings(wish.settings),
+        (_, refusal) => part("settings-form").answer(refusal),
+      );
+      break;
+    case "testTracker":
+      await tried(
+        ipc.testTracker(wish.url),
+        (test) => part("settings-form").showTest("tracker", wish.url, words.trackerTest(test), test.works),
+        (why) => part("settings-form").showTest("tracker", wish.url, why, false),
+      );
+      break;
+    case "testIceServer": {
+      const urls = wish.server.urls.join(", ");
+      await tried(
+        ipc.testIceServer(wish.server),
+        (tests) => {
+          const [bad = tests[0]] = tests.filter((it) => !it.works);
+          if (bad) part("settings-form").showTest("ice", urls, words.iceTest(bad), bad.works);
+        },
+        (why) => part("settings-form").showTest("ice", urls, why, false),
+      );
+      break;
+    }
+    case "diagnose":
+      await tried(
+        ipc.diagnose(),
+        (diagnosis) => part("connection-doctor").show(diagnosis),
+        (why) => part("connection-doctor").fail(why),
+      );
+      break;
+    case "exportProfile":
+      await tried(
+        ipc.exportProfile(wish.password).then((text) => ipc.saveText(PROFILE_FILE, text)),
+        (saved) => {
+          if (!saved) return;
+          part("profile-vault").done();
+          part("status-toasts").say(words.settings.exported);
+        },
+        (why) => part("profile-vault").refuse(why, true),
+      );
+      break;
+    case "importProfile":
+      await tried(
+        ipc.importProfile(wish.text, wish.password),
+        () => {
+          part("profile-vault").done();
+          part("status-toasts").say(words.settings.imported);
+        },
+        (why, refusal) => {
+          const fault = refusal?.kind === "badProfile" ? refusal.fault : null;
+          if (fault === "passwordNeeded") part("profile-vault").askPassphrase(wish.text);
+          else part("profile-vault").refuse(why, fault === "wrongPassword");
+        },
+      );
+      break;
+    case "deleteProfile":
+      await tried(
+        ipc.deleteProfile(),
+        () => {
+          part("profile-vault").done();
+          part("status-toasts").say(words.settings.deleted);
+        },
+        (why) => part("profile-vault").refuse(why, true),
+      );
+      await tried(ipc.settings(), showSettings);
+      await showPins();
+      break;
+    default:
+      unreachable(wish);
+  }
+}
+
+/** @param {Host} whom */
+export async function begin(whom) {
+  host = whom;
+  await Promise.all([
+    tried(ipc.settings(), showSettings),
+    tried(ipc.communityRooms(), (rooms) => part("community-rooms").show(rooms)),
+    showPins(),
+  ]);
+}
+
+/** The trackers that are in use, so that the settings show what changing them changes. @param {Iterable<Tracker>} trackers */
+export function setTrackers(trackers) {
+  if (settings?.trackers !== null) return;
+  part("settings-form").setUsualTrackers([...trackers].filter((it) => !it.local).map((it) => it.url));
+}
+
+/** Somebody said something where the person does not look. */
+export function ring() {
+  if (settings?.sound.on && !settings.doNotDisturb) void play(settings.sound.which);
+}
+
+/** @param {string} room @returns {boolean} whether it is remembered */
+export const isPinned = (room) => pins.rooms.some((it) => it.room === room);
+
+/**
+ * A link came from outside the app.
+ *
+ * @param {string} link
+ */
+export async function ask(link) {
+  await tried(
+    ipc.readLink(link),
+    (read) => part("enter-dialog").ask(link, read, "opened"),
+    (why) => part("enter-dialog").refuse(link, why),
+  );
+}
+
+/**
+ * Somebody in a room has another password: the person's is typed again.
+ *
+ * @param {string} room
+ * @param {string} link to it, without the secret
+ */
+export async function askAgain(room, link) {
+  await tried(ipc.readLink(link), (read) => part("enter-dialog").ask(link, read, "retype", room));
+}
+
+/** @param {import("./types/ipc.js").JoinRequest} request */
+async function enter(request) {
+  await tried(
+    ipc.join(request),
+    (room) => {
+      part("enter-dialog").done();
+      host.bring(room);
+    },
+    (why) => {
+      if (part("enter-dialog").isOpen) part("enter-dialog").fail(why);
+      else part("status-toasts").warn(why);
+    },
+  );
+}
+
+/** @param {Settings} kept */
+function showSettings(kept) {
+  const spoken = settings?.language ?? "system";
+  settings = kept;
+  const { dataset } = document.documentElement;
+  dataset["theme"] = kept.theme;
+  dataset["textSize"] = kept.textSize;
+  dataset["density"] = kept.density;
+  part("settings-form").show(kept);
+  part("settings-form").answer(null);
+  if (spoken !== kept.language) host.speak();
+}
+
+async function showPins() {
+  await tried(ipc.pinned(), (now) => {
+    pins = now;
+    part("pinned-rooms").show(now);
+    document.dispatchEvent(new CustomEvent("pins"));
+  });
+}
+
+/**
+ * Waits for an answer; says in words why there is none.
+ *
+ * @template T
+ * @param {Promise<T>} answer
+ * @param {(value: T) => void} [done]
+ * @param {(why: string, refusal: Refusal | null) => void} [failed]
+ */
+export async function tried(answer, done = () => {}, failed = (why) => part("status-toasts").warn(why)) {
+  let value;
+  try {
+    value = await answer;
+  } catch (error) {
+    if (isRefusal(error)) failed(words.refusal(error), error);
+    else failed(words.failed, null);
+    return;
+  }
+  done(value);
+}
+
+/** @param {unknown} error @returns {error is Refusal} */
+const isRefusal = (error) => typeof error === "object" && error !== null && "kind" in error;
+
+/**
+ * An element of the page that is always there.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ */
+function part(tag) {
+  const found = document.querySelector(tag);
+  if (!found) throw new Error(`${tag} is missing`);
+  return found;
+}
+
+const PROFILE_FILE = "chitchatter-profile.json";
+/** Rust takes no larger picture either. */
+const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
