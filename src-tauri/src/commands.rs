@@ -91,6 +91,7 @@ pub(crate) async fn settings(node: State<'_, Node>) -> Answer<Settings> {
     Ok(Settings {
         origin: origin.to_string(),
         lan,
+        ..Settings::default()
     })
 }
 
