@@ -654,7 +654,13 @@ impl Rooms {
         };
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
-            Err(error) => return self.not_opened(now, key, signal.from, error),
+            Err(error) => {
+                if self.not_opened(now, key, signal.from, error) {
+                    // Theirs may be the wrong one, and they learn of it from an offer only.
+                    self.announce_urgently(now, key, url);
+                }
+                return;
+            }
         };
         if room.peers.len() >= MAX_PEERS_PER_ROOM {
             return;
@@ -734,7 +740,10 @@ impl Rooms {
         let id = offer.link;
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
-            Err(error) => return self.not_opened(now, key, signal.from, error),
+            Err(error) => {
+                self.not_opened(now, key, signal.from, error);
+                return;
+            }
         };
         if self.is_connected(now, key, signal.from) {
             self.drop_link(id);

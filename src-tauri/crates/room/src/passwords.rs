@@ -66,21 +66,27 @@ impl Others {
 
 impl Rooms {
     /// What was well sealed, but not with our key, comes from someone with another password; anything
-    /// else is garbage, and says nothing about passwords.
-    pub(crate) fn not_opened(&mut self, now: Now, key: &RoomKey, peer: PeerId, error: SealError) {
-        if error == SealError::Key {
-            self.other_password(now, key, peer);
-        }
+    /// else is garbage, and says nothing about passwords. Whether someone was found out just now.
+    pub(crate) fn not_opened(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        peer: PeerId,
+        error: SealError,
+    ) -> bool {
+        error == SealError::Key && self.other_password(now, key, peer)
     }
 
-    /// A session was found to have another password.
-    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+    /// A session was found to have another password; whether that is told.
+    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
         let Some(room) = self.rooms.get_mut(key) else {
-            return;
+            return false;
         };
-        if room.others.hear(now.since_start, peer) {
+        let tells = room.others.hear(now.since_start, peer);
+        if tells {
             self.add_problem(now, ProblemKind::OtherPassword { room: key.clone() });
         }
+        tells
     }
 
     /// Someone was met, so the password is not only ours. Others with another one are still

@@ -151,6 +151,8 @@ struct Someone {
     witness: Witness,
     is_alive: bool,
     is_plugged: bool,
+    /// What happens to it while its machine sleeps, to be noticed afterwards.
+    asleep: Option<Vec<Input>>,
     wake: Option<Duration>,
     wakes: u64,
     wakes_at_once: (Duration, u32),
@@ -408,6 +410,22 @@ impl World {
     pub fn plug(&mut self, who: Who) {
         self.peers[who.0].is_plugged = true;
         self.note_reachability();
+    }
+
+    /// A native peer's machine falls asleep: it cannot be reached, and nothing happens in it.
+    pub fn sleep(&mut self, who: Who) {
+        self.peers[who.0].asleep = Some(Vec::new());
+        self.unplug(who);
+    }
+
+    /// It wakes: it notices all at once what it has slept through, and that its network is another.
+    pub fn rouse(&mut self, who: Who) {
+        let missed = self.peers[who.0].asleep.take();
+        self.plug(who);
+        for input in missed.into_iter().flatten() {
+            self.hand_in(who, input);
+        }
+        self.change_network(who);
     }
 
     /// Nobody of `these` can reach any of `those`; the trackers reach them all.
@@ -680,6 +698,10 @@ impl World {
         if !self.peers[who.0].is_alive {
             return;
         }
+        if let Some(missed) = &mut self.peers[who.0].asleep {
+            missed.push(input);
+            return;
+        }
         let now = self.clock();
         match &mut self.peers[who.0].kind {
             Kind::Native(rooms) => rooms.handle(now, input),
@@ -730,6 +752,7 @@ impl World {
             witness: Witness::default(),
             is_alive: true,
             is_plugged: true,
+            asleep: None,
             wake: None,
             wakes: 0,
             wakes_at_once: (Duration::ZERO, 0),
@@ -766,6 +789,7 @@ impl World {
             .peers
             .iter()
             .enumerate()
+            .filter(|(_, someone)| someone.asleep.is_none())
             .filter_map(|(n, someone)| Some((someone.wake?, Who(n))))
             .min();
         match (due, wake) {

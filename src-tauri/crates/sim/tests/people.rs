@@ -1,0 +1,688 @@
+//! What is decided about people holds, and whoever passes for somebody else is pointed out.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use room::{
+    Command, Fold, Judged, NoticeKind, Peer, PersonId, ProblemKind, Refusal, RoomKey, Rules,
+    Standing, Trust,
+};
+use sim::{Who, World, tell};
+use wire::{Action, KeyPair, Message, MessageId, Metadata, RoomAddress, UserId};
+
+const TRACKER: &str = "wss://tracker.example";
+const SECOND: Duration = Duration::from_secs(1);
+
+fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
+    for who in all {
+        world.join(*who, room);
+    }
+    let name = room.name.as_str().to_owned();
+    world.until("they meet", 40 * SECOND, |world| world.met(all, &name));
+    // Names and keys have been told, too.
+    world.run(2 * SECOND);
+}
+
+fn person(world: &World, who: Who) -> PersonId {
+    PersonId::Profile(world.user(who).clone())
+}
+
+fn judge(world: &mut World, judge: Who, person: PersonId, standing: Standing) {
+    let done = world.command(judge, Command::Judge { person, standing });
+    done.expect("anybody may be judged");
+}
+
+fn shown(world: &World, to: Who, who: Who) -> Peer {
+    let peer = world.witness(to).peer("den", world.id(who));
+    peer.expect("they are shown").clone()
+}
+
+fn fold_of(world: &World, who: Who, room: &str, text: &str) -> Option<Fold> {
+    let mut lines = world.witness(who).lines(room).iter();
+    lines.find(|line| line.text == text).expect(text).folded
+}
+
+fn set_rules(world: &mut World, who: Who, rules: Rules) {
+    let room = RoomKey::from_text("den");
+    let done = world.command(who, Command::SetRules { room, rules });
+    done.expect("the room is joined");
+}
+
+/// Hands on an action that a page never made.
+fn smuggle(world: &mut World, from: Who, to: Who, nonce: u16, action: &Action) {
+    for frame in wire::frames(World::public("den").token(), nonce, &action.body()) {
+        world.smuggle(from, to, frame);
+    }
+}
+
+fn keys(seed: u64) -> KeyPair {
+    let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(seed);
+    KeyPair::generate(&mut rng).expect("a key pair")
+}
+
+fn identity(keys: &KeyPair, user: &UserId, name: &str) -> Action {
+    Action::Metadata(Box::new(Metadata {
+        user_id: user.clone(),
+        custom_name: name.to_owned(),
+        public_key: keys.public_key().to_owned(),
+        signature: keys.sign(&World::public("den").name, user),
+        native: None,
+    }))
+}
+
+#[test]
+fn whoever_is_blocked_is_gone_from_every_room_and_stays_out_in_any_session() {
+    for browser in [false, true] {
+        tell(5, |world| {
+            world.add_tracker(TRACKER);
+            let (ann, cyd) = (world.native(), world.native());
+            let bob = if browser {
+                world.browser("b")
+            } else {
+                world.native()
+            };
+            for room in ["den", "attic"] {
+                settle(world, &[ann, bob, cyd], &World::public(room));
+            }
+
+            let who = person(world, bob);
+            judge(world, ann, who.clone(), Standing::Blocked);
+
+            for room in ["den", "attic"] {
+                assert!(!world.sees(ann, bob, room), "{room}");
+                let notices = world.witness(ann).notices(room);
+                let blocked = notices
+                    .iter()
+                    .filter(|it| matches!(it.what, NoticeKind::Blocked { .. }));
+                assert_eq!(blocked.count(), 1, "{room}");
+            }
+            assert_eq!(world.connections(ann, bob), 0);
+            let judged: Vec<Judged> = world.snapshot(ann).judged;
+            assert_eq!(judged.len(), 1);
+            assert_eq!(
+                (&judged[0].person, judged[0].standing),
+                (&who, Standing::Blocked)
+            );
+
+            // He looks for her with all he has, leaves and comes back, and still she is not there.
+            world.run(60 * SECOND);
+            world.leave(bob, "den");
+            world.run(SECOND);
+            world.join(bob, &World::public("den"));
+            world.run(60 * SECOND);
+            world.say(bob, "den", "where is she?");
+            world.say(ann, "den", "all quiet");
+            world.run(2 * SECOND);
+            assert!(!world.sees(ann, bob, "den") && !world.sees(bob, ann, "den"));
+            assert!(!world.has(ann, "den", "where is she?"));
+            assert!(!world.has(bob, "den", "all quiet"));
+            assert!(world.has(cyd, "den", "where is she?") && world.has(cyd, "den", "all quiet"));
+            assert!(world.met(&[ann, cyd], "den") && world.met(&[bob, cyd], "den"));
+
+            judge(world, ann, who, Standing::Normal);
+            world.until("they are friends again", 45 * SECOND, |world| {
+                world.met(&[ann, bob, cyd], "den") && world.met(&[ann, bob, cyd], "attic")
+            });
+            assert!(world.snapshot(ann).judged.is_empty());
+        });
+    }
+}
+
+#[test]
+fn whoever_was_blocked_in_an_earlier_process_is_let_go_as_soon_as_they_say_who_they_are() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        let who = person(world, bob);
+        judge(world, ann, who, Standing::Blocked);
+
+        settle(world, &[ann, cyd], &World::public("den"));
+        world.join(bob, &World::public("den"));
+        world.until("the others meet", 10 * SECOND, |world| {
+            world.met(&[bob, cyd], "den")
+        });
+        world.say(bob, "den", "hello?");
+        world.run(30 * SECOND);
+
+        assert!(!world.sees(ann, bob, "den") && !world.has(ann, "den", "hello?"));
+        assert_eq!(world.connections(ann, bob), 0);
+        assert_eq!(world.witness(ann).joins("den"), 1, "he was never shown");
+    });
+}
+
+#[test]
+fn what_somebody_blocked_said_is_not_shown_when_others_pass_it_on() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (bob, cyd) = (world.native(), world.native());
+        settle(world, &[bob, cyd], &World::public("den"));
+        world.say(bob, "den", "old news");
+        world.say(cyd, "den", "good news");
+        world.run(SECOND);
+        let (ann, dan) = (world.native(), world.native());
+        let who = person(world, bob);
+        judge(world, ann, who.clone(), Standing::Blocked);
+        judge(world, dan, who, Standing::Muted);
+
+        for new in [ann, dan] {
+            world.join(new, &World::public("den"));
+        }
+        world.until("they read it", 10 * SECOND, |world| {
+            world.has(ann, "den", "good news") && world.has(dan, "den", "good news")
+        });
+        world.run(5 * SECOND);
+
+        assert_eq!(world.texts(ann, "den"), ["good news"]);
+        assert_eq!(fold_of(world, dan, "den", "old news"), Some(Fold::Muted));
+        assert_eq!(fold_of(world, dan, "den", "good news"), None);
+    });
+}
+
+#[test]
+fn a_session_without_a_profile_can_be_blocked_for_its_life() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, page) = (world.native(), world.browser("b"));
+        settle(world, &[ann, page], &World::public("den"));
+        // It becomes somebody else, so its signature proves nothing any more.
+        let other = UserId::random(&mut rand_chacha::ChaCha20Rng::seed_from_u64(9));
+        smuggle(world, page, ann, 40, &identity(&keys(1), &other, "Nobody"));
+        world.run(SECOND);
+        let who = shown(world, ann, page).person;
+        assert_eq!(who, PersonId::Session(world.id(page)));
+
+        judge(world, ann, who, Standing::Blocked);
+        world.run(60 * SECOND);
+        assert!(!world.sees(ann, page, "den"));
+        world.leave(page, "den");
+        world.run(SECOND);
+        world.join(page, &World::public("den"));
+        world.run(60 * SECOND);
+        assert!(!world.sees(ann, page, "den"));
+
+        let gone =
+            PersonId::Session(wire::PeerId::parse("00000000000000000000").expect("a peer id"));
+        let refused = world.command(
+            ann,
+            Command::Judge {
+                person: gone,
+                standing: Standing::Muted,
+            },
+        );
+        assert_eq!(refused, Err(Refusal::NobodyThere));
+    });
+}
+
+#[test]
+fn there_is_an_end_to_how_many_people_are_judged() {
+    tell(1, |world| {
+        let ann = world.native();
+        let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(3);
+        for _ in 0..room::MAX_JUDGED {
+            let person = PersonId::Profile(UserId::random(&mut rng));
+            judge(world, ann, person, Standing::Muted);
+        }
+        let person = PersonId::Profile(UserId::random(&mut rng));
+        let standing = Standing::Muted;
+        let refused = world.command(ann, Command::Judge { person, standing });
+        let limit = room::MAX_JUDGED;
+        assert_eq!(refused, Err(Refusal::TooManyJudged { limit }));
+    });
+}
+
+#[test]
+fn whoever_is_muted_is_folded_away_and_not_seen_typing_until_they_are_not() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        settle(world, &[ann, bob, cyd], &World::public("den"));
+        let who = person(world, bob);
+        let typing = |typing| Command::SetTyping {
+            room: RoomKey::from_text("den"),
+            with: None,
+            typing,
+        };
+
+        judge(world, ann, who.clone(), Standing::Muted);
+        assert_eq!(shown(world, ann, bob).standing, Standing::Muted);
+        world.command(bob, typing(true)).expect("he may type");
+        world.run(SECOND);
+        assert!(!shown(world, ann, bob).typing && shown(world, cyd, bob).typing);
+        world.say(bob, "den", "mumble");
+        world.say(cyd, "den", "clear");
+        world.run(SECOND);
+        assert_eq!(fold_of(world, ann, "den", "mumble"), Some(Fold::Muted));
+        assert_eq!(fold_of(world, ann, "den", "clear"), None);
+        assert_eq!(fold_of(world, cyd, "den", "mumble"), None);
+
+        // It holds when he comes back.
+        world.leave(bob, "den");
+        world.run(SECOND);
+        world.join(bob, &World::public("den"));
+        world.until("he is back", 10 * SECOND, |world| {
+            world.met(&[ann, bob, cyd], "den")
+        });
+        world.run(SECOND);
+        world.say(bob, "den", "again");
+        world.run(SECOND);
+        assert_eq!(fold_of(world, ann, "den", "again"), Some(Fold::Muted));
+
+        judge(world, ann, who, Standing::Normal);
+        assert_eq!(shown(world, ann, bob).standing, Standing::Normal);
+        world.say(bob, "den", "sorry");
+        world.run(SECOND);
+        assert_eq!(fold_of(world, ann, "den", "sorry"), None);
+    });
+}
+
+#[test]
+fn becoming_somebody_else_sheds_no_verdict() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, page) = (world.native(), world.browser("b"));
+        settle(world, &[ann, page], &World::public("den"));
+        let who = person(world, page);
+        judge(world, ann, who, Standing::Muted);
+
+        let other = UserId::random(&mut rand_chacha::ChaCha20Rng::seed_from_u64(9));
+        smuggle(world, page, ann, 40, &identity(&keys(1), &other, "Saint"));
+        world.run(SECOND);
+        world.say(page, "den", "me? never");
+        world.run(SECOND);
+
+        assert_eq!(shown(world, ann, page).name, "Saint");
+        assert_eq!(fold_of(world, ann, "den", "me? never"), Some(Fold::Muted));
+    });
+}
+
+#[test]
+fn whoever_floods_is_slowed_and_pushes_out_nobody_elses_lines() {
+    tell(2, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, page) = (world.native(), world.native(), world.browser("m"));
+        settle(world, &[ann, bob, page], &World::public("den"));
+        for n in 0..30 {
+            world.say(bob, "den", &format!("thought {n}"));
+            world.run(SECOND);
+        }
+        assert!(!shown(world, ann, bob).slowed, "so much is talk");
+
+        let author = world.user(page).clone();
+        for n in 0..5_000_u16 {
+            let message = Message {
+                author_id: author.clone(),
+                text: format!("spam {n} {}", "!".repeat(1_000)),
+                time_sent: 0,
+                id: MessageId::parse(&format!("spam-{n}")).expect("an id"),
+                reply_to: None,
+            };
+            smuggle(world, page, ann, n, &Action::Message(message));
+            if n % 100 == 99 {
+                world.run(Duration::from_millis(10));
+            }
+        }
+        world.run(SECOND);
+
+        assert!(shown(world, ann, page).slowed);
+        assert!(!shown(world, ann, bob).slowed);
+        let lines = world.witness(ann).lines("den");
+        let spam = |folded: Option<Fold>| {
+            let spam = lines.iter().filter(|line| line.text.starts_with("spam"));
+            spam.filter(|line| line.folded == folded).count()
+        };
+        assert_eq!(
+            spam(None) + spam(Some(Fold::Flood)),
+            5_000,
+            "nothing is lost"
+        );
+        assert!(spam(None) <= 200, "{} lines of it are open", spam(None));
+        let kept = &world.snapshot(ann).rooms[0].entries;
+        let thoughts = kept.iter().filter(
+            |entry| matches!(entry, room::Entry::Line(line) if line.text.starts_with("thought")),
+        );
+        assert_eq!(thoughts.count(), 30);
+        let slowed = |world: &World| {
+            let notices = world.witness(ann).notices("den");
+            let slowed = notices
+                .iter()
+                .filter(|it| matches!(it.what, NoticeKind::Slowed { .. }));
+            slowed.count()
+        };
+        assert_eq!(slowed(world), 1, "told once");
+
+        world.run(20 * SECOND);
+        assert!(!shown(world, ann, page).slowed, "it is over");
+        world.say(page, "den", "calm again");
+        world.run(SECOND);
+        assert_eq!(fold_of(world, ann, "den", "calm again"), None);
+        assert_eq!(slowed(world), 1);
+    });
+}
+
+#[test]
+fn a_slow_room_folds_what_strangers_say_too_soon_and_makes_their_links_plain() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, page) = (world.native(), world.native(), world.browser("m"));
+        settle(world, &[ann, bob, page], &World::public("den"));
+        let rules = Rules {
+            slow: true,
+            plain_strangers: true,
+        };
+        set_rules(world, ann, rules);
+        assert_eq!(world.snapshot(ann).rooms[0].rules, rules);
+        // It becomes somebody else: its signature proves nothing any more.
+        let other = UserId::random(&mut rand_chacha::ChaCha20Rng::seed_from_u64(9));
+        smuggle(
+            world,
+            page,
+            ann,
+            40,
+            &identity(&keys(1), &other, "Stranger"),
+        );
+        world.run(SECOND);
+        assert_eq!(shown(world, ann, page).trust, Trust::Unverified);
+
+        for n in 0..3 {
+            world.say(bob, "den", &format!("known {n}"));
+            world.say(page, "den", &format!("strange {n}"));
+            world.run(SECOND);
+        }
+        world.run(10 * SECOND);
+        world.say(page, "den", "strange at last");
+        world.run(SECOND);
+
+        let line = |text: &str| {
+            let mut lines = world.witness(ann).lines("den").iter();
+            let line = lines.find(|line| line.text == text).expect("it is there");
+            (line.folded, line.plain)
+        };
+        for n in 0..3 {
+            assert_eq!(line(&format!("known {n}")), (None, false));
+        }
+        assert_eq!(line("strange 0"), (None, true));
+        assert_eq!(line("strange 1"), (Some(Fold::Slow), true));
+        assert_eq!(line("strange 2"), (Some(Fold::Slow), true));
+        assert_eq!(line("strange at last"), (None, true));
+
+        set_rules(world, ann, Rules::default());
+        for text in ["open", "and again"] {
+            world.say(page, "den", text);
+        }
+        world.run(SECOND);
+        assert_eq!(fold_of(world, ann, "den", "and again"), None);
+    });
+}
+
+#[test]
+fn a_muted_room_says_so() {
+    tell(1, |world| {
+        let ann = world.native();
+        world.join(ann, &World::public("den"));
+        let mute = |room: &str| Command::MuteRoom {
+            room: RoomKey::from_text(room),
+            muted: true,
+        };
+
+        world.command(ann, mute("den")).expect("it is joined");
+
+        assert!(world.snapshot(ann).rooms[0].muted);
+        assert_eq!(world.command(ann, mute("attic")), Err(Refusal::NotJoined));
+    });
+}
+
+#[test]
+fn whoever_takes_a_name_that_looks_like_anothers_is_pointed_out_and_the_other_is_not() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let ann = world.native_called("00", "Ann");
+        let bob = world.native_called("01", "Bob Smith");
+        let den = World::public("den");
+        settle(world, &[ann, bob], &den);
+        world.run(5 * SECOND);
+        // Cyrillic letters, a digit, another dash.
+        let copy = world.native_called("02", "Воb_5mith");
+        let twin = world.native_called("03", "ΑNN");
+        let other = world.native_called("04", "Cyd");
+        for who in [copy, twin, other] {
+            world.join(who, &den);
+        }
+        let all = [ann, bob, copy, twin, other];
+        world.until("they meet", 20 * SECOND, |world| world.met(&all, "den"));
+        world.run(2 * SECOND);
+
+        assert_eq!(shown(world, ann, copy).imitates, None, "a 5 is no S");
+        assert_eq!(shown(world, ann, twin).imitates.as_deref(), Some("Ann"));
+        assert_eq!(shown(world, bob, twin).imitates.as_deref(), Some("Ann"));
+        for who in [bob, other] {
+            assert_eq!(shown(world, ann, who).imitates, None);
+        }
+        assert_eq!(shown(world, bob, ann).imitates, None);
+
+        let rename = |name: &str| Command::Rename(name.to_owned());
+        world.command(copy, rename("Воb.Smith")).expect("a name");
+        world.run(3 * SECOND);
+        for who in [ann, other] {
+            let flagged = shown(world, who, copy).imitates;
+            assert_eq!(flagged.as_deref(), Some("Bob Smith"));
+        }
+        assert_eq!(shown(world, copy, bob).imitates, None, "he was first");
+
+        // He is away for a moment, and his name is still his.
+        world.leave(bob, "den");
+        world.run(3 * SECOND);
+        assert_eq!(shown(world, ann, copy).imitates, None);
+        world.join(bob, &den);
+        world.until("he is back", 10 * SECOND, |world| world.met(&all, "den"));
+        world.run(2 * SECOND);
+        assert_eq!(shown(world, ann, bob).imitates, None);
+        assert_eq!(
+            shown(world, ann, copy).imitates.as_deref(),
+            Some("Bob Smith")
+        );
+
+        world.command(copy, rename("Dan")).expect("a name");
+        world.run(3 * SECOND);
+        assert_eq!(shown(world, ann, copy).imitates, None);
+    });
+}
+
+#[test]
+fn a_name_that_is_only_the_animal_imitates_nobody_but_can_be_imitated() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        let den = World::public("den");
+        settle(world, &[ann, bob], &den);
+        let animal = shown(world, ann, bob).animal_name;
+        let copy = world.native_called("09", &animal.to_uppercase());
+        // Somebody named like an animal, and then the animal itself.
+        let name = wire::animal_name(world.user(bob).as_str());
+        assert_eq!(name, animal);
+        world.join(copy, &den);
+        world.until("they meet", 10 * SECOND, |world| {
+            world.met(&[ann, bob, copy], "den")
+        });
+        world.run(2 * SECOND);
+        assert_eq!(shown(world, ann, copy).imitates, Some(animal));
+
+        world.leave(bob, "den");
+        world.run(3 * SECOND);
+        world.join(bob, &den);
+        world.until("he is back", 10 * SECOND, |world| {
+            world.met(&[ann, bob, copy], "den")
+        });
+        world.run(2 * SECOND);
+        assert_eq!(shown(world, ann, bob).imitates, None);
+    });
+}
+
+#[test]
+fn a_profile_that_comes_with_another_key_is_pointed_out_and_is_nobody_known() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, page) = (world.native(), world.native(), world.browser("m"));
+        settle(world, &[ann, bob], &World::public("den"));
+        let user = world.user(bob).clone();
+        assert_eq!(
+            shown(world, ann, bob).person,
+            PersonId::Profile(user.clone())
+        );
+        world.leave(bob, "den");
+        world.run(SECOND);
+
+        world.join(page, &World::public("den"));
+        world.until("they meet", 30 * SECOND, |world| {
+            world.met(&[ann, page], "den")
+        });
+        // The first thing it says of itself would be its own profile; this is what comes after.
+        smuggle(world, page, ann, 40, &identity(&keys(1), &user, "Bob"));
+        world.run(2 * SECOND);
+        let peer = shown(world, ann, page);
+        assert_eq!(peer.user_id.as_ref(), Some(&user));
+        assert!(peer.key_changed);
+        assert_eq!(peer.person, PersonId::Session(world.id(page)));
+        world.leave(page, "den");
+        world.run(SECOND);
+
+        world.join(bob, &World::public("den"));
+        world.until("he is back", 10 * SECOND, |world| {
+            world.met(&[ann, bob], "den")
+        });
+        world.run(2 * SECOND);
+        let peer = shown(world, ann, bob);
+        assert!(!peer.key_changed);
+        assert_eq!(peer.person, PersonId::Profile(user));
+    });
+}
+
+#[test]
+fn both_sides_of_a_wrong_password_in_a_shared_connection_are_told_once() {
+    tell(10, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob], &World::public("den"));
+
+        world.join(ann, &World::private("attic", "right"));
+        world.run(SECOND);
+        world.join(bob, &World::private("attic", "wrong"));
+        world.run(60 * SECOND);
+
+        let wrong = other_password("attic");
+        for who in [ann, bob] {
+            assert_eq!(world.witness(who).problems(), [&wrong]);
+            assert_eq!(world.witness(who).problems_ever().len(), 1);
+        }
+    });
+}
+
+#[test]
+fn a_wrong_password_is_told_while_it_lasts_and_over_when_it_is_typed_again() {
+    for browser in [false, true] {
+        tell(10, |world| {
+            world.add_tracker(TRACKER);
+            let ann = if browser {
+                world.browser("b")
+            } else {
+                world.native()
+            };
+            let bob = world.native();
+            world.join(ann, &World::private("den", "right"));
+            world.run(5 * SECOND);
+            world.join(bob, &World::private("den", "wrnog"));
+
+            let wrong = other_password("den");
+            world.until("he is told", 25 * SECOND, |world| {
+                world.witness(bob).problems() == [&wrong]
+            });
+            // He has read it, and is not told again of the same.
+            let id = world.snapshot(bob).problems[0].id;
+            world
+                .command(bob, Command::DismissProblem(id))
+                .expect("read");
+            world.run(60 * SECOND);
+            assert_eq!(world.witness(bob).problems_ever().len(), 1);
+
+            world.leave(bob, "den");
+            world.run(SECOND);
+            world.join(bob, &World::private("den", "right"));
+            world.until("they meet", 45 * SECOND, |world| {
+                world.met(&[ann, bob], "den")
+            });
+            world.run(200 * SECOND);
+            assert!(world.witness(bob).problems().is_empty());
+            if !browser {
+                assert!(world.witness(ann).problems().is_empty());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_wrong_password_is_over_when_whoever_has_it_is_gone() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        world.join(ann, &World::private("den", "right"));
+        world.join(bob, &World::private("den", "wrong"));
+        let wrong = other_password("den");
+        world.until("she is told", 20 * SECOND, |world| {
+            world.witness(ann).problems() == [&wrong]
+        });
+
+        world.leave(bob, "den");
+        world.until("it is over", 200 * SECOND, |world| {
+            world.witness(ann).problems().is_empty()
+        });
+        world.run(300 * SECOND);
+        assert!(world.witness(ann).problems().is_empty());
+    });
+}
+
+fn other_password(room: &str) -> ProblemKind {
+    ProblemKind::OtherPassword {
+        room: RoomKey::from_text(room),
+    }
+}
+
+#[test]
+fn a_machine_that_wakes_after_an_hour_is_back_with_everyone_in_seconds() {
+    for browser in [false, true] {
+        tell(10, |world| {
+            world.add_tracker(TRACKER);
+            let (ann, bob) = (world.native(), world.native());
+            let cyd = if browser {
+                world.browser("c")
+            } else {
+                world.native()
+            };
+            for room in ["den", "attic"] {
+                settle(world, &[ann, bob, cyd], &World::public(room));
+            }
+
+            let nap = Duration::from_secs(if world.roll(2) == 0 { 3_600 } else { 6 });
+            world.sleep(bob);
+            world.run(nap);
+            world.rouse(bob);
+
+            let limit = if browser { 30 * SECOND } else { 10 * SECOND };
+            world.until("all are back", limit, |world| {
+                let all = [ann, bob, cyd];
+                world.met(&all, "den") && world.met(&all, "attic")
+            });
+            // For as long as anyone may still take the old connection for a live one.
+            world.run(15 * SECOND);
+            for room in ["den", "attic"] {
+                world.until("all are there", limit, |world| {
+                    world.met(&[ann, bob, cyd], room)
+                });
+                world.say(bob, room, "back");
+            }
+            world.until("all hear", 2 * SECOND, |world| {
+                ["den", "attic"]
+                    .iter()
+                    .all(|room| world.has(ann, room, "back") && world.has(cyd, room, "back"))
+            });
+        });
+    }
+}
