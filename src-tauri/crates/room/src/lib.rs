@@ -23,6 +23,7 @@ pub mod event;
 
 mod bucket;
 mod chat;
+mod connections;
 mod link;
 mod looks;
 mod meet;
@@ -41,6 +42,7 @@ use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, SignalKey, UserId};
 
+pub use connections::Connection;
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
     LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem, ProblemKind,
