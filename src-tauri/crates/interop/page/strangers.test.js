@@ -53,7 +53,7 @@ test("hostile messages leave the document harmless", async () => {
   const found = await page.evaluate(() => {
     const allowed = new Set([
       "A", "BLOCKQUOTE", "BR", "CODE", "DEL", "DIV", "EM", "H3", "H4", "H5", "H6", "HR", "LI", "OL", "P", "PRE",
-      "SPAN", "STRONG", "TABLE", "TBODY", "TD", "TH", "THEAD", "TR", "UL",
+      "SPAN", "STRONG", "SUP", "TABLE", "TBODY", "TD", "TH", "THEAD", "TR", "UL",
     ]);
     const ours = "button, button *, .picture > svg, .picture > svg *";
     const odd = [];
@@ -64,6 +64,9 @@ test("hostile messages leave the document harmless", async () => {
         for (const { name, value } of element.attributes) {
           const fine =
             ["class", "rel", "target", "start", "tabindex", "role", "aria-label"].includes(name) ||
+            (name === "data-card" && /^(picture|youtube)$/.test(value)) ||
+            (name === "data-host" && /^[a-z0-9._:[\]-]+$/.test(value)) ||
+            (name === "data-language" && /^[A-Za-z+#]+$/.test(value)) ||
             (name === "href" && /^(https?:\/\/|mailto:)/i.test(value));
           if (!fine) odd.push(element.outerHTML);
         }

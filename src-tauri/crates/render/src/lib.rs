@@ -4,21 +4,25 @@
 //! `innerHTML`. A message passes three stations:
 //!
 //! ```text
-//! text ─► bare_links ─► writer ─► gate ─► SafeHtml
-//!         marks URLs    events    ammonia with a list of
-//!         as links      → HTML    what may pass
+//! text ─► source ───────► writer ─► gate ─► SafeHtml
+//!         marks URLs,     events    ammonia with a list of
+//!         puts in emoji   → HTML    what may pass
 //! ```
 //!
 //! The writer already emits only what the gate lets through; the gate is there for the day the
 //! writer is wrong.
 //!
-//! The dialect is CommonMark with GitHub's tables, strikethrough, task lists and bare links, read
-//! the way people type in a chat: a line break is a line break, raw HTML is text, a heading is
-//! modest, and a picture is a link to the picture, because loading it would tell a stranger who
-//! is reading.
+//! The dialect is CommonMark with GitHub's tables, strikethrough, task lists, footnotes and bare
+//! links, read the way people type in a chat: a line break is a line break, raw HTML is text, a
+//! heading is modest, and a picture or a video is a link that says what it is and whose, because
+//! loading it would tell a stranger who is reading.
 
-mod bare_links;
+pub mod emoji;
+
+mod cards;
+mod code;
 mod gate;
+mod source;
 mod writer;
 
 use std::fmt;
@@ -57,12 +61,23 @@ impl fmt::Debug for SafeHtml {
     }
 }
 
+/// What has to be known to show a text, beyond the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The people it names, each as it stands in the text after the `@`.
+    pub names: &'a [&'a str],
+    /// Those of the names that are the reader's own.
+    pub own_names: &'a [&'a str],
+    /// Whether links and media are shown as bare text.
+    pub plain: bool,
+}
+
 /// Reads `text` as Markdown.
 #[must_use]
-pub fn markdown(text: &str) -> SafeHtml {
+pub fn markdown(text: &str, context: &Context<'_>) -> SafeHtml {
     let short = text.encode_utf16().nth(MAX_SOURCE_UNITS).is_none();
     let html = if short {
-        writer::write(&bare_links::mark(text))
+        writer::write(&source::mark(text, context.plain), context)
     } else {
         None
     };

@@ -1,24 +1,38 @@
 //! Writes what the Markdown parser found as HTML, in our dialect and within our bounds.
 
+use std::collections::BTreeMap;
+
 use pulldown_cmark::{
-    Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+    TextMergeWithOffset,
 };
 
-use crate::bare_links::Marked;
-use crate::{MAX_DEPTH, MAX_HTML_BYTES, MAX_PLAIN_CHARS};
+use crate::cards::{self, Card, MAX_CARDS};
+use crate::code::{self, Language};
+use crate::source::Marked;
+use crate::{Context, MAX_DEPTH, MAX_HTML_BYTES, MAX_PLAIN_CHARS};
 
 /// The longest address that becomes a link, in bytes: about what browsers take.
 const MAX_ADDRESS_BYTES: usize = 2048;
+/// How many names in one message are marked as such.
+const MAX_MENTIONS: usize = 100;
 
 /// The parts of GitHub's dialect we read. Its bare links are our own work.
 pub(crate) fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+    Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
 }
 
 /// The HTML of a text, or nothing when there would be too much of it.
-pub(crate) fn write(marked: &Marked) -> Option<String> {
-    let mut writer = Writer::default();
-    for (event, range) in Parser::new_ext(&marked.source, options()).into_offset_iter() {
+pub(crate) fn write(marked: &Marked, context: &Context<'_>) -> Option<String> {
+    let mut writer = Writer {
+        context: *context,
+        ..Writer::default()
+    };
+    let events = Parser::new_ext(&marked.source, options()).into_offset_iter();
+    for (event, range) in TextMergeWithOffset::new(events) {
         let schemeless = marked.schemeless.contains(&range.start);
         writer.event(event, schemeless);
         if writer.html.len() > MAX_HTML_BYTES {
@@ -44,7 +58,8 @@ pub(crate) fn write_plain(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
+    context: Context<'a>,
     html: String,
     open: Vec<Frame>,
     /// How many elements are open.
@@ -53,6 +68,14 @@ struct Writer {
     links: usize,
     /// How many are blocks of code, where a line break is a line break already.
     code: usize,
+    /// What the block of code is written in.
+    language: Option<&'static Language>,
+    /// How many parts of code are coloured, names marked, and cards offered.
+    parts: usize,
+    mentions: usize,
+    cards: usize,
+    /// The footnotes seen, and the number of each.
+    footnotes: BTreeMap<String, usize>,
     /// How the columns of the table being written are aligned, and which column is next.
     columns: Vec<Alignment>,
     column: usize,
@@ -72,9 +95,11 @@ struct Frame {
     /// Where its content starts, and what to show if it has none.
     content: usize,
     instead: Option<String>,
+    /// The address that is shown behind its content, if that is not the same.
+    address: Option<String>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn event(&mut self, event: Event<'_>, schemeless: bool) {
         match event {
             Event::Start(tag) => self.start(tag, schemeless),
@@ -83,7 +108,8 @@ impl Writer {
                 self.hide_scheme = false;
                 self.text(text.strip_prefix("http://").unwrap_or(&text));
             }
-            Event::Text(text) if self.code > 0 => self.text(&text),
+            Event::Text(text) if self.code > 0 => self.coloured(&text),
+            Event::Text(text) if text.contains('@') => self.text_with_names(&text),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.lines(&text),
             Event::Code(text) => {
                 self.raw("<code>");
@@ -95,8 +121,9 @@ impl Writer {
             Event::TaskListMarker(done) => {
                 self.raw(if done { TASK_DONE } else { TASK_OPEN });
             }
+            Event::FootnoteReference(name) => self.footnote(&name),
             // None of these is switched on; should one come, its text is still text.
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+            Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.text(&text);
             }
         }
@@ -114,8 +141,19 @@ impl Writer {
                 }
             },
             Tag::BlockQuote(_) => self.open("<blockquote>", "</blockquote>"),
-            Tag::CodeBlock(_) => {
-                if self.open_with("<pre><code>", "</code></pre>", 2, 2) {
+            Tag::CodeBlock(kind) => {
+                self.language = match kind {
+                    CodeBlockKind::Fenced(info) => code::named(&info),
+                    CodeBlockKind::Indented => None,
+                };
+                let open = match self.language {
+                    Some(it) => format!(
+                        "<div class=\"code\" data-language=\"{}\"><pre><code>",
+                        Escaped(it.label)
+                    ),
+                    None => "<div class=\"code\"><pre><code>".to_owned(),
+                };
+                if self.open_with(&open, "</code></pre></div>", 3, 4) {
                     self.code += 1;
                 }
             }
@@ -156,17 +194,16 @@ impl Writer {
                 link_type,
                 dest_url,
                 ..
-            } => self.link(link_type, &dest_url, "link", schemeless),
-            Tag::Image {
-                link_type,
-                dest_url,
-                ..
-            } => {
-                self.link(link_type, &dest_url, "link picture", false);
+            } => self.link(link_type, &dest_url, schemeless),
+            Tag::Image { dest_url, .. } => self.picture(&dest_url),
+            Tag::FootnoteDefinition(name) => {
+                let fits = self.open_with("<div class=\"footnote\">", "</div>", 1, 2);
+                if fits {
+                    self.footnote(&name);
+                }
             }
             // None of these is switched on; should one come, its content is still shown.
-            Tag::FootnoteDefinition(_)
-            | Tag::DefinitionList
+            Tag::DefinitionList
             | Tag::DefinitionListTitle
             | Tag::DefinitionListDefinition
             | Tag::MetadataBlock(_)
@@ -181,6 +218,10 @@ impl Writer {
             && self.html.len() == frame.content
         {
             self.text(&instead);
+        } else if let Some(address) = frame.address
+            && self.html.get(frame.content..) != Some(&Escaped(&address).to_string())
+        {
+            self.text(&format!(" ({address})"));
         }
         if frame.elements > 0 {
             self.break_due = false;
@@ -229,27 +270,120 @@ impl Writer {
     }
 
     /// A link, or the text of one whose address is not of a kind we open.
-    fn link(&mut self, kind: LinkType, address: &CowStr<'_>, class: &str, schemeless: bool) {
-        let shown = address.to_string();
-        let address = if kind == LinkType::Email {
+    fn link(&mut self, kind: LinkType, address: &CowStr<'_>, schemeless: bool) {
+        let bare = matches!(kind, LinkType::Autolink | LinkType::Email);
+        let card = bare.then(|| cards::bare(address)).flatten();
+        let openable = if kind == LinkType::Email {
             format!("mailto:{address}")
         } else {
             address.to_string()
         };
-        if self.links > 0 || !is_openable(&address) {
-            return self.skip(Some(shown));
+        self.anchor(&openable, address, bare, card);
+        self.hide_scheme = schemeless;
+    }
+
+    /// A picture, which is never more than a link until the reader asks for it.
+    fn picture(&mut self, address: &CowStr<'_>) {
+        self.anchor(address, address, false, cards::picture(address));
+    }
+
+    fn anchor(&mut self, address: &str, shown: &str, bare: bool, card: Option<Card>) {
+        let instead = Some(shown.to_owned());
+        if self.links > 0 || !is_openable(address) {
+            return self.skip(instead);
         }
-        let open = format!(
-            "<a class=\"{class}\" target=\"_blank\" href=\"{}\">",
-            Escaped(&address)
-        );
+        if self.context.plain {
+            self.skip(instead);
+            // Behind other words the address would be gone.
+            if !bare && let Some(frame) = self.open.last_mut() {
+                frame.address = Some(shown.to_owned());
+            }
+            return;
+        }
+        let card = card.filter(|_| self.cards < MAX_CARDS);
+        let open = match &card {
+            Some(Card { what, host }) => format!(
+                "<a class=\"link card {}\" data-card=\"{}\" data-host=\"{}\" target=\"_blank\" href=\"{}\">",
+                what.class(),
+                what.name(),
+                Escaped(host),
+                Escaped(address)
+            ),
+            None => format!(
+                "<a class=\"link\" target=\"_blank\" href=\"{}\">",
+                Escaped(address)
+            ),
+        };
         if self.open_with(&open, "</a>", 1, 1) {
             self.links += 1;
+            self.cards += usize::from(card.is_some());
         }
         if let Some(frame) = self.open.last_mut() {
-            frame.instead = Some(shown);
+            frame.instead = instead;
         }
-        self.hide_scheme = schemeless;
+    }
+
+    /// The number of a footnote, where it is meant and where it is.
+    fn footnote(&mut self, name: &str) {
+        let next = self.footnotes.len() + 1;
+        let number = *self.footnotes.entry(name.to_owned()).or_insert(next);
+        if self.depth < MAX_DEPTH {
+            self.raw(&format!("<sup class=\"footnote\">{number}</sup>"));
+        } else {
+            self.text(&number.to_string());
+        }
+    }
+
+    /// Code, with the parts of its language coloured.
+    fn coloured(&mut self, text: &str) {
+        let parts = match self.language {
+            Some(language) => code::parts(language, text),
+            None => Vec::new(),
+        };
+        let mut shown = 0;
+        for (class, range) in parts {
+            if self.parts == code::MAX_PARTS {
+                break;
+            }
+            self.parts += 1;
+            self.text(&text[shown..range.start]);
+            self.raw(&format!("<span class=\"{}\">", class.name()));
+            self.text(&text[range.clone()]);
+            self.raw("</span>");
+            shown = range.end;
+        }
+        self.text(&text[shown..]);
+    }
+
+    /// Text in which the names of people are marked.
+    fn text_with_names(&mut self, text: &str) {
+        let mut shown = 0;
+        for (at, _) in text.match_indices('@') {
+            if self.links > 0 || self.depth == MAX_DEPTH || self.mentions == MAX_MENTIONS {
+                break;
+            }
+            if at < shown || text[..at].ends_with(char::is_alphanumeric) {
+                continue;
+            }
+            let rest = &text[at + 1..];
+            let fitting = self.context.names.iter().filter(|name| {
+                !name.is_empty()
+                    && rest
+                        .strip_prefix(**name)
+                        .is_some_and(|it| !it.starts_with(char::is_alphanumeric))
+            });
+            let Some(name) = fitting.max_by_key(|it| it.len()).copied() else {
+                continue;
+            };
+            self.mentions += 1;
+            let own = self.context.own_names.contains(&name);
+            self.lines(&text[shown..at]);
+            self.raw(if own { MENTION_OF_US } else { MENTION });
+            self.text(&text[at..=at + name.len()]);
+            self.raw("</span>");
+            shown = at + 1 + name.len();
+        }
+        self.lines(&text[shown..]);
     }
 
     /// Opens an element that may hold anything.
@@ -286,6 +420,7 @@ impl Writer {
             elements,
             content,
             instead: None,
+            address: None,
         });
     }
 
@@ -297,6 +432,7 @@ impl Writer {
             elements: 0,
             content,
             instead,
+            address: None,
         });
     }
 
@@ -367,4 +503,6 @@ impl std::fmt::Display for Escaped<'_> {
 
 // A real check box would be a control without a label that nobody can use.
 const TASK_DONE: &str = "<span class=\"task\">☑</span> ";
+const MENTION: &str = "<span class=\"mention\">";
+const MENTION_OF_US: &str = "<span class=\"mention mention-me\">";
 const TASK_OPEN: &str = "<span class=\"task\">☐</span> ";

@@ -26,7 +26,10 @@ fn the_examples_of_the_specification_come_out_as_it_says() {
         let Some(expected) = outline(&expected, true) else {
             continue;
         };
-        let Some(got) = outline(render::markdown(&text).as_str(), false) else {
+        let Some(got) = outline(
+            render::markdown(&text, &render::Context::default()).as_str(),
+            false,
+        ) else {
             continue;
         };
         if OTHERWISE.contains(&(index + 1)) {
@@ -156,6 +159,8 @@ impl TokenSink for Outline {
                         let start = attribute("start").unwrap_or_default();
                         self.part(format!("{}{name}{start}", if end { "/" } else { "" }));
                     }
+                    // The frame that code stands in.
+                    "div" if !self.specified => {}
                     _ => *self.foreign.borrow_mut() = true,
                 }
             }

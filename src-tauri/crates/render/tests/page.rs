@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use render::Context;
 use serde_json::{Value, json};
 
 #[test]
@@ -43,5 +44,5 @@ fn the_page_is_tested_with_what_this_crate_makes() {
 /// The text is there to be found again by a reader; of a very long one the beginning is enough.
 fn shown(text: &str) -> Value {
     let beginning: String = text.chars().take(200).collect();
-    json!({ "text": beginning, "html": render::markdown(text).as_str() })
+    json!({ "text": beginning, "html": render::markdown(text, &Context::default()).as_str() })
 }

@@ -1,4 +1,5 @@
-//! What a message looks like, as pairs of files: `<name>.md` becomes `<name>.html`.
+//! What a message looks like, as pairs of files: `<name>.md` becomes `<name>.html`. Those whose
+//! name begins with `plain` are shown without links; Ann is here, and Box is the reader.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn every_text_becomes_the_html_beside_it() {
     for file in texts {
         let text = fs::read_to_string(&file).expect("a readable text");
         let expected = fs::read_to_string(file.with_extension("html")).unwrap_or_default();
-        let html = broken_into_lines(render::markdown(text.trim_end()).as_str());
+        let html = broken_into_lines(render::markdown(text.trim_end(), &context(&file)).as_str());
         if html != expected {
             different.push(format!("{}\n{html}", file.display()));
             let name = file.with_extension("html");
@@ -28,6 +29,15 @@ fn every_text_becomes_the_html_beside_it() {
         written.display(),
         different.join("\n")
     );
+}
+
+fn context(file: &Path) -> render::Context<'static> {
+    let name = file.file_name().and_then(|it| it.to_str());
+    render::Context {
+        names: &["Ann", "Ann Lee", "Box"],
+        own_names: &["Box"],
+        plain: name.is_some_and(|it| it.starts_with("plain")),
+    }
 }
 
 /// A line for every block, so that a person can read the files and their differences.

@@ -13,10 +13,14 @@ use std::time::{Duration, Instant};
 
 use harmless::assert_harmless;
 use proptest::prelude::*;
-use render::{MAX_HTML_BYTES, MAX_SOURCE_UNITS, markdown};
+use render::{Context, MAX_HTML_BYTES, MAX_SOURCE_UNITS, SafeHtml};
 
 /// Generous, since tests may share a slow machine; what takes hours takes longer.
 const SOON: Duration = Duration::from_secs(10);
+
+fn markdown(text: &str) -> SafeHtml {
+    render::markdown(text, &Context::default())
+}
 
 #[test]
 fn nothing_in_the_hostile_corpus_comes_through() {

@@ -308,12 +308,13 @@ impl From<room::Fold> for Fold {
 
 impl From<room::Line> for Line {
     fn from(it: room::Line) -> Self {
+        let html = html(&it);
         Self {
             id: MessageId::as_str(&it.id).to_owned(),
             peer_id: text(&it.peer_id),
             author: it.author,
             author_id: it.author_id.as_ref().map(UserId::as_str).map(str::to_owned),
-            html: render::markdown(&it.text),
+            html,
             text: it.text,
             time_sent: it.time_sent,
             time_received: it.time_received,
@@ -330,6 +331,19 @@ impl From<room::Line> for Line {
             folded: it.folded.map(Fold::from),
         }
     }
+}
+
+fn html(line: &room::Line) -> render::SafeHtml {
+    let named = |me: bool| {
+        let those = line.mentions.iter().filter(move |it| it.me || !me);
+        those.map(|it| it.name.as_str()).collect::<Vec<_>>()
+    };
+    let context = render::Context {
+        names: &named(false),
+        own_names: &named(true),
+        plain: line.plain,
+    };
+    render::markdown(&line.text, &context)
 }
 
 impl From<room::Delivery> for Delivery {

@@ -1,6 +1,7 @@
-//! Finds addresses that were typed without any markup, and marks them as links.
+//! Finds addresses that were typed without any markup, and marks them as links; and puts emoji in
+//! the place of their short names.
 //!
-//! The parser knows only `<https://…>`. So the text is read once to learn which of its bytes are
+//! Of addresses the parser knows only `<https://…>`. So the text is read once to learn which of its bytes are
 //! plain text (not code, not HTML, not inside a link), the bare addresses among them get their
 //! angle brackets, and the result is read for good by the writer. Doing it in the source rather
 //! than in the finished text keeps `https://example.com/*a*` whole.
@@ -8,9 +9,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
-use crate::writer;
+use crate::{emoji, writer};
 
 /// A text whose bare addresses are marked.
 pub(crate) struct Marked {
@@ -20,26 +21,36 @@ pub(crate) struct Marked {
     pub(crate) schemeless: BTreeSet<usize>,
 }
 
-/// Marks the bare `http://`, `https://`, `www.` and mail addresses in `text`.
-pub(crate) fn mark(text: &str) -> Marked {
+/// Marks the bare `http://`, `https://`, `www.` and mail addresses in `text`, unless it is to have
+/// no links, and puts in emoji.
+pub(crate) fn mark(text: &str, plain: bool) -> Marked {
     let mut marked = Marked {
         source: String::with_capacity(text.len()),
         schemeless: BTreeSet::new(),
     };
     let mut copied = 0;
     for found in find(text) {
+        let itself = &text[found.range.clone()];
         marked.source.push_str(&text[copied..found.range.start]);
-        if found.kind == Kind::Www {
-            marked.schemeless.insert(marked.source.len());
-        }
-        marked.source.push_str(if found.kind == Kind::Www {
-            "<http://"
-        } else {
-            "<"
-        });
-        marked.source.push_str(&text[found.range.clone()]);
-        marked.source.push('>');
         copied = found.range.end;
+        let before = match found.kind {
+            Kind::Emoji(emoji) => {
+                marked.source.push_str(emoji);
+                continue;
+            }
+            _ if plain => {
+                marked.source.push_str(itself);
+                continue;
+            }
+            Kind::Www => {
+                marked.schemeless.insert(marked.source.len());
+                "<http://"
+            }
+            Kind::Web | Kind::Mail => "<",
+        };
+        marked.source.push_str(before);
+        marked.source.push_str(itself);
+        marked.source.push('>');
     }
     marked.source.push_str(&text[copied..]);
     marked
@@ -55,22 +66,25 @@ enum Kind {
     Web,
     Www,
     Mail,
+    Emoji(&'static str),
 }
 
 fn find(text: &str) -> Vec<Found> {
-    if !text.contains(['/', '@']) && !contains_www(text) {
+    if !text.contains(['/', '@', ':']) && !contains_www(text) {
         return Vec::new();
     }
-    let plain = plain_bytes(text);
+    let shown = shown_bytes(text);
+    let plain = |at: usize| shown.get(at) == Some(&Shown::Plain);
     let mut found: Vec<Found> = Vec::new();
     let mut free_from = 0;
     for (at, char) in text.char_indices() {
-        if at < free_from || !plain[at] {
+        if at < free_from {
             continue;
         }
         let here = match char {
-            'h' | 'H' | 'w' | 'W' => web_at(text, at),
-            '@' => mail_around(text, at, free_from, &plain),
+            'h' | 'H' | 'w' | 'W' if plain(at) => web_at(text, at),
+            '@' if plain(at) => mail_around(text, at, free_from, plain),
+            ':' => emoji_at(text, at, &shown),
             _ => None,
         };
         if let Some(here) = here {
@@ -87,27 +101,60 @@ fn contains_www(text: &str) -> bool {
         .any(|four| four.eq_ignore_ascii_case(b"www."))
 }
 
-/// Which bytes of the text are shown as plain text.
-fn plain_bytes(text: &str) -> Vec<bool> {
-    let mut plain = vec![false; text.len()];
+/// How a byte of the text is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// As text.
+    Plain,
+    /// As the text of a link.
+    Linked,
+    /// As code, or not at all.
+    Otherwise,
+}
+
+fn shown_bytes(text: &str) -> Vec<Shown> {
+    let mut shown = vec![Shown::Otherwise; text.len()];
     let mut closed = 0_usize;
+    // Those that are open, and whether each is an address in angle brackets.
+    let mut links: Vec<bool> = Vec::new();
     for (event, range) in Parser::new_ext(text, writer::options()).into_offset_iter() {
         match event {
-            Event::Start(
-                Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock,
-            ) => closed += 1,
-            Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock | TagEnd::HtmlBlock) => {
+            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) => closed += 1,
+            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock) => {
                 closed = closed.saturating_sub(1);
             }
-            Event::Text(_) if closed == 0 => {
-                if let Some(bytes) = plain.get_mut(range) {
-                    bytes.fill(true);
+            Event::Start(Tag::Link { link_type, .. } | Tag::Image { link_type, .. }) => {
+                links.push(matches!(link_type, LinkType::Autolink | LinkType::Email));
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                links.pop();
+            }
+            Event::Text(_) => {
+                let how = match (closed, links.last()) {
+                    (0, None) => Shown::Plain,
+                    (0, Some(false)) => Shown::Linked,
+                    _ => Shown::Otherwise,
+                };
+                if let Some(bytes) = shown.get_mut(range) {
+                    bytes.fill(how);
                 }
             }
             _ => {}
         }
     }
-    plain
+    shown
+}
+
+fn emoji_at(text: &str, start: usize, shown: &[Shown]) -> Option<Found> {
+    let (range, emoji) = emoji::shortcode_at(text, start)?;
+    let escaped = text[..start].ends_with('\\');
+    let all_shown = shown
+        .get(range.clone())
+        .is_some_and(|it| it.iter().all(|it| *it != Shown::Otherwise));
+    (all_shown && !escaped).then_some(Found {
+        range,
+        kind: Kind::Emoji(emoji),
+    })
 }
 
 fn web_at(text: &str, start: usize) -> Option<Found> {
@@ -136,13 +183,18 @@ fn web_at(text: &str, start: usize) -> Option<Found> {
         })
 }
 
-fn mail_around(text: &str, at: usize, free_from: usize, plain: &[bool]) -> Option<Found> {
+fn mail_around(
+    text: &str,
+    at: usize,
+    free_from: usize,
+    plain: impl Fn(usize) -> bool,
+) -> Option<Found> {
     let is_local = |it: char| it.is_ascii_alphanumeric() || "._+-".contains(it);
     let start = text[free_from..at]
         .char_indices()
         .rev()
         .map(|(index, it)| (free_from + index, it))
-        .take_while(|(index, it)| is_local(*it) && plain[*index])
+        .take_while(|(index, it)| is_local(*it) && plain(*index))
         .last()?
         .0;
     let rest = &text[at + 1..];
