@@ -656,7 +656,6 @@ impl Rooms {
             Ok(sdp) => sdp,
             Err(error) => {
                 if self.not_opened(now, key, signal.from, error) {
-                    // Theirs may be the wrong one, and they learn of it from an offer only.
                     self.announce_urgently(now, key, url);
                 }
                 return;

@@ -21,11 +21,15 @@ const MAX_HEARD: usize = 64;
 /// How often it is told of newcomers at once, and per second; anybody can pretend to be many.
 const TELLS: (u32, f64) = (3, 1.0 / 600.0);
 
+/// Announces made for those whose offers do not open, at once, and per second.
+const ECHOES: (u32, f64) = (3, 1.0 / 30.0);
+
 /// The sessions of one room that have another password. Each is told of once while it is there.
 #[derive(Debug)]
 pub(crate) struct Others {
     heard: BTreeMap<PeerId, Duration>,
     tells: Bucket,
+    echoes: Bucket,
 }
 
 impl Default for Others {
@@ -33,6 +37,7 @@ impl Default for Others {
         Self {
             heard: BTreeMap::new(),
             tells: Bucket::new(TELLS.0, TELLS.1),
+            echoes: Bucket::new(ECHOES.0, ECHOES.1),
         }
     }
 }
@@ -66,7 +71,8 @@ impl Others {
 
 impl Rooms {
     /// What was well sealed, but not with our key, comes from someone with another password; anything
-    /// else is garbage, and says nothing about passwords. Whether someone was found out just now.
+    /// else is garbage, and says nothing about passwords. Gives whether to answer with an offer of
+    /// ours: theirs may be the wrong password, and they learn of it in no other way.
     pub(crate) fn not_opened(
         &mut self,
         now: Now,
@@ -74,19 +80,23 @@ impl Rooms {
         peer: PeerId,
         error: SealError,
     ) -> bool {
-        error == SealError::Key && self.other_password(now, key, peer)
+        if error != SealError::Key {
+            return false;
+        }
+        self.other_password(now, key, peer);
+        self.rooms
+            .get_mut(key)
+            .is_some_and(|room| room.others.echoes.take(now.since_start, 1))
     }
 
-    /// A session was found to have another password; whether that is told.
-    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
+    /// A session was found to have another password.
+    pub(crate) fn other_password(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
         let Some(room) = self.rooms.get_mut(key) else {
-            return false;
+            return;
         };
-        let tells = room.others.hear(now.since_start, peer);
-        if tells {
+        if room.others.hear(now.since_start, peer) {
             self.add_problem(now, ProblemKind::OtherPassword { room: key.clone() });
         }
-        tells
     }
 
     /// Someone was met, so the password is not only ours. Others with another one are still
