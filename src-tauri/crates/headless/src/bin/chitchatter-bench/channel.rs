@@ -17,6 +17,8 @@ use crate::{Trouble, browser, say};
 
 /// What is sent where a browser takes part. They are slow.
 const BYTES: u64 = 128 * 1024 * 1024;
+/// How often each pair is measured.
+const PASSAGES: usize = 3;
 /// The slowest transfer; at this, less than half a megabyte comes in a second.
 const TRANSFER: Duration = Duration::from_secs(300);
 /// The longest way to an open channel, or to an answer.
@@ -32,7 +34,7 @@ const PAIRS: [(&str, &str); 4] = [
 
 pub(crate) fn measure(report: &mut Report, with_browser: bool) -> Result<(), Trouble> {
     say("Measuring data channels…");
-    report.part("Data channel, one way, 16 KiB messages");
+    report.part("Data channel, one way, 16 KiB messages, the middle one of three");
     let program = program()?;
     let measured: [&dyn Fn() -> Result<Passage, Trouble>; 4] = [
         &|| natives(&program),
@@ -46,12 +48,8 @@ pub(crate) fn measure(report: &mut Report, with_browser: bool) -> Result<(), Tro
             continue;
         }
         // One pair that fails does not cost the others.
-        match measure() {
+        match middle(what, measure) {
             Ok(passage) => {
-                say(&format!(
-                    "  {what}: {:.0} MB/s",
-                    passage.megabytes_per_second
-                ));
                 passage.add(report, key, what);
             }
             Err(trouble) => troubles.push(format!("{what}: {trouble}")),
@@ -78,6 +76,21 @@ pub(crate) fn measure(report: &mut Report, with_browser: bool) -> Result<(), Tro
     } else {
         Err(troubles.join("; "))
     }
+}
+
+/// The middle one of some transfers: a busy moment of the machine costs one of them, not the figure.
+fn middle(what: &str, measure: &dyn Fn() -> Result<Passage, Trouble>) -> Result<Passage, Trouble> {
+    let mut passages = Vec::new();
+    for _ in 0..PASSAGES {
+        let passage = measure()?;
+        say(&format!(
+            "  {what}: {:.0} MB/s",
+            passage.megabytes_per_second
+        ));
+        passages.push(passage);
+    }
+    passages.sort_by(|a, b| a.megabytes_per_second.total_cmp(&b.megabytes_per_second));
+    Ok(passages.swap_remove(PASSAGES / 2))
 }
 
 /// What one transfer took. Times are in seconds of a processor for a gigabyte.

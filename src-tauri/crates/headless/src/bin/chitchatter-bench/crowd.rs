@@ -12,8 +12,11 @@ use crate::{Trouble, say};
 const IDLE: Duration = Duration::from_secs(15);
 /// No room takes longer to fill that ever will be full.
 const FULL_WITHIN: Duration = Duration::from_secs(180);
-/// From the last meeting to the idling: names and paths are still told.
-const CALM: Duration = Duration::from_secs(10);
+/// The first two are left alone for so long before the others come.
+const SETTLED: Duration = Duration::from_secs(10);
+/// From the last meeting to the idling: names and paths are still told, and each peer keeps the
+/// offers nobody took, connections of their own, for most of a minute.
+const CALM: Duration = Duration::from_secs(60);
 
 pub(crate) fn measure(
     report: &mut Report,
@@ -32,7 +35,7 @@ pub(crate) fn measure(
     let mut second = Terminal::join(tracker, profile, &room)?;
     first.meets(&second.peer_id, LIMIT)?;
     second.meets(&first.peer_id, LIMIT)?;
-    sleep(CALM);
+    sleep(SETTLED);
     let memory_of_two = machine::megabytes_now(first.id());
     let cpu_before = machine::cpu_seconds([first.id(), second.id()]);
 

@@ -238,6 +238,7 @@ impl Times {
 /// A number with as many places as matter.
 fn short(value: f64) -> String {
     match value.abs() {
+        it if it == it.trunc() => format!("{value:.0}"),
         it if it >= 100.0 => format!("{value:.0}"),
         it if it >= 10.0 => format!("{value:.1}"),
         it if it >= 0.1 => format!("{value:.2}"),

@@ -206,27 +206,29 @@ fn browser_joins_native(
     }))
 }
 
+/// Each time in a room of its own: a page that has seen others go lets the next one wait for most of
+/// a minute or longer, and they are to be compared at their best.
 fn browser_joins_browser(
     tracker: &Tracker,
     browser: &mut Browser,
     rounds: usize,
 ) -> Result<Rounds, Trouble> {
-    let room = room("browser-browser");
-    let waiting = browser.page()?;
-    browser.join(&waiting, tracker, &room)?;
-    sleep(SETTLED);
-    let times = times("browser joins browser", rounds, || {
+    let mut number = 0;
+    Ok(times("browser joins browser", rounds, || {
+        number += 1;
+        let room = room(&format!("browser-browser-{number}"));
+        let waiting = browser.page()?;
         let page = browser.page()?;
+        browser.join(&waiting, tracker, &room)?;
+        sleep(SETTLED);
         let joined = browser.join(&page, tracker, &room)?;
         let met = browser.meets(&page, &waiting.peer_id, left(joined));
         let was_met = browser.meets(&waiting, &page.peer_id, left(joined));
-        browser.leave(&page, &room)?;
         browser.close(&page)?;
+        browser.close(&waiting)?;
         browser.forget();
         Ok(took(joined, met, was_met))
-    });
-    browser.close(&waiting)?;
-    Ok(times)
+    }))
 }
 
 fn times(
