@@ -4,24 +4,31 @@
 //! messages to a peer are paced until it has named [`Feature::Burst`]. Between native peers nothing
 //! is paced, and the ordered channel keeps each author's lines in order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{Action, Feature, Message, MessageId, PeerId, TranscriptEntry, TranscriptItem};
+use wire::{
+    Action, Feature, LineName, Message, MessageId, PeerId, TranscriptEntry, TranscriptItem, UserId,
+};
 
+use crate::exchange::compose;
 use crate::peering::TYPING_LIFE;
-use crate::transcript::is_unheard;
-use crate::{Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, Refusal, RoomKey, Rooms};
+use crate::transcript::{Added, Said, Transcript, is_unheard};
+use crate::{
+    Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply, RoomKey,
+    Rooms,
+};
 
-/// Between two group messages to a browser peer. Pages lost none at 100 ms on an idle machine.
-const PACE: Duration = Duration::from_millis(200);
-/// From a peer's activation to the first paced message: its page is busy listing us.
-pub(crate) const FIRST_LINE_PAUSE: Duration = Duration::from_millis(250);
+/// Characters of a line that are shown beside its answer.
+const EXCERPT_CHARS: usize = 140;
+/// What a second transcript counts as nonsense, besides its entries.
+const REPEATED_TRANSCRIPT: u32 = 20;
 /// Messages that wait for one peer, or for anyone to come, before more is refused for a moment.
-const BUSY_LINES: usize = 512;
+pub(crate) const BUSY_LINES: usize = 512;
 /// How long more is held back in a room where nobody is: someone may be about to come.
 const LONELY: Duration = Duration::from_secs(15);
 /// Lines passed on to a newcomer, as many as browser peers keep.
-const BACKFILL_LINES: usize = wire::chat::MAX_TRANSCRIPT_ENTRIES;
+pub(crate) const BACKFILL_LINES: usize = wire::chat::MAX_TRANSCRIPT_ENTRIES;
 
 impl Rooms {
     /// Whether so much waits to be sent in a room that the next message should wait too.
@@ -32,7 +39,7 @@ impl Rooms {
                 return true;
             }
             room.peers.values().any(|peering| {
-                peering.paced.len() >= BUSY_LINES
+                peering.exchange.queue.len() >= BUSY_LINES
                     || self
                         .links
                         .get(&peering.link)
@@ -45,7 +52,7 @@ impl Rooms {
     pub(crate) fn is_sending(&self, key: &RoomKey) -> bool {
         self.rooms.get(key).is_some_and(|room| {
             room.peers.values().any(|peering| {
-                !peering.paced.is_empty()
+                !peering.exchange.queue.is_empty()
                     || self
                         .links
                         .get(&peering.link)
@@ -58,53 +65,143 @@ impl Rooms {
         &mut self,
         now: Now,
         key: &RoomKey,
+        with: Option<PersonId>,
         text: String,
+        reply_to: Option<LineKey>,
     ) -> Result<MessageId, Refusal> {
         if !self.rooms.contains_key(key) {
             return Err(Refusal::NotJoined);
         }
-        if text.trim().is_empty() {
-            return Err(Refusal::EmptyMessage);
-        }
-        let units = wire::chat::text_units(&text);
-        if units > wire::MAX_TEXT_UNITS {
-            return Err(Refusal::MessageTooLong {
-                units,
-                limit: wire::MAX_TEXT_UNITS,
-            });
-        }
+        check_text(&text)?;
         if self.is_busy(now, key) {
             return Err(Refusal::Busy);
         }
-        let me = self.me();
-        let message = Message {
-            author_id: me.user_id.clone(),
-            text,
-            time_sent: now.unix_ms,
-            id: MessageId::random(&mut self.rng),
-            reply_to: None,
+        let answered = match reply_to {
+            Some(line) => Some(self.answered(key, with.as_ref(), line)?),
+            None => None,
         };
-        let id = message.id.clone();
-        let peers = self.listeners(key);
+        if let Some(person) = &with {
+            self.begin_talk(now, key, person, true)?;
+        }
+        let me = self.me();
+        let peers = self.addressees(key, with.as_ref());
+        let waiting = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.transcript_of(with.as_ref()))
+            .map_or(0, Transcript::unheard);
+        if with.is_some() && waiting >= BUSY_LINES {
+            return Err(Refusal::Busy);
+        }
         let (at_once, paced): (Vec<_>, Vec<_>) = peers.into_iter().partition(|(_, burst)| *burst);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let line = Line {
+        let id = MessageId::random(&mut self.rng);
+        // What is said to one person alone is for one, whether they are there or not.
+        let of = count(at_once.len() + paced.len()).max(u32::from(with.is_some()));
+        let mut line = Line {
             id: id.clone(),
-            peer_id: me.peer_id,
-            author: me.name,
-            author_id: Some(me.user_id),
-            text: message.text.clone(),
-            time_sent: message.time_sent,
-            time_received: now.unix_ms,
-            own: true,
-            backfilled: false,
-            misattributed: false,
             delivery: Delivery {
                 reached: count(at_once.len()),
-                of: count(at_once.len() + paced.len()),
+                of,
                 received: 0,
                 failed: false,
             },
+            author_id: Some(me.user_id),
+            own: true,
+            ..self.blank_line(now, me.peer_id, me.name, text, now.unix_ms)
+        };
+        line.mentions_me = false;
+        let person = line.author_id.clone().map(PersonId::Profile);
+        let mut said = Said::new(line, person);
+        if let Some((reply, name)) = answered {
+            said.line.reply = Some(reply);
+            said.reply_to = name;
+        }
+        if with.is_none() {
+            said.owed = self.away_now(now, key);
+        }
+        let Some(outgoing) = compose(with.as_ref(), &said).map(Arc::new) else {
+            return Err(Refusal::EmptyMessage);
+        };
+        if let Some(room) = self.rooms.get_mut(key) {
+            for (peer, _) in &paced {
+                if let Some(peering) = room.peers.get_mut(peer) {
+                    peering.exchange.queue.push_back(Arc::clone(&outgoing));
+                }
+            }
+        }
+        self.add_line(now, key, with.as_ref(), said);
+        if let Some(room) = self.rooms.get_mut(key)
+            && room.transcript.unheard() >= BUSY_LINES
+            && !room.held_out
+        {
+            room.hold_until.get_or_insert(now.since_start + LONELY);
+        }
+        let names: Vec<PeerId> = at_once.into_iter().map(|(peer, _)| peer).collect();
+        self.hand_over(now, key, &names, &outgoing);
+        self.send_due_lines(now);
+        Ok(id)
+    }
+
+    /// The line that is answered, as it is shown beside the answer and as others call it.
+    fn answered(
+        &self,
+        key: &RoomKey,
+        with: Option<&PersonId>,
+        line: LineKey,
+    ) -> Result<(Reply, Option<LineName>), Refusal> {
+        let said = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.transcript_of(with))
+            .and_then(|transcript| transcript.get(line))
+            .ok_or(Refusal::NoSuchLine)?;
+        Ok((reply_to(said), said.name()))
+    }
+
+    /// What is shown of a line that another one answers.
+    pub(crate) fn reply_shown(
+        &self,
+        key: &RoomKey,
+        with: Option<&PersonId>,
+        name: &LineName,
+    ) -> Reply {
+        let said = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.transcript_of(with))
+            .and_then(|transcript| transcript.get(transcript.find(name)?));
+        said.map_or_else(
+            || Reply {
+                key: None,
+                author: self.user_name(key, &name.author_id),
+                excerpt: String::new(),
+            },
+            reply_to,
+        )
+    }
+
+    /// A line of which only the obvious is known.
+    fn blank_line(
+        &mut self,
+        now: Now,
+        peer_id: PeerId,
+        author: String,
+        text: String,
+        time_sent: i64,
+    ) -> Line {
+        Line {
+            id: MessageId::random(&mut self.rng),
+            peer_id,
+            author,
+            author_id: None,
+            text,
+            time_sent,
+            time_received: now.unix_ms,
+            own: false,
+            backfilled: false,
+            misattributed: false,
+            delivery: Delivery::default(),
             key: LineKey(self.new_id()),
             reply: None,
             edited: false,
@@ -114,25 +211,7 @@ impl Rooms {
             mentions_me: false,
             folded: None,
             plain: false,
-        };
-        if let Some(room) = self.rooms.get_mut(key) {
-            for (peer, _) in &paced {
-                if let Some(peering) = room.peers.get_mut(peer) {
-                    peering.paced.push_back(message.clone());
-                }
-            }
         }
-        self.add_line(key, line);
-        if let Some(room) = self.rooms.get_mut(key)
-            && room.transcript.unheard() >= BUSY_LINES
-            && !room.held_out
-        {
-            room.hold_until.get_or_insert(now.since_start + LONELY);
-        }
-        let names: Vec<PeerId> = at_once.into_iter().map(|(peer, _)| peer).collect();
-        self.send_all(now, key, &names, &Action::Message(message));
-        self.send_due_lines(now);
-        Ok(id)
     }
 
     /// Says on where nobody came to hear what waits.
@@ -148,26 +227,6 @@ impl Rooms {
         }
     }
 
-    pub(crate) fn set_typing(
-        &mut self,
-        now: Now,
-        key: &RoomKey,
-        typing: bool,
-    ) -> Result<(), Refusal> {
-        let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
-        if room.typing == typing {
-            return Ok(());
-        }
-        room.typing = typing;
-        let peers: Vec<PeerId> = self
-            .listeners(key)
-            .into_iter()
-            .map(|(peer, _)| peer)
-            .collect();
-        self.send_all(now, key, &peers, &Action::Typing(typing));
-        Ok(())
-    }
-
     /// What a peer gets as soon as it is active: in public rooms, what was said before.
     pub(crate) fn welcome(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
         let public = self
@@ -179,80 +238,7 @@ impl Rooms {
         }
     }
 
-    /// What a peer gets once it is known who it is: what we said that nobody has heard, and between
-    /// native peers the transcript of a private room too.
-    pub(crate) fn catch_up(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
-        let Some(peering) = self.rooms.get(key).and_then(|room| room.peers.get(&peer)) else {
-            return;
-        };
-        let burst = peering.has(Feature::Burst);
-        if peering.has(Feature::PrivateBackfill) && !peering.sent_transcript {
-            self.send_transcript(now, key, peer);
-        }
-        let Some(room) = self.rooms.get_mut(key) else {
-            return;
-        };
-        let Some(peering) = room.peers.get_mut(&peer) else {
-            return;
-        };
-        let left_out = std::mem::take(&mut peering.left_out);
-        let mut queue: Vec<Message> = room
-            .transcript
-            .lines()
-            .filter(|line| is_unheard(line) || left_out.contains(&line.id))
-            .filter_map(as_message)
-            .filter(|message| peering.paced.iter().all(|it| it.id != message.id))
-            .collect();
-        if burst {
-            // It was taken for a browser until it said otherwise; its turn is now.
-            queue.extend(peering.paced.drain(..));
-            for message in queue {
-                let id = message.id.clone();
-                self.send(now, key, peer, &Action::Message(message));
-                self.count_reached(key, &id);
-            }
-        } else {
-            for message in queue.into_iter().rev() {
-                peering.paced.push_front(message);
-            }
-            self.send_due_lines(now);
-        }
-    }
-
-    /// Hands over the paced messages whose time has come.
-    pub(crate) fn send_due_lines(&mut self, now: Now) {
-        let due: Vec<(RoomKey, PeerId)> = self
-            .rooms
-            .iter()
-            .flat_map(|(key, room)| {
-                room.peers
-                    .iter()
-                    .filter(|(_, peering)| {
-                        peering.is_active()
-                            && !peering.paced.is_empty()
-                            && peering.paced_next <= now.since_start
-                    })
-                    .map(|(peer, _)| (key.clone(), *peer))
-            })
-            .collect();
-        for (key, peer) in due {
-            let Some(peering) = self
-                .rooms
-                .get_mut(&key)
-                .and_then(|room| room.peers.get_mut(&peer))
-            else {
-                continue;
-            };
-            let Some(message) = peering.paced.pop_front() else {
-                continue;
-            };
-            peering.paced_next = now.since_start + PACE;
-            let id = message.id.clone();
-            self.send(now, &key, peer, &Action::Message(message));
-            self.count_reached(&key, &id);
-        }
-    }
-
+    /// A line to the whole room came.
     pub(crate) fn message_heard(
         &mut self,
         now: Now,
@@ -263,37 +249,44 @@ impl Rooms {
         // A peer that talks before it says who it is, is shown as unidentified.
         self.announce_peer(now, key, peer);
         self.note_typing(now, key, peer, false);
+        self.line_heard(now, key, peer, None, message);
+    }
+
+    /// A line came, to the room or to us alone.
+    pub(crate) fn line_heard(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        peer: PeerId,
+        with: Option<PersonId>,
+        message: Message,
+    ) {
+        self.owe_receipt(now, key, peer, &message.id);
         let showing = self.showing(now, key, peer, message.text.len());
         let author = self.name_on(key, Some(peer));
         let Some(sender) = self.rooms.get(key).and_then(|room| room.peers.get(&peer)) else {
             return;
         };
         let author_id = sender.user_id().cloned();
+        let person = sender.person(peer);
+        let reply = message
+            .reply_to
+            .as_ref()
+            .map(|name| self.reply_shown(key, with.as_ref(), name));
         let line = Line {
             misattributed: author_id
                 .as_ref()
                 .is_some_and(|user_id| *user_id != message.author_id),
             id: message.id,
-            peer_id: peer,
-            author,
             author_id,
-            text: message.text,
-            time_sent: message.time_sent,
-            time_received: now.unix_ms,
-            own: false,
-            backfilled: false,
-            delivery: Delivery::default(),
-            key: LineKey(self.new_id()),
-            reply: None,
-            edited: false,
-            deleted: false,
-            reactions: Vec::new(),
-            mentions: Vec::new(),
-            mentions_me: false,
+            reply,
             folded: showing.folded,
             plain: showing.plain,
+            ..self.blank_line(now, peer, author, message.text, message.time_sent)
         };
-        self.add_line(key, line);
+        let mut said = Said::new(line, Some(person));
+        said.reply_to = message.reply_to;
+        self.add_line(now, key, with.as_ref(), said);
     }
 
     pub(crate) fn transcript_heard(
@@ -310,8 +303,12 @@ impl Rooms {
         else {
             return;
         };
-        // One is sent at each joining; more would be a way to rewrite history bit by bit.
-        if std::mem::replace(&mut peering.heard_transcript, true) {
+        // One is sent at each joining; more would be a way to rewrite history bit by bit, and each
+        // costs as much to read as hundreds of messages.
+        if std::mem::replace(&mut peering.exchange.heard_transcript, true) {
+            let link = peering.link;
+            let cost = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            self.strike(now, link, cost.saturating_add(REPEATED_TRANSCRIPT));
             return;
         }
         for entry in entries {
@@ -321,29 +318,16 @@ impl Rooms {
             let Some(showing) = self.showing_passed_on(key, &message.author_id) else {
                 continue;
             };
+            let author = self.user_name(key, &message.author_id);
             let line = Line {
-                author: self.author_name(key, &message),
                 id: message.id,
-                peer_id: peer,
                 author_id: Some(message.author_id),
-                text: message.text,
-                time_sent: message.time_sent,
-                time_received: now.unix_ms,
-                own: false,
                 backfilled: true,
-                misattributed: false,
-                delivery: Delivery::default(),
-                key: LineKey(self.new_id()),
-                reply: None,
-                edited: false,
-                deleted: false,
-                reactions: Vec::new(),
-                mentions: Vec::new(),
-                mentions_me: false,
                 folded: showing.folded,
                 plain: showing.plain,
+                ..self.blank_line(now, peer, author, message.text, message.time_sent)
             };
-            self.add_line(key, line);
+            self.add_line(now, key, None, Said::new(line, None));
         }
     }
 
@@ -388,7 +372,7 @@ impl Rooms {
         self.send_all(now, key, &[peer], action);
     }
 
-    fn send_all(&mut self, now: Now, key: &RoomKey, peers: &[PeerId], action: &Action) {
+    pub(crate) fn send_all(&mut self, now: Now, key: &RoomKey, peers: &[PeerId], action: &Action) {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
@@ -411,7 +395,7 @@ impl Rooms {
     }
 
     /// The active peers of a room, and whether each takes bursts.
-    fn listeners(&self, key: &RoomKey) -> Vec<(PeerId, bool)> {
+    pub(crate) fn listeners(&self, key: &RoomKey) -> Vec<(PeerId, bool)> {
         self.rooms.get(key).map_or_else(Vec::new, |room| {
             room.peers
                 .iter()
@@ -421,17 +405,32 @@ impl Rooms {
         })
     }
 
-    fn send_transcript(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+    /// Those a line said now goes to, and whether each takes bursts.
+    fn addressees(&self, key: &RoomKey, with: Option<&PersonId>) -> Vec<(PeerId, bool)> {
+        let Some(person) = with else {
+            return self.listeners(key);
+        };
+        let Some(room) = self.rooms.get(key) else {
+            return Vec::new();
+        };
+        room.session_of(person)
+            .and_then(|peer| Some((peer, room.peers.get(&peer)?.has(Feature::Burst))))
+            .into_iter()
+            .collect()
+    }
+
+    pub(crate) fn send_transcript(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
         // What nobody has heard goes as a message of its own, and a line whose author is not known
-        // is nobody's to pass on.
+        // is nobody's to pass on. What was taken back is gone.
         let mut entries: Vec<TranscriptEntry> = room
             .transcript
-            .lines()
+            .said()
             .rev()
-            .filter(|line| !is_unheard(line) && !line.misattributed)
+            .map(|said| &said.line)
+            .filter(|line| !is_unheard(line) && !line.misattributed && !line.deleted)
             .take(BACKFILL_LINES)
             .filter_map(|line| Some((as_message(line)?, line)))
             .map(|(message, line)| TranscriptEntry {
@@ -441,55 +440,55 @@ impl Rooms {
             .collect();
         entries.reverse();
         if let Some(peering) = room.peers.get_mut(&peer) {
-            peering.sent_transcript = true;
+            peering.exchange.sent_transcript = true;
             // Someone else may hear them before this peer has said who it is.
-            peering.left_out = room
+            peering.exchange.left_out = room
                 .transcript
-                .lines()
-                .filter(|line| is_unheard(line))
-                .map(|line| line.id.clone())
+                .said()
+                .filter(|said| is_unheard(&said.line))
+                .map(|said| said.line.key)
                 .collect();
         }
         self.send(now, key, peer, &Action::Transcript(entries));
     }
 
-    fn add_line(&mut self, key: &RoomKey, mut line: Line) {
-        self.note_mentions(key, &mut line);
-        if let Some(room) = self.rooms.get_mut(key)
-            && room.transcript.add(line.clone())
-        {
-            self.tell(Event::LineAdded {
-                room: key.clone(),
-                with: None,
-                line,
-            });
-        }
-    }
-
-    fn count_reached(&mut self, key: &RoomKey, id: &MessageId) {
-        let Some(room) = self.rooms.get_mut(key) else {
+    fn add_line(&mut self, now: Now, key: &RoomKey, with: Option<&PersonId>, mut said: Said) {
+        self.note_mentions(key, &mut said.line);
+        let line = said.line.clone();
+        let Some(transcript) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.transcript_of_mut(with))
+        else {
             return;
         };
-        let reached = room.transcript.reached_one_more(id);
-        if room.transcript.unheard() < BUSY_LINES {
-            room.hold_until = None;
-            room.held_out = false;
-        }
-        if let Some((line, delivery)) = reached {
-            self.tell(Event::LineChanged {
-                room: key.clone(),
-                with: None,
-                id: id.clone(),
-                key: line,
-                delivery,
-            });
+        match transcript.add(said) {
+            Added::New => {
+                self.tell(Event::LineAdded {
+                    room: key.clone(),
+                    with: with.cloned(),
+                    line: line.clone(),
+                });
+                self.count_unread(now, key, with, &line);
+            }
+            Added::Adopted(there) => {
+                if let Some(said) = transcript.get(there) {
+                    let line = said.line.clone();
+                    self.tell(Event::LineReplaced {
+                        room: key.clone(),
+                        with: with.cloned(),
+                        line,
+                    });
+                }
+            }
+            Added::Known => {}
         }
     }
 
-    /// The name of a passed-on line's author: our own or a verified peer's that is here, otherwise
-    /// the animal name, which nobody can choose.
-    fn author_name(&self, key: &RoomKey, message: &Message) -> String {
-        if message.author_id == self.me.user_id {
+    /// The name of a user who need not be there: our own or a verified peer's that is here,
+    /// otherwise the animal name, which nobody can choose.
+    pub(crate) fn user_name(&self, key: &RoomKey, user: &UserId) -> String {
+        if *user == self.me.user_id {
             return self.me().name;
         }
         self.rooms
@@ -497,18 +496,85 @@ impl Rooms {
             .into_iter()
             .flat_map(|room| self.peers_of(room))
             .find(|peer| {
-                peer.trust == crate::Trust::Verified
-                    && peer.user_id.as_ref() == Some(&message.author_id)
+                peer.trust == crate::Trust::Verified && peer.user_id.as_ref() == Some(user)
             })
-            .map_or_else(
-                || wire::animal_name(message.author_id.as_str()),
-                |peer| peer.name,
-            )
+            .map_or_else(|| wire::animal_name(user.as_str()), |peer| peer.name)
     }
 }
 
+/// Whether a text can be said.
+pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::EmptyMessage);
+    }
+    let units = wire::chat::text_units(text);
+    if units > wire::MAX_TEXT_UNITS {
+        return Err(Refusal::MessageTooLong {
+            units,
+            limit: wire::MAX_TEXT_UNITS,
+        });
+    }
+    Ok(())
+}
+
+/// What is shown of a line beside its answer.
+fn reply_to(said: &Said) -> Reply {
+    Reply {
+        key: Some(said.line.key),
+        author: said.line.author.clone(),
+        excerpt: excerpt(&said.line.text),
+    }
+}
+
+/// The beginning of a text, on one line.
+fn excerpt(text: &str) -> String {
+    let mut short = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if !short.is_empty() {
+            short.push(' ');
+            length += 1;
+        }
+        for char in word.chars() {
+            if length == EXCERPT_CHARS {
+                short.push('…');
+                return short;
+            }
+            short.push(char);
+            length += 1;
+        }
+    }
+    short
+}
+
+/// An answer for those who know only text: a Markdown quote before it, as far as there is room.
+pub(crate) fn quote(reply: &Reply, text: &str) -> String {
+    let quote = format!(
+        "> {}: {}\n\n",
+        escaped(&reply.author),
+        escaped(&reply.excerpt)
+    );
+    let units = wire::chat::text_units(&quote) + wire::chat::text_units(text);
+    if reply.excerpt.is_empty() || units > wire::MAX_TEXT_UNITS {
+        return text.to_owned();
+    }
+    quote + text
+}
+
+/// A text in which nothing is Markdown: a quoted picture would be fetched a second time.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for char in text.chars() {
+        if char.is_ascii_punctuation() {
+            escaped.push('\\');
+        }
+        escaped.push(char);
+    }
+    escaped
+}
+
 /// A line as its author sent it; `None` where the author is not known.
-fn as_message(line: &Line) -> Option<Message> {
+pub(crate) fn as_message(line: &Line) -> Option<Message> {
     Some(Message {
         author_id: line.author_id.clone()?,
         text: line.text.clone(),
@@ -516,4 +582,42 @@ fn as_message(line: &Line) -> Option<Message> {
         id: line.id.clone(),
         reply_to: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(excerpt: &str) -> Reply {
+        Reply {
+            key: None,
+            author: "Ann_Lee".to_owned(),
+            excerpt: excerpt.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_answer_begins_with_a_quote_in_which_nothing_is_markdown() {
+        assert_eq!(
+            quote(&reply("see ![](http://x)"), "no"),
+            "> Ann\\_Lee: see \\!\\[\\]\\(http\\:\\/\\/x\\)\n\nno"
+        );
+    }
+
+    #[test]
+    fn an_answer_without_room_for_a_quote_goes_alone() {
+        let long = "x".repeat(wire::MAX_TEXT_UNITS - 5);
+        assert_eq!(quote(&reply("what?"), &long), long);
+        let fitting = "x".repeat(wire::MAX_TEXT_UNITS - 40);
+        let quoted = quote(&reply("what?"), &fitting);
+        assert!(quoted.len() > fitting.len() && quoted.len() <= wire::MAX_TEXT_UNITS);
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_one_line() {
+        assert_eq!(excerpt(" one\n\n two\t"), "one two");
+        let long = excerpt(&"word ".repeat(100));
+        assert_eq!(long.chars().count(), EXCERPT_CHARS + 1);
+        assert!(long.ends_with('…'));
+    }
 }

@@ -17,6 +17,10 @@
 //! | `people` | who is muted or blocked, who says too much, who passes for somebody else |
 //! | `looks` | which names look the same |
 //! | `chat` | what is said and heard |
+//! | `exchange` | what waits for one peer, what it has for certain, what it gets afterwards |
+//! | `direct` | private talks: with whom, through which session |
+//! | `talk` | changing, taking back and marking what was said |
+//! | `unread` | what the person has not seen; finding a line |
 //! | `transcript` | what is remembered of it |
 
 pub mod event;
@@ -24,6 +28,8 @@ pub mod event;
 mod bucket;
 mod chat;
 mod connections;
+mod direct;
+mod exchange;
 mod link;
 mod looks;
 mod meet;
@@ -32,8 +38,10 @@ mod passwords;
 mod peering;
 mod people;
 mod person;
+mod talk;
 mod trackers;
 mod transcript;
+mod unread;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -45,13 +53,15 @@ use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, Si
 pub use connections::Connection;
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
-    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem, ProblemKind,
-    Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing, TrackerFailure,
-    TrackerState, TrackerStatus, Trust, Unread,
+    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem,
+    ProblemKind, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing,
+    TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
 };
 pub use people::MAX_JUDGED;
 pub use person::PersonId;
+pub use unread::MAX_FOUND;
 
+use direct::Talk;
 use link::Link;
 use meet::Meeting;
 use passwords::Others;
@@ -59,6 +69,7 @@ use peering::Peering;
 use people::People;
 use trackers::Tracker;
 use transcript::Transcript;
+use unread::Tidings;
 
 /// Rooms one node may be in at once; each costs announces and handshakes.
 pub const MAX_ROOMS: usize = 16;
@@ -105,6 +116,10 @@ pub struct Rooms {
     problems: VecDeque<Problem>,
     trackers_idle_since: Option<Duration>,
     last_id: u64,
+    /// What the person has before their eyes.
+    looking: Option<(RoomKey, Option<PersonId>)>,
+    /// Whether others are told that we type.
+    shows_typing: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -125,6 +140,10 @@ struct Room {
     typing: bool,
     muted: bool,
     rules: Rules,
+    directs: BTreeMap<PersonId, Talk>,
+    /// Verified people whose connection was lost: which session, and when.
+    away: BTreeMap<PersonId, (PeerId, Duration)>,
+    tidings: Tidings,
     /// Those who are in its place with another password.
     others: Others,
     /// Until when more is held back because nobody is there to hear what was said.
@@ -170,6 +189,8 @@ impl Rooms {
             problems: VecDeque::new(),
             trackers_idle_since: None,
             last_id: 0,
+            looking: None,
+            shows_typing: true,
             outputs: VecDeque::new(),
         }
     }
@@ -185,22 +206,31 @@ impl Rooms {
             Command::Finish(room) => self.finish(now, &room).map(|()| Answer::Done),
             Command::Say {
                 room,
-                with: None,
+                with,
                 text,
-                ..
-            } => self.say(now, &room, text).map(Answer::Said),
-            Command::SetTyping {
+                reply_to,
+            } => self.say(now, &room, with, text, reply_to).map(Answer::Said),
+            Command::SetTyping { room, with, typing } => self
+                .set_typing(now, &room, with.as_ref(), typing)
+                .map(|()| Answer::Done),
+            Command::Edit { room, line, text } => {
+                self.edit(now, &room, line, text).map(|()| Answer::Done)
+            }
+            Command::Delete { room, line } => self.delete(now, &room, line).map(|()| Answer::Done),
+            Command::React {
                 room,
-                with: None,
-                typing,
-            } => self.set_typing(now, &room, typing).map(|()| Answer::Done),
-            Command::Say { .. } | Command::SetTyping { .. } => Err(Refusal::NobodyThere),
-            Command::Edit { .. }
-            | Command::Delete { .. }
-            | Command::React { .. }
-            | Command::Resend { .. } => Err(Refusal::NoSuchLine),
-            Command::Look(_)
-            | Command::ShowTyping(_) => Ok(Answer::Done),
+                line,
+                emoji,
+                on,
+            } => self
+                .react(now, &room, line, &emoji, on)
+                .map(|()| Answer::Done),
+            Command::Resend { room, line } => self.resend(now, &room, line).map(|()| Answer::Done),
+            Command::Look(place) => self.look(place).map(|()| Answer::Done),
+            Command::ShowTyping(shown) => {
+                self.show_typing(now, shown);
+                Ok(Answer::Done)
+            }
             Command::MuteRoom { room, muted } => {
                 self.mute_room(&room, muted).map(|()| Answer::Done)
             }
@@ -282,10 +312,10 @@ impl Rooms {
                     address: room.address.clone(),
                     entries: room.transcript.entries(),
                     peers: self.peers_of(room),
-                    unread: Unread::default(),
+                    unread: room.transcript.unread,
                     muted: room.muted,
                     rules: room.rules,
-                    directs: Vec::new(),
+                    directs: room.directs_shown(),
                 })
                 .collect(),
             trackers: self.trackers.values().map(Tracker::status).collect(),
@@ -347,11 +377,14 @@ impl Rooms {
                 signature: self.me.keys.sign(&address.name, &self.me.user_id),
                 meeting: Meeting::default(),
                 peers: BTreeMap::new(),
-                transcript: Transcript::default(),
+                transcript: Transcript::new(transcript::ROOM),
                 nonces: BTreeMap::new(),
                 typing: false,
                 muted: false,
                 rules: Rules::default(),
+                directs: BTreeMap::new(),
+                away: BTreeMap::new(),
+                tidings: Tidings::default(),
                 others: Others::default(),
                 hold_until: None,
                 held_out: false,
@@ -384,6 +417,9 @@ impl Rooms {
             });
         }
         self.drop_problems(|problem| problem.room() == Some(key));
+        if self.looking.as_ref().is_some_and(|(room, _)| room == key) {
+            self.looking = None;
+        }
         if self.rooms.is_empty() {
             self.trackers_idle_since = Some(now.since_start);
         }
@@ -442,6 +478,7 @@ impl Rooms {
         self.stop_holding(now);
         self.wake_links(now);
         self.wake_peerings(now);
+        self.tell_tidings(now);
         self.wake_meetings(now);
         self.forget_other_passwords(now);
         self.wake_trackers(now);
@@ -525,6 +562,7 @@ impl Room {
             .chain(self.meeting.next_wake())
             .chain(finishing.map(|finishing| finishing.by))
             .chain(self.hold_until)
+            .chain(self.tidings.due)
             .chain(self.others.next_wake())
             .min()
     }

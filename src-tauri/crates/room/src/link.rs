@@ -60,6 +60,9 @@ pub(crate) struct Link {
     outbox: VecDeque<Vec<u8>>,
     waiting: usize,
     in_flight: usize,
+    /// All that was ever queued, and all that the stack took of it.
+    queued: u64,
+    taken: u64,
     progress_at: Duration,
     idle_since: Option<Duration>,
     shaky_since: Option<Duration>,
@@ -115,6 +118,16 @@ impl Link {
         self.waiting > BUSY_BYTES && now.since_start < self.progress_at + STALL_GRACE
     }
 
+    /// How many bytes were ever queued.
+    pub(crate) fn queued_bytes(&self) -> u64 {
+        self.queued
+    }
+
+    /// How many of them the stack took.
+    pub(crate) fn taken_bytes(&self) -> u64 {
+        self.taken
+    }
+
     pub(crate) fn is_sending(&self) -> bool {
         self.waiting + self.in_flight > 0
     }
@@ -163,6 +176,8 @@ impl Rooms {
                 outbox: VecDeque::new(),
                 waiting: 0,
                 in_flight: 0,
+                queued: 0,
+                taken: 0,
                 progress_at: now.since_start,
                 idle_since: None,
                 shaky_since: None,
@@ -262,8 +277,10 @@ impl Rooms {
             return;
         };
         link.in_flight = link.in_flight.saturating_sub(bytes);
+        link.taken = link.queued.min(link.taken + bytes as u64);
         link.progress_at = now.since_start;
         self.flush(id);
+        self.connection_took(now, id);
     }
 
     pub(crate) fn path(&mut self, id: LinkId, relayed: bool) {
@@ -425,6 +442,7 @@ impl Rooms {
             link.progress_at = link.progress_at.max(now.since_start);
         }
         link.waiting += bytes.len();
+        link.queued += bytes.len() as u64;
         link.outbox.push_back(bytes);
         if link.waiting > MAX_OUTBOX {
             self.cut_off(now, id, Offence::Stalled);

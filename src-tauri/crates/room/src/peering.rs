@@ -5,15 +5,15 @@
 //!             └──10 s, or a wrong answer──▶ gone
 //! ```
 
-use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use wire::{
-    Action, ActionError, Assembly, Chunk, Feature, Handshake, LinkId, Message, MessageId, Metadata,
-    Native, PeerId, Renegotiation, RenegotiationKind, UserId, Verification,
+    Action, ActionError, Assembly, Chunk, Feature, Handshake, LinkId, Metadata, Native, PeerId,
+    Renegotiation, RenegotiationKind, UserId, Verification,
 };
 
 use crate::bucket::Bucket;
+use crate::exchange::Exchange;
 use crate::link::Stage as LinkStage;
 use crate::looks::Look;
 use crate::people::Pace;
@@ -54,13 +54,7 @@ pub(crate) struct Peering {
     metadata_sent: Duration,
     metadata_due: bool,
     pub(crate) typing_until: Option<Duration>,
-    /// Group messages that wait for their turn: browser pages lose bursts.
-    pub(crate) paced: VecDeque<Message>,
-    pub(crate) paced_next: Duration,
-    pub(crate) heard_transcript: bool,
-    pub(crate) sent_transcript: bool,
-    /// Lines of ours that were left out of that transcript, to be said once it is known who listens.
-    pub(crate) left_out: BTreeSet<MessageId>,
+    pub(crate) exchange: Exchange,
     identities: Bucket,
     chatter: Bucket,
     signals: Bucket,
@@ -151,11 +145,7 @@ impl Peering {
             metadata_sent: Duration::ZERO,
             metadata_due: false,
             typing_until: None,
-            paced: VecDeque::new(),
-            paced_next: Duration::ZERO,
-            heard_transcript: false,
-            sent_transcript: false,
-            left_out: BTreeSet::new(),
+            exchange: Exchange::default(),
             identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
             chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
@@ -232,9 +222,9 @@ impl Peering {
                 let metadata = self
                     .metadata_due
                     .then_some(self.metadata_sent + METADATA_GAP);
-                let paced = (!self.paced.is_empty()).then_some(self.paced_next);
+                let exchange = self.exchange.next_wake();
                 let pace = self.pace.next_wake();
-                [identity, metadata, paced, self.typing_until, pace]
+                [identity, metadata, exchange, self.typing_until, pace]
                     .into_iter()
                     .flatten()
                     .min()
@@ -267,7 +257,7 @@ impl Peering {
             slowed: self.pace.is_slowed(),
             imitates: self.imitates.clone(),
             key_changed: known.is_some_and(|known| known.key_changed),
-            talks: false,
+            talks: self.has(Feature::Talk),
         }
     }
 }
@@ -346,6 +336,7 @@ impl Rooms {
                 .map(|(peer, peering)| (*peer, peering.link))
                 .collect()
         });
+        self.send_receipts(now, Some(key));
         for (peer, link) in peers {
             self.send(now, key, peer, &Action::Leave);
             self.unbind(now, key, link);
@@ -417,7 +408,7 @@ impl Rooms {
     /// A connection ended with a peer of this room on it.
     pub(crate) fn peer_lost(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
         let name = self.name_on(key, Some(peer));
-        if self.remove_peer(key, peer) {
+        if self.remove_peer(now, key, peer, false) {
             self.notice(now, key, NoticeKind::Lost { name });
         }
         self.search_again(now, key);
@@ -519,8 +510,10 @@ impl Rooms {
             self.note_typing(now, &key, peer, false);
         }
         self.calm_paces(now);
+        self.end_direct_typing(now);
         self.send_due_metadata(now);
         self.send_due_lines(now);
+        self.send_receipts(now, None);
     }
 
     /// Tells the person of a peer that can be talked to, once.
@@ -592,21 +585,48 @@ impl Rooms {
                     self.note_typing(now, key, peer, typing);
                 }
             }
-            // Understood, and nothing to do for a peer without calls, files and private talks.
+            Action::DirectMessage(message) => self.direct_heard(now, key, peer, message),
+            Action::DirectTyping(typing) => {
+                if peering.chatter.take(now.since_start, 1) || !typing {
+                    self.note_direct_typing(now, key, peer, typing);
+                }
+            }
+            Action::Receipt(id) => {
+                if peering.chatter.take(now.since_start, 1) {
+                    self.receipt_heard(now, key, peer, &id);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
+            Action::Change(change) => {
+                if peering.chatter.take(now.since_start, 1) {
+                    self.change_heard(key, peer, change);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
+            Action::Mark(mark) => {
+                if peering.chatter.take(now.since_start, 1) {
+                    self.mark_heard(key, peer, &mark);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
+            Action::States(states) => {
+                let cost = u32::try_from(states.lines.len()).unwrap_or(u32::MAX);
+                if !self.states_heard(key, peer, states) {
+                    self.strike(now, link, cost.saturating_add(20));
+                }
+            }
+            // Understood, and nothing to do for a peer without calls and files.
             Action::Pong
-            | Action::DirectMessage(_)
-            | Action::DirectTyping(_)
             | Action::InlineMedia(_)
             | Action::FileOffer(_)
             | Action::Audio { .. }
             | Action::Video(_)
             | Action::Screen(_)
             | Action::Stream(_)
-            | Action::Track(_)
-            | Action::Change(_)
-            | Action::Mark(_)
-            | Action::Receipt(_)
-            | Action::States(_) => {}
+            | Action::Track(_) => {}
         }
     }
 
@@ -671,7 +691,7 @@ impl Rooms {
         peering.stage = Stage::Active;
         peering.active_since = now.since_start;
         peering.metadata_due = true;
-        peering.paced_next = now.since_start + crate::chat::FIRST_LINE_PAUSE;
+        peering.exchange.next = now.since_start + crate::exchange::FIRST_LINE_PAUSE;
         self.send_due_metadata(now);
         self.password_works(key, peer);
         self.welcome(now, key, peer);
@@ -804,7 +824,7 @@ impl Rooms {
             .get(key)
             .and_then(|room| room.peers.get(&peer))
             .map(|peering| peering.link);
-        if self.remove_peer(key, peer) {
+        if self.remove_peer(now, key, peer, true) {
             self.notice(now, key, NoticeKind::Left { name });
         }
         if let Some(link) = link {
@@ -848,12 +868,18 @@ impl Rooms {
     }
 
     fn detach(&mut self, now: Now, key: &RoomKey, peer: PeerId, link: LinkId) {
-        self.remove_peer(key, peer);
+        self.remove_peer(now, key, peer, true);
         self.unbind(now, key, link);
     }
 
     /// Whether the person had been told of the peer.
-    pub(crate) fn remove_peer(&mut self, key: &RoomKey, peer: PeerId) -> bool {
+    pub(crate) fn remove_peer(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        peer: PeerId,
+        politely: bool,
+    ) -> bool {
         let Some(room) = self.rooms.get_mut(key) else {
             return false;
         };
@@ -866,19 +892,22 @@ impl Rooms {
                 peer_id: peer,
             });
         }
+        let person = gone.person(peer);
+        self.exchange_ended(now, key, peer, person, gone.exchange, politely);
         if let Some(known) = gone.identity
             && known.signed
             && !known.taken
         {
-            self.give_id_back(key, &known.user_id);
+            self.give_id_back(now, key, &known.user_id);
         }
+        self.refresh_directs(key);
         self.find_imitations(key);
         gone.announced
     }
 
     /// Someone who went by this id is gone: a person whose connection was lost comes back as a new
     /// peer before the old one is missed, and is who they say from now on.
-    fn give_id_back(&mut self, key: &RoomKey, user_id: &UserId) {
+    fn give_id_back(&mut self, now: Now, key: &RoomKey, user_id: &UserId) {
         if *user_id == self.me.user_id {
             return;
         }
@@ -894,6 +923,7 @@ impl Rooms {
         });
         if let Some(heir) = heir {
             self.tell_peer(key, heir, false);
+            self.send_owed(now, key, heir);
         }
     }
 
@@ -915,6 +945,7 @@ impl Rooms {
         } else {
             Event::PeerChanged { room, peer }
         });
+        self.refresh_directs(key);
     }
 
     fn path_of(&self, id: LinkId) -> Path {

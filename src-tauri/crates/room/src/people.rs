@@ -427,7 +427,7 @@ impl Rooms {
             .collect();
         for key in keys {
             let name = self.name_on(&key, Some(peer));
-            if self.remove_peer(&key, peer) && aloud {
+            if self.remove_peer(now, &key, peer, true) && aloud {
                 self.notice(now, &key, NoticeKind::Blocked { name });
             }
         }

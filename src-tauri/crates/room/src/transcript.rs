@@ -1,26 +1,87 @@
-//! What was said in one room, as far as it is kept: in memory, bounded, gone with the room.
+//! What was said in one place, a room or a private talk, as far as it is kept: in memory, bounded,
+//! gone with the room.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use wire::{MessageId, PeerId, UserId};
+use wire::{Emoji, LineName, MessageId, PeerId, UserId};
 
-use crate::{Delivery, Entry, Line, LineKey, Notice};
+use crate::{Delivery, Entry, Line, LineKey, Notice, PersonId, Reaction, Unread};
 
-/// Entries kept. Browser peers keep 150 (protocol/chitchatter §7); a window can show more.
-const MAX_ENTRIES: usize = 1_000;
 /// Quiet lines kept. They are worth less than what was said, and someone may come and go without end.
 const MAX_NOTICES: usize = 200;
-/// Bytes of text kept, so that a thousand longest messages cannot pile up.
-const MAX_TEXT_BYTES: usize = 8 * 1024 * 1024;
+/// Different emoji one person may put on one line.
+const MAX_MARKS_BY_ONE: usize = 6;
+/// Folded lines kept, and the bytes of their text: whoever says too much pushes out none but their
+/// own.
+const MAX_FOLDED: (usize, usize) = (200, 1024 * 1024);
+/// Lines remembered as taken back by their author before they came from others.
+const MAX_BURIED: usize = 128;
 
-/// The transcript of one room.
-#[derive(Debug, Default)]
+/// How much a transcript keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Entries. Browser peers keep 150 (protocol/chitchatter §7); a window can show more.
+    pub(crate) entries: usize,
+    /// Bytes of text, so that a thousand longest messages cannot pile up.
+    pub(crate) text_bytes: usize,
+}
+
+/// What is kept of a room.
+pub(crate) const ROOM: Limits = Limits {
+    entries: 1_000,
+    text_bytes: 8 * 1024 * 1024,
+};
+
+/// A transcript.
+#[derive(Debug)]
 pub(crate) struct Transcript {
-    entries: VecDeque<Entry>,
-    known: BTreeSet<Identity>,
+    limits: Limits,
+    /// Oldest first; their numbers rise.
+    entries: VecDeque<Kept>,
+    known: BTreeMap<Identity, LineKey>,
+    buried: VecDeque<Identity>,
     notices: usize,
     text_bytes: usize,
+    folded: Folded,
     unheard: usize,
+    pub(crate) unread: Unread,
+}
+
+/// How much of it is folded away.
+#[derive(Debug, Default)]
+struct Folded {
+    lines: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Said(Box<Said>),
+    Notice(Notice),
+}
+
+/// A line, and what only we need to know of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    /// What is shown.
+    pub(crate) line: Line,
+    /// Who said it, as far as that was certain when it came; nobody for what was passed on.
+    pub(crate) person: Option<PersonId>,
+    /// What it answers, as all peers call it.
+    pub(crate) reply_to: Option<LineName>,
+    /// Whom it is still to be said to when they come.
+    pub(crate) owed: Vec<Owed>,
+    marks: Vec<(Emoji, Vec<(PersonId, String)>)>,
+}
+
+/// Someone who has missed a line of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Owed {
+    pub(crate) person: PersonId,
+    /// Where they were when they missed it.
+    pub(crate) session: PeerId,
+    /// Whether the line was meant for them when it was said.
+    pub(crate) failed: bool,
 }
 
 /// What makes two lines the same: an id counts only together with who it came from, so that nobody
@@ -40,17 +101,182 @@ impl Identity {
     }
 }
 
+/// What came of adding a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It is new.
+    New,
+    /// It was there, passed on by somebody; now its author vouches for it.
+    Adopted(LineKey),
+    /// It was there.
+    Known,
+}
+
+impl Said {
+    pub(crate) fn new(line: Line, person: Option<PersonId>) -> Self {
+        Self {
+            line,
+            person,
+            reply_to: None,
+            owed: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// What all peers call the line, where its author is known.
+    pub(crate) fn name(&self) -> Option<LineName> {
+        Some(LineName {
+            author_id: self.line.author_id.clone()?,
+            id: self.line.id.clone(),
+        })
+    }
+
+    /// Whether this is someone who may change the line: who said it, or, where it was passed on,
+    /// whoever it is by.
+    pub(crate) fn is_by(&self, peer: PeerId, person: &PersonId) -> bool {
+        if self.line.own {
+            return false;
+        }
+        if self.line.backfilled {
+            return matches!((person, &self.line.author_id),
+                (PersonId::Profile(user), Some(author)) if user == author);
+        }
+        self.line.peer_id == peer || self.person.as_ref() == Some(person)
+    }
+
+    /// The emoji on the line, and who put them there.
+    pub(crate) fn marks(&self) -> &[(Emoji, Vec<(PersonId, String)>)] {
+        &self.marks
+    }
+
+    /// Puts an emoji on the line or takes it away. Whether anything changed.
+    pub(crate) fn mark(&mut self, person: &PersonId, name: &str, emoji: &Emoji, on: bool) -> bool {
+        let by_them = |(_, people): &&(Emoji, Vec<(PersonId, String)>)| {
+            people.iter().any(|(other, _)| other == person)
+        };
+        if !on {
+            let Some(at) = self.marks.iter().position(|(other, _)| other == emoji) else {
+                return false;
+            };
+            let Some((_, people)) = self.marks.get_mut(at) else {
+                return false;
+            };
+            let before = people.len();
+            people.retain(|(other, _)| other != person);
+            let changed = people.len() < before;
+            if people.is_empty() {
+                self.marks.remove(at);
+            }
+            return changed;
+        }
+        if self.marks.iter().filter(by_them).count() >= MAX_MARKS_BY_ONE {
+            return false;
+        }
+        let kinds = self.marks.len();
+        let someone = (person.clone(), name.to_owned());
+        match self.marks.iter_mut().find(|(other, _)| other == emoji) {
+            Some((_, people)) => {
+                let there = people.iter().any(|(other, _)| other == person);
+                if there || people.len() >= wire::talk::MAX_MARK_PEOPLE {
+                    return false;
+                }
+                people.push(someone);
+            }
+            None if kinds >= wire::talk::MAX_MARK_KINDS => return false,
+            None => self.marks.push((emoji.clone(), vec![someone])),
+        }
+        true
+    }
+
+    /// Shows the emoji as they are now.
+    pub(crate) fn show_marks(&mut self, me: &PersonId) {
+        self.line.reactions = self
+            .marks
+            .iter()
+            .map(|(emoji, people)| Reaction {
+                emoji: emoji.as_str().to_owned(),
+                names: people.iter().map(|(_, name)| name.clone()).collect(),
+                own: people.iter().any(|(person, _)| person == me),
+            })
+            .collect();
+    }
+
+    /// Leaves nothing of the line but its place.
+    pub(crate) fn take_back(&mut self) {
+        self.line.text = String::new();
+        self.line.deleted = true;
+        self.line.edited = false;
+        self.line.mentions_me = false;
+        self.line.reply = None;
+        self.line.reactions = Vec::new();
+        self.line.delivery.failed = false;
+        self.reply_to = None;
+        self.marks = Vec::new();
+        self.owed = Vec::new();
+    }
+
+    /// Someone has missed the line.
+    pub(crate) fn owe(&mut self, owed: Owed) {
+        self.owed.retain(|other| other.person != owed.person);
+        self.owed.push(owed);
+        self.note_failure();
+    }
+
+    /// The line is on its way to someone, who is owed nothing more of it.
+    pub(crate) fn settle(&mut self, person: &PersonId) {
+        self.owed.retain(|owed| owed.person != *person);
+        self.note_failure();
+    }
+
+    pub(crate) fn note_failure(&mut self) {
+        self.line.delivery.failed = self.owed.iter().any(|owed| owed.failed);
+    }
+}
+
+impl Kept {
+    fn number(&self) -> u64 {
+        match self {
+            Self::Said(said) => said.line.key.0,
+            Self::Notice(notice) => notice.id,
+        }
+    }
+
+    fn is_folded(&self) -> bool {
+        matches!(self, Self::Said(said) if said.line.folded.is_some())
+    }
+}
+
 impl Transcript {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            entries: VecDeque::new(),
+            known: BTreeMap::new(),
+            buried: VecDeque::new(),
+            notices: 0,
+            text_bytes: 0,
+            folded: Folded::default(),
+            unheard: 0,
+            unread: Unread::default(),
+        }
+    }
+
     /// All entries, oldest first.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.entries.iter().cloned().collect()
+        self.entries
+            .iter()
+            .map(|kept| match kept {
+                Kept::Said(said) => Entry::Line(said.line.clone()),
+                Kept::Notice(notice) => Entry::Notice(notice.clone()),
+            })
+            .collect()
     }
 
     /// The lines, oldest first.
-    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Line(line) => Some(line),
-            Entry::Notice(_) => None,
+    pub(crate) fn said(&self) -> impl DoubleEndedIterator<Item = &Said> {
+        self.entries.iter().filter_map(|kept| match kept {
+            Kept::Said(said) => Some(&**said),
+            Kept::Notice(_) => None,
         })
     }
 
@@ -59,16 +285,97 @@ impl Transcript {
         self.unheard
     }
 
-    /// Adds a line, unless it is there already.
-    pub(crate) fn add(&mut self, line: Line) -> bool {
-        if !self.known.insert(Identity::of(&line)) {
-            return false;
+    /// The line of this key.
+    pub(crate) fn get(&self, key: LineKey) -> Option<&Said> {
+        match self.entries.get(self.place(key)?)? {
+            Kept::Said(said) => Some(said),
+            Kept::Notice(_) => None,
         }
-        self.text_bytes += line.text.len();
-        self.unheard += usize::from(is_unheard(&line));
-        self.entries.push_back(Entry::Line(line));
+    }
+
+    /// The line of this name.
+    pub(crate) fn find(&self, name: &LineName) -> Option<LineKey> {
+        let identity = Identity::Author(name.author_id.clone(), name.id.clone());
+        self.known.get(&identity).copied()
+    }
+
+    /// The line a peer said under this id before it said who it is.
+    pub(crate) fn find_from(&self, peer: PeerId, id: &MessageId) -> Option<LineKey> {
+        self.known.get(&Identity::Sender(peer, id.clone())).copied()
+    }
+
+    /// Changes a line. Everything that is counted stays right.
+    pub(crate) fn change<R>(
+        &mut self,
+        key: LineKey,
+        change: impl FnOnce(&mut Said) -> R,
+    ) -> Option<R> {
+        let at = self.place(key)?;
+        let Some(Kept::Said(said)) = self.entries.get_mut(at) else {
+            return None;
+        };
+        self.unheard -= usize::from(is_unheard(&said.line));
+        self.text_bytes -= said.line.text.len();
+        self.folded.remove(&said.line);
+        let result = change(said);
+        self.folded.add(&said.line);
+        self.unheard += usize::from(is_unheard(&said.line));
+        self.text_bytes += said.line.text.len();
+        Some(result)
+    }
+
+    /// Adds a line, unless it is there already.
+    pub(crate) fn add(&mut self, said: Said) -> Added {
+        let identity = Identity::of(&said.line);
+        if let Some(key) = self.known.get(&identity).copied() {
+            let adopts = !said.line.backfilled
+                && matches!((&said.person, &said.line.author_id),
+                    (Some(PersonId::Profile(user)), Some(author)) if user == author)
+                && self
+                    .get(key)
+                    .is_some_and(|it| it.line.backfilled && !it.line.deleted);
+            if !adopts {
+                return Added::Known;
+            }
+            self.change(key, |there| {
+                let edited = there.line.edited;
+                let text = std::mem::take(&mut there.line.text);
+                there.line = Line {
+                    key,
+                    // What its author made of it since is newer than what is said again.
+                    text: if edited { text } else { said.line.text },
+                    edited,
+                    reactions: std::mem::take(&mut there.line.reactions),
+                    time_received: there.line.time_received,
+                    ..said.line
+                };
+                there.person = said.person;
+                there.reply_to = said.reply_to;
+            });
+            return Added::Adopted(key);
+        }
+        if said.line.backfilled && self.buried.contains(&identity) {
+            return Added::Known;
+        }
+        self.known.insert(identity, said.line.key);
+        self.text_bytes += said.line.text.len();
+        self.folded.add(&said.line);
+        self.unheard += usize::from(is_unheard(&said.line));
+        self.entries.push_back(Kept::Said(Box::new(said)));
         self.trim();
-        true
+        Added::New
+    }
+
+    /// Remembers that an author took a line back that may still be passed on to us.
+    pub(crate) fn bury(&mut self, name: LineName) {
+        let identity = Identity::Author(name.author_id, name.id);
+        if self.buried.contains(&identity) {
+            return;
+        }
+        if self.buried.len() >= MAX_BURIED {
+            self.buried.pop_front();
+        }
+        self.buried.push_back(identity);
     }
 
     /// Adds a quiet line.
@@ -77,49 +384,78 @@ impl Transcript {
             && let Some(oldest) = self
                 .entries
                 .iter()
-                .position(|entry| matches!(entry, Entry::Notice(_)))
+                .position(|kept| matches!(kept, Kept::Notice(_)))
         {
             self.entries.remove(oldest);
             self.notices -= 1;
         }
         self.notices += 1;
-        self.entries.push_back(Entry::Notice(notice));
+        self.entries.push_back(Kept::Notice(notice));
         self.trim();
     }
 
-    /// One of our lines was handed to one more peer. Gives how far it got now.
-    pub(crate) fn reached_one_more(&mut self, id: &MessageId) -> Option<(LineKey, Delivery)> {
-        // Lines on their way are among the newest.
-        let line = self
-            .entries
-            .iter_mut()
-            .rev()
-            .find_map(|entry| match entry {
-                Entry::Line(line) if line.own && line.id == *id => Some(line),
-                Entry::Line(_) | Entry::Notice(_) => None,
-            })?;
-        self.unheard -= usize::from(is_unheard(line));
-        line.delivery.reached += 1;
-        line.delivery.of = line.delivery.of.max(line.delivery.reached);
-        Some((line.key, line.delivery))
+    /// Keeps more or less from now on.
+    pub(crate) fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.trim();
+    }
+
+    fn place(&self, key: LineKey) -> Option<usize> {
+        self.entries.binary_search_by_key(&key.0, Kept::number).ok()
     }
 
     fn trim(&mut self) {
-        while self.entries.len() > MAX_ENTRIES || self.text_bytes > MAX_TEXT_BYTES {
+        while self.folded.is_too_much() {
+            let oldest = self.entries.iter().position(|kept| kept.is_folded());
+            let Some(Kept::Said(said)) = oldest.and_then(|at| self.entries.remove(at)) else {
+                return;
+            };
+            self.forget(&said);
+        }
+        while self.entries.len() > self.limits.entries || self.text_bytes > self.limits.text_bytes {
             match self.entries.pop_front() {
-                Some(Entry::Line(line)) => {
-                    self.known.remove(&Identity::of(&line));
-                    self.text_bytes -= line.text.len();
-                    self.unheard -= usize::from(is_unheard(&line));
-                }
-                Some(Entry::Notice(_)) => self.notices -= 1,
+                Some(Kept::Said(said)) => self.forget(&said),
+                Some(Kept::Notice(_)) => self.notices -= 1,
                 None => return,
             }
         }
+    }
+
+    fn forget(&mut self, said: &Said) {
+        self.known.remove(&Identity::of(&said.line));
+        self.text_bytes -= said.line.text.len();
+        self.folded.remove(&said.line);
+        self.unheard -= usize::from(is_unheard(&said.line));
+    }
+}
+
+impl Folded {
+    fn add(&mut self, line: &Line) {
+        if line.folded.is_some() {
+            self.lines += 1;
+            self.bytes += line.text.len();
+        }
+    }
+
+    fn remove(&mut self, line: &Line) {
+        if line.folded.is_some() {
+            self.lines -= 1;
+            self.bytes -= line.text.len();
+        }
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.lines > MAX_FOLDED.0 || self.bytes > MAX_FOLDED.1
     }
 }
 
 /// Whether a line of ours has reached nobody.
 pub(crate) fn is_unheard(line: &Line) -> bool {
-    line.own && line.delivery.reached == 0
+    line.own && line.delivery.reached == 0 && !line.deleted
+}
+
+/// One more peer got a line.
+pub(crate) fn count_one_more(delivery: &mut Delivery) {
+    delivery.reached += 1;
+    delivery.of = delivery.of.max(delivery.reached);
 }

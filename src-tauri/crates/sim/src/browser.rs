@@ -92,6 +92,8 @@ struct Room {
     handled: BTreeMap<(bool, OfferId, PeerId), Duration>,
     nonces: BTreeMap<String, u16>,
     log: Vec<Said>,
+    /// Chitchatter keeps private lines by session.
+    private: BTreeMap<PeerId, Vec<Said>>,
     /// When the pause after `@_leave` is over.
     leaving: Option<Duration>,
 }
@@ -134,6 +136,9 @@ struct Peer {
     metadata: Option<Metadata>,
     metadata_heard: u32,
     typing: bool,
+    types_privately: bool,
+    /// Names of actions that no page knows: Trystero keeps each for ever.
+    unknown: Vec<String>,
 }
 
 /// A line on the page.
@@ -181,6 +186,28 @@ impl Browser {
     #[must_use]
     pub fn is_typing(&self, room: &str, peer: PeerId) -> bool {
         self.peer(room, peer).is_some_and(|peer| peer.typing)
+    }
+
+    /// The private lines with a peer.
+    #[must_use]
+    pub fn private_log(&self, room: &str, peer: PeerId) -> &[Said] {
+        self.rooms
+            .get(room)
+            .and_then(|room| room.private.get(&peer))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a peer is shown to type to this page alone.
+    #[must_use]
+    pub fn is_typing_privately(&self, room: &str, peer: PeerId) -> bool {
+        self.peer(room, peer)
+            .is_some_and(|peer| peer.types_privately)
+    }
+
+    /// What a peer sent that no page knows, action by action.
+    #[must_use]
+    pub fn unknown(&self, room: &str, peer: PeerId) -> &[String] {
+        self.peer(room, peer).map_or(&[], |peer| &peer.unknown)
     }
 
     /// What a peer says of itself, and how often it has.
@@ -245,6 +272,7 @@ impl Browser {
             handled: BTreeMap::new(),
             nonces: BTreeMap::new(),
             log: Vec::new(),
+            private: BTreeMap::new(),
             leaving: None,
         };
         let before = self.rooms.insert(name.clone(), room);
@@ -314,6 +342,32 @@ impl Browser {
             self.send(name, peer, &Action::Message(message.clone()));
         }
         id
+    }
+
+    /// Says something to one peer alone.
+    pub(crate) fn whisper(&mut self, now: Now, name: &str, to: PeerId, text: &str) {
+        let message = Message {
+            author_id: self.user.clone(),
+            text: text.to_owned(),
+            time_sent: now.unix_ms,
+            id: MessageId::random(&mut self.rng),
+            reply_to: None,
+        };
+        let own = self.id;
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.private.entry(to).or_default().push(Said {
+                from: own,
+                message: message.clone(),
+                at: now.since_start,
+                backfilled: false,
+            });
+        }
+        self.send(name, to, &Action::DirectMessage(message));
+    }
+
+    /// Types to one peer alone, or stops.
+    pub(crate) fn type_privately(&mut self, name: &str, to: PeerId, typing: bool) {
+        self.send(name, to, &Action::DirectTyping(typing));
     }
 
     pub(crate) fn poll(&mut self) -> Option<Output> {
@@ -818,6 +872,8 @@ impl Browser {
                 metadata: None,
                 metadata_heard: 0,
                 typing: false,
+                types_privately: false,
+                unknown: Vec::new(),
             },
         );
         let Some(conn) = self.conns.get_mut(&link) else {
@@ -890,10 +946,15 @@ impl Browser {
                 else {
                     return;
                 };
-                if let Ok(Some(body)) = theirs.assembly.push(chunk)
-                    && let Ok(action) = Action::parse(&body)
-                {
-                    self.action(now, &name, peer, action);
+                if let Ok(Some(body)) = theirs.assembly.push(chunk) {
+                    let text = String::from_utf8_lossy(&body.payload);
+                    // Not all that `wire` knows, a page knows.
+                    if body.action.starts_with("n.") || text.contains("\"replyTo\"") {
+                        theirs.unknown.push(body.action.clone());
+                    }
+                    if let Ok(action) = Action::parse(&body) {
+                        self.action(now, &name, peer, action);
+                    }
                 }
             }
             Err(_) => {}
@@ -947,11 +1008,22 @@ impl Browser {
                 theirs.metadata = Some(*metadata);
                 theirs.metadata_heard += 1;
                 self.send(name, peer, &Action::Typing(false));
+                self.send(name, peer, &Action::DirectTyping(false));
             }
             Action::Typing(typing) => theirs.typing = typing,
             Action::Message(message) => {
                 theirs.typing = false;
                 room.note(Said {
+                    from: peer,
+                    message,
+                    at: now,
+                    backfilled: false,
+                });
+            }
+            Action::DirectTyping(typing) => theirs.types_privately = typing,
+            Action::DirectMessage(message) => {
+                theirs.types_privately = false;
+                room.private.entry(peer).or_default().push(Said {
                     from: peer,
                     message,
                     at: now,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use room::{
-    Delivery, Event, Line, Notice, Peer, Problem, ProblemKind, RoomKey, Snapshot, TrackerState,
-    TrackerStatus,
+    Delivery, Direct, Entry, Event, Line, LineKey, Notice, Peer, PersonId, Problem, ProblemKind,
+    RoomKey, Snapshot, TrackerState, TrackerStatus, Unread,
 };
 use wire::{MessageId, PeerId};
 
@@ -31,6 +31,27 @@ struct Shown {
     deliveries: BTreeMap<MessageId, Delivery>,
     joins: u64,
     last_left: BTreeMap<PeerId, Duration>,
+    unread: Unread,
+    talks: BTreeMap<PersonId, ShownTalk>,
+    direct_typing: BTreeSet<PeerId>,
+}
+
+/// What is shown of one private talk.
+#[derive(Debug, Default)]
+struct ShownTalk {
+    direct: Option<Direct>,
+    lines: Vec<Line>,
+    unread: Unread,
+}
+
+impl Shown {
+    fn line_mut(&mut self, with: Option<&PersonId>, key: LineKey) -> Option<&mut Line> {
+        let lines = match with {
+            None => &mut self.lines,
+            Some(with) => &mut self.talks.get_mut(with)?.lines,
+        };
+        lines.iter_mut().rev().find(|line| line.key == key)
+    }
 }
 
 impl Witness {
@@ -68,6 +89,19 @@ impl Witness {
             }
             Event::LineAdded {
                 room,
+                with: Some(with),
+                line,
+            } => {
+                let talk = self.talk_mut(&room, &with);
+                assert!(
+                    talk.lines.iter().all(|it| it.key != line.key),
+                    "the line {:?} is shown twice",
+                    line.text
+                );
+                talk.lines.push(line);
+            }
+            Event::LineAdded {
+                room,
                 with: None,
                 line,
             } => {
@@ -87,38 +121,61 @@ impl Witness {
             }
             Event::LineChanged {
                 room,
-                with: None,
+                with,
                 id,
+                key,
                 delivery,
-                ..
             } => {
-                let before = self.room_mut(&room).deliveries.insert(id, delivery);
-                let before = before.expect("only a line of ours is delivered");
                 assert!(
-                    delivery.reached > before.reached && delivery.reached <= delivery.of,
-                    "{before:?} became {delivery:?}"
+                    delivery.reached <= delivery.of && delivery.received <= delivery.of,
+                    "{delivery:?}"
                 );
+                let shown = self.room_mut(&room);
+                if with.is_none() {
+                    let before = shown.deliveries.insert(id, delivery);
+                    before.expect("only a line of ours is delivered");
+                }
+                if let Some(line) = shown.line_mut(with.as_ref(), key) {
+                    line.delivery = delivery;
+                }
+            }
+            Event::LineReplaced { room, with, line } => {
+                let there = self.room_mut(&room).line_mut(with.as_ref(), line.key);
+                *there.expect("only a line that is shown is replaced") = line;
+            }
+            Event::DirectChanged { room, direct } => {
+                let shown = self.room_mut(&room);
+                let talk = shown.talks.entry(direct.with.clone()).or_default();
+                talk.direct = Some(direct);
+            }
+            Event::UnreadChanged { room, with, unread } => {
+                let shown = self.room_mut(&room);
+                match with {
+                    None => shown.unread = unread,
+                    Some(with) => shown.talks.entry(with).or_default().unread = unread,
+                }
             }
             Event::NoticeAdded { room, notice } => self.room_mut(&room).notices.push(notice),
             Event::TypingChanged {
                 room,
                 peer_id,
-                direct: false,
+                direct,
                 typing,
             } => {
+                if direct {
+                    let shown = self.room_mut(&room);
+                    if typing {
+                        shown.direct_typing.insert(peer_id);
+                    } else {
+                        shown.direct_typing.remove(&peer_id);
+                    }
+                    return;
+                }
                 if let Some((peer, _)) = self.room_mut(&room).peers.get_mut(&peer_id) {
                     peer.typing = typing;
                 }
             }
-            Event::MeChanged { .. }
-            | Event::LineAdded { .. }
-            | Event::LineChanged { .. }
-            | Event::LineReplaced { .. }
-            | Event::TypingChanged { .. }
-            | Event::DirectChanged { .. }
-            | Event::UnreadChanged { .. }
-            | Event::RoomChanged { .. }
-            | Event::JudgedChanged { .. } => {}
+            Event::MeChanged { .. } | Event::RoomChanged { .. } | Event::JudgedChanged { .. } => {}
             Event::ProblemAdded { problem } => {
                 self.told.push(problem.what.clone());
                 self.problems.insert(problem.id, problem);
@@ -141,6 +198,22 @@ impl Witness {
             let told: Vec<&Peer> = shown.peers.values().map(|(peer, _)| peer).collect();
             let real: Vec<&Peer> = room.peers.iter().collect();
             assert_eq!(told, real, "peers told and peers there in {}", room.room);
+            compare_lines(&shown.lines, &room.entries);
+            assert_eq!(
+                shown.talks.len(),
+                room.directs.len(),
+                "talks told and there"
+            );
+            for direct in &room.directs {
+                let talk = shown.talks.get(&direct.direct.with);
+                let talk = talk.expect("every talk was told");
+                assert_eq!(
+                    talk.direct.as_ref(),
+                    Some(&direct.direct),
+                    "who a talk is with"
+                );
+                compare_lines(&talk.lines, &direct.entries);
+            }
         }
         let told: Vec<&Problem> = self.problems.values().collect();
         let real: Vec<&Problem> = there.problems.iter().collect();
@@ -177,6 +250,45 @@ impl Witness {
     #[must_use]
     pub fn lines(&self, room: &str) -> &[Line] {
         self.room(room).map_or(&[], |shown| &shown.lines)
+    }
+
+    /// The private lines with someone, in the order shown.
+    #[must_use]
+    pub fn private_lines(&self, room: &str, with: &PersonId) -> &[Line] {
+        self.room(room)
+            .and_then(|shown| shown.talks.get(with))
+            .map_or(&[], |talk| &talk.lines)
+    }
+
+    /// The private talks that are shown.
+    #[must_use]
+    pub fn talks(&self, room: &str) -> Vec<&Direct> {
+        self.room(room).map_or_else(Vec::new, |shown| {
+            let talks = shown.talks.values();
+            talks.filter_map(|talk| talk.direct.as_ref()).collect()
+        })
+    }
+
+    /// What is shown as unread.
+    #[must_use]
+    pub fn unread(&self, room: &str, with: Option<&PersonId>) -> Unread {
+        let Some(shown) = self.room(room) else {
+            return Unread::default();
+        };
+        match with {
+            None => shown.unread,
+            Some(with) => shown
+                .talks
+                .get(with)
+                .map_or_else(Unread::default, |it| it.unread),
+        }
+    }
+
+    /// Whether a peer is shown to type to us alone.
+    #[must_use]
+    pub fn is_typing_privately(&self, room: &str, peer: PeerId) -> bool {
+        self.room(room)
+            .is_some_and(|shown| shown.direct_typing.contains(&peer))
     }
 
     /// The quiet lines, in the order shown.
@@ -246,10 +358,38 @@ impl Witness {
         self.rooms.get(&RoomKey::from_text(room))
     }
 
+    fn talk_mut(&mut self, room: &RoomKey, with: &PersonId) -> &mut ShownTalk {
+        let talk = self.room_mut(room).talks.get_mut(with);
+        talk.expect("a talk is told before its lines")
+    }
+
     fn room_mut(&mut self, room: &RoomKey) -> &mut Shown {
         self.rooms
             .get_mut(room)
             .expect("only of joined rooms something is told")
+    }
+}
+
+/// Whether the lines there are as they were shown; others were forgotten since. How far they got
+/// may be told a moment later.
+fn compare_lines(shown: &[Line], there: &[Entry]) {
+    let shown: BTreeMap<LineKey, &Line> = shown.iter().map(|line| (line.key, line)).collect();
+    for entry in there {
+        if let Entry::Line(line) = entry {
+            let told = shown.get(&line.key).expect("every line was told");
+            assert_eq!(
+                settled(told),
+                settled(line),
+                "a line told and the line there"
+            );
+        }
+    }
+}
+
+fn settled(line: &Line) -> Line {
+    Line {
+        delivery: Delivery::default(),
+        ..line.clone()
     }
 }
 

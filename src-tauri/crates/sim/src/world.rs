@@ -7,12 +7,12 @@ use std::time::Duration;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use room::{
-    Answer, Command, Identity, Input, Now, Output, Refusal, RoomKey, Rooms, Snapshot,
-    TrackerFailure,
+    Answer, Command, Identity, Input, Line, Now, Output, PersonId, Refusal, RoomKey, Rooms,
+    Snapshot, TrackerFailure,
 };
 use wire::{
-    Access, FromTracker, LinkId, MessageId, Origin, PeerId, RoomAddress, RoomName, Secret, UserId,
-    random_text,
+    Access, FromTracker, KeyPair, LinkId, MessageId, Origin, PeerId, RoomAddress, RoomName, Secret,
+    UserId, random_text,
 };
 
 use crate::browser::Browser;
@@ -160,6 +160,7 @@ struct Someone {
     offers: Vec<String>,
     /// Frames handed to connections.
     sent: Vec<Duration>,
+    keys: KeyPair,
 }
 
 #[derive(Debug)]
@@ -271,8 +272,8 @@ impl World {
         let user = UserId::random(&mut self.rng);
         let keys = keys::any(&mut self.rng);
         let seed = self.rng.next_u64();
-        let browser = Browser::new(id, user.clone(), keys, seed);
-        self.settle(id, user, Kind::Browser(Box::new(browser)))
+        let browser = Browser::new(id, user.clone(), keys.clone(), seed);
+        self.settle(id, user, keys, Kind::Browser(Box::new(browser)))
     }
 
     /// Enters a room.
@@ -342,6 +343,76 @@ impl World {
         };
         self.settle_up(who);
         Ok(said)
+    }
+
+    /// Says something to one person alone, which must not be refused.
+    ///
+    /// # Panics
+    /// When it is, or when a browser is to whisper to somebody it does not see.
+    pub fn whisper(&mut self, who: Who, room: &str, to: Who, text: &str) {
+        let now = self.clock();
+        let them = self.id(to);
+        let person = self.person(to);
+        match &mut self.peers[who.0].kind {
+            Kind::Native(rooms) => {
+                let command = Command::Say {
+                    room: RoomKey::from_text(room),
+                    with: Some(person),
+                    text: text.to_owned(),
+                    reply_to: None,
+                };
+                rooms.command(now, command).expect("it is taken");
+            }
+            Kind::Browser(browser) => browser.whisper(now, room, them, text),
+        }
+        self.settle_up(who);
+    }
+
+    /// A browser types to one peer alone, or stops.
+    pub fn type_privately(&mut self, page: Who, room: &str, to: Who, typing: bool) {
+        let them = self.id(to);
+        self.page_mut(page).type_privately(room, them, typing);
+        self.settle_up(page);
+    }
+
+    /// Who a peer is to others, once it is verified.
+    #[must_use]
+    pub fn person(&self, who: Who) -> PersonId {
+        PersonId::Profile(self.user(who).clone())
+    }
+
+    /// The private texts a peer has with another.
+    #[must_use]
+    pub fn private_texts(&self, who: Who, room: &str, with: Who) -> Vec<String> {
+        match &self.peers[who.0].kind {
+            Kind::Native(_) => {
+                let lines = self.witness(who).private_lines(room, &self.person(with));
+                lines.iter().map(|line| line.text.clone()).collect()
+            }
+            Kind::Browser(browser) => {
+                let said = browser.private_log(room, self.id(with));
+                said.iter().map(|it| it.message.text.clone()).collect()
+            }
+        }
+    }
+
+    /// A native peer's lines of a text, newest first.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn line(&self, who: Who, room: &str, text: &str) -> &Line {
+        let lines = self.witness(who).lines(room);
+        let found = lines.iter().rev().find(|line| line.text == text);
+        found.unwrap_or_else(|| panic!("{who:?} has no line {text:?}"))
+    }
+
+    /// A new process of the same person: another session, the same profile.
+    pub fn reborn(&mut self, who: Who) -> Who {
+        let id = PeerId::random_low(&mut self.rng);
+        let user = self.user(who).clone();
+        let keys = self.peers[who.0].keys.clone();
+        self.native_as(id, "", user, keys)
     }
 
     /// Any other wish of the person at a native peer.
@@ -731,19 +802,24 @@ impl World {
 
     fn native_with(&mut self, id: PeerId, name: &str) -> Who {
         let user = UserId::random(&mut self.rng);
+        let keys = keys::any(&mut self.rng);
+        self.native_as(id, name, user, keys)
+    }
+
+    fn native_as(&mut self, id: PeerId, name: &str, user: UserId, keys: KeyPair) -> Who {
         let identity = Identity {
             peer_id: id,
             user_id: user.clone(),
             custom_name: name.to_owned(),
-            keys: keys::any(&mut self.rng),
+            keys: keys.clone(),
         };
         let mut seed = [0; 32];
         self.rng.fill_bytes(&mut seed);
         let rooms = Rooms::new(identity, home(), seed);
-        self.settle(id, user, Kind::Native(Box::new(rooms)))
+        self.settle(id, user, keys, Kind::Native(Box::new(rooms)))
     }
 
-    fn settle(&mut self, id: PeerId, user: UserId, kind: Kind) -> Who {
+    fn settle(&mut self, id: PeerId, user: UserId, keys: KeyPair, kind: Kind) -> Who {
         let who = Who(self.peers.len());
         self.peers.push(Someone {
             id,
@@ -759,6 +835,7 @@ impl World {
             announces: Vec::new(),
             offers: Vec::new(),
             sent: Vec::new(),
+            keys,
         });
         let urls: Vec<String> = self.trackers.keys().cloned().collect();
         for url in urls {
