@@ -2,17 +2,13 @@
  * What happens is shown, what is wanted is asked for: events to elements, intentions to `ipc`.
  * The page holds no truth; loading it again loses nothing but a draft.
  *
- * @import {Event as RoomEvent, Me, Problem, Room, Snapshot, Tracker} from "./types/ipc.js"
- * @import {Intention, Page} from "./types/intention.js"
+ * @import {Event as RoomEvent, Judged, Me, Problem, Room, Snapshot, Tracker, Unread} from "./types/ipc.js"
+ * @import {Intention, Page, Place} from "./types/intention.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
-import "./components/chat-room/chat-room.js";
-import "./components/chat-transcript/chat-transcript.js";
 import "./components/leave-dialog/leave-dialog.js";
 import "./components/link-dialog/link-dialog.js";
-import "./components/message-composer/message-composer.js";
 import "./components/own-name/own-name.js";
-import "./components/peer-list/peer-list.js";
 import "./components/problem-list/problem-list.js";
 import "./components/room-door/room-door.js";
 import "./components/room-list/room-list.js";
@@ -20,16 +16,17 @@ import "./components/room-welcome/room-welcome.js";
 import "./components/share-dialog/share-dialog.js";
 import "./components/status-toasts/status-toasts.js";
 import "./components/tracker-list/tracker-list.js";
-import "./components/typing-line/typing-line.js";
 
 import * as ipc from "./ipc.js";
 import * as pages from "./pages.js";
-import { pageFor } from "./lib/shortcuts.js";
+import * as talks from "./talks.js";
+import { hashOf, isSamePlace, placeOf } from "./lib/places.js";
+import { moveFor, pageFor } from "./lib/shortcuts.js";
 import { unreachable } from "./lib/unreachable.js";
 import { words } from "./lib/words.js";
 import { tried } from "./pages.js";
 
-/** @typedef {{ room: Room, view: ChatRoom, unread: number, said: Promise<unknown> }} Open */
+/** @typedef {{ room: Room, view: ChatRoom, muted: boolean, unread: Map<string | undefined, Unread> }} Open `unread` by the person; of the room itself without */
 
 const main = part("main");
 const home = part("#home");
@@ -41,6 +38,7 @@ const toasts = part("status-toasts");
 const linkDialog = part("link-dialog");
 const leaveDialog = part("leave-dialog");
 const shareDialog = part("share-dialog");
+const personDialog = part("person-dialog");
 const newRoom = part("#new-room");
 const doctor = part("connection-doctor");
 /** @type {NodeListOf<HTMLElement>} */
@@ -55,8 +53,12 @@ const trackers = new Map();
 const problems = new Map();
 /** @type {Me | null} */
 let me = null;
-/** @type {string | null} the room in front; nothing for another page */
+/** @type {Judged[]} */
+let judged = [];
+/** @type {Place | null} the room or private talk in front; nothing for another page */
 let current = null;
+/** @type {Place | null} what the backend was told the person has before their eyes */
+let looked = null;
 /** @type {Page} the page in front where no room is */
 let page = "home";
 /** @type {string | null} a room that was asked for and is to come to the front */
@@ -76,7 +78,7 @@ function hear(event) {
         room, name, origin, private: event.private, links, entries: [], peers: [], directs: [],
         unread: { lines: 0, mentions: 0 }, muted: false, rules: { slow: false, plainStrangers: false },
       });
-      if (awaited === room) show(room);
+      if (awaited === room) show({ room });
       break;
     }
     case "left":
@@ -93,22 +95,42 @@ function hear(event) {
       break;
     case "lineAdded":
       rooms.get(event.room)?.view.hear(event);
-      if (!event.line.own && !event.line.backfilled) noteUnread(event.room);
+      if (event.with !== undefined) showDirect(event.room, event.with);
       break;
     case "peerJoined":
     case "peerChanged":
+      rooms.get(event.room)?.view.hear(event);
+      personDialog.refresh(event.room, event.peer);
+      showOthers(event.room);
+      break;
     case "peerLeft":
+      rooms.get(event.room)?.view.hear(event);
+      personDialog.gone(event.room, event.peerId);
+      showOthers(event.room);
+      break;
     case "lineChanged":
+    case "lineReplaced":
     case "noticeAdded":
     case "typingChanged":
       rooms.get(event.room)?.view.hear(event);
-      showNews(event.room);
       break;
-    case "lineReplaced":
     case "directChanged":
+      rooms.get(event.room)?.view.hear(event);
+      showDirect(event.room, event.direct.with);
+      break;
     case "unreadChanged":
-    case "roomChanged":
+      noteUnread({ room: event.room, with: event.with }, event.unread);
+      break;
+    case "roomChanged": {
+      const here = rooms.get(event.room);
+      if (here) here.muted = event.muted;
+      here?.view.hear(event);
+      roomList.setMuted(event.room, event.muted);
+      showTitle();
+      break;
+    }
     case "judgedChanged":
+      showJudged(event.judged);
       break;
     case "meChanged":
       showMe(event.self);
@@ -161,7 +183,23 @@ async function act(wish) {
       await pages.act(wish);
       break;
     case "showRoom":
-      show(wish.room);
+      show({ room: wish.room, with: wish.with });
+      break;
+    case "say":
+    case "edit":
+    case "takeBack":
+    case "react":
+    case "resend":
+    case "type":
+    case "search":
+    case "findEmoji":
+    case "pickEmoji":
+    case "load":
+    case "showPerson":
+    case "judge":
+    case "muteRoom":
+    case "setRules":
+      await talks.act(wish);
       break;
     case "join":
       door.isBusy = true;
@@ -169,7 +207,7 @@ async function act(wish) {
         awaited = room;
         door.clear();
         suggest();
-        if (rooms.has(room)) show(room);
+        if (rooms.has(room)) show({ room });
       }, (why) => door.refuse(why));
       door.isBusy = false;
       break;
@@ -185,23 +223,6 @@ async function act(wish) {
       if (here) await pages.askAgain(here.room, here.links.web);
       break;
     }
-    case "say": {
-      // One after the other: two requests on their way at once could arrive the other way round.
-      const here = rooms.get(wish.room);
-      if (!here) break;
-      const before = here.said;
-      here.said = before.then(() =>
-        tried(ipc.say(wish.room, wish.text), undefined, (why) => {
-          here.view.giveBack(wish.text);
-          toasts.warn(why);
-        }),
-      );
-      break;
-    }
-    case "type":
-      // Nothing to say if it fails: nobody waits for it.
-      await ipc.setTyping(wish.room, wish.typing).catch(() => {});
-      break;
     case "rename":
       await tried(ipc.rename(wish.name), () => toasts.say(words.me.saved));
       break;
@@ -239,13 +260,14 @@ function begin(snapshot) {
   showMe(snapshot.self);
   for (const tracker of snapshot.trackers) trackers.set(tracker.url, tracker);
   for (const problem of snapshot.problems) addProblem(problem);
+  showJudged(snapshot.judged);
   for (const room of snapshot.rooms) open(room);
   // After a reload what was in front is in the address. At a start nothing is, and a room that was
   // named on the command line comes to the front.
   const [first = null] = location.href.includes("#") ? [] : rooms.keys();
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  const other = [...pageButtons].map(pageOf).find((it) => wanted === `/${it}`);
-  show(rooms.has(wanted) ? wanted : first, other);
+  const wanted = placeOf(location.hash);
+  const other = [...pageButtons].map(pageOf).find((it) => location.hash === `#/${it}`);
+  show(wanted && rooms.has(wanted.room) ? wanted : first === null ? null : { room: first }, other);
 }
 
 /** @param {Room} room */
@@ -257,9 +279,16 @@ function open(room) {
   view.open(room, me);
   for (const tracker of trackers.values()) view.setTracker(tracker);
   for (const problem of problems.values()) if (concerns(problem, room.room)) view.addProblem(problem);
-  rooms.set(room.room, { room, view, unread: 0, said: Promise.resolve() });
+  view.setJudged(judged);
+  rooms.set(room.room, { room, view, muted: room.muted, unread: new Map([[undefined, room.unread]]) });
   roomList.add(room);
-  showNews(room.room);
+  roomList.setMuted(room.room, room.muted);
+  roomList.setUnread({ room: room.room }, room.unread);
+  showOthers(room.room);
+  for (const { direct, unread } of room.directs) {
+    showDirect(room.room, direct.with);
+    noteUnread({ room: room.room, with: direct.with }, unread);
+  }
 }
 
 /** @param {string} room */
@@ -267,21 +296,23 @@ function close(room) {
   rooms.get(room)?.view.remove();
   rooms.delete(room);
   roomList.delete(room);
-  if (current === room) show(null);
+  if (current?.room === room) show(null);
   showTitle();
 }
 
 /**
- * Brings a room, or another page, to the front.
+ * Brings a room, a private talk, or another page, to the front.
  *
- * @param {string | null} room
+ * @param {Place | null} place
  * @param {Page} [other] what, where it is no room
  */
-function show(room, other = "home") {
-  const here = room === null ? undefined : rooms.get(room);
-  current = here ? room : null;
+function show(place, other = "home") {
+  const here = place === null ? undefined : rooms.get(place.room);
+  const direct = place?.with === undefined ? null : here?.view.directWith(place.with);
+  current = here ? { room: here.room.room, with: direct?.with } : null;
   page = here ? "home" : other;
-  if (current === awaited) awaited = null;
+  if (current !== null && current.room === awaited) awaited = null;
+  if (current?.with !== undefined) showDirect(current.room, current.with);
   home.hidden = here !== undefined || page !== "home";
   for (const view of document.querySelectorAll(".page")) {
     /** @type {HTMLElement} */ (view).hidden = here !== undefined || view.id !== `${page}-page`;
@@ -292,16 +323,14 @@ function show(room, other = "home") {
   mark(newRoom, isCurrent("home"));
   for (const it of pageButtons) mark(it, isCurrent(pageOf(it)));
   if (roomsPane.matches(":popover-open")) roomsPane.hidePopover();
-  history.replaceState(null, "", `#${here ? encodeURIComponent(here.room.room) : page === "home" ? "" : `/${page}`}`);
-  if (here) {
-    here.view.shown();
-    noteSeen(here.room.room);
-    return;
-  }
+  history.replaceState(null, "", here || page === "home" ? hashOf(current) : `#/${page}`);
+  here?.view.shown(current?.with);
+  look();
+  showTitle();
+  if (here) return;
   if (page === "home") door.focus();
   else part(`#${page}-title`).focus();
   if (page === "doctor") doctor.look();
-  showTitle();
 }
 
 /** @param {HTMLElement} button @param {boolean} current */
@@ -337,33 +366,68 @@ function addProblem(problem) {
 /** @param {Problem} problem @param {string} room */
 const concerns = (problem, room) => !("room" in problem.what) || problem.what.room === room;
 
-/** @param {string} room */
-function noteUnread(room) {
-  const here = rooms.get(room);
-  if (!here) return;
-  if (room !== current || document.hidden) here.unread += 1;
-  showNews(room);
+/** Tells the backend what the person has before their eyes, whenever that changes. */
+function look() {
+  const now = document.visibilityState === "visible" && document.hasFocus() ? current : null;
+  if (looked !== null && !isSamePlace(looked, now)) rooms.get(looked.room)?.view.setSeen(looked.with, false);
+  if (now !== null) rooms.get(now.room)?.view.setSeen(now.with, true);
+  if (isSamePlace(looked, now)) return;
+  looked = now;
+  // Nothing to say if it fails: what is counted as unread stays so.
+  void ipc.look(now?.room ?? null, now?.with ?? null).catch(() => {});
+}
+
+/** @param {Place} place @param {Unread} unread */
+function noteUnread(place, unread) {
+  rooms.get(place.room)?.unread.set(place.with, unread);
+  roomList.setUnread(place, unread);
   showTitle();
 }
 
 /** @param {string} room */
-function noteSeen(room) {
-  const here = rooms.get(room);
-  if (here) here.unread = 0;
-  showNews(room);
-  showTitle();
+function showOthers(room) {
+  const view = rooms.get(room)?.view;
+  if (!view) return;
+  roomList.setOthers(room, view.others);
+  for (const direct of view.directs) roomList.setDirect(room, direct);
 }
 
-/** @param {string} room */
-function showNews(room) {
-  const here = rooms.get(room);
-  if (here) roomList.set(room, { others: here.view.others, unread: here.unread });
+/** @param {string} room @param {string} person */
+function showDirect(room, person) {
+  const direct = rooms.get(room)?.view.directWith(person);
+  if (direct) roomList.setDirect(room, direct);
+}
+
+/** @param {Judged[]} now */
+function showJudged(now) {
+  judged = now;
+  for (const { view } of rooms.values()) view.setJudged(now);
+}
+
+/**
+ * Goes to another room or private talk.
+ *
+ * @param {number} by how far down the list
+ * @param {boolean} unread only to one with something new
+ */
+function step(by, unread) {
+  const isCurrent = (/** @type {Place} */ it) => isSamePlace(it, current);
+  const isNew = (/** @type {Place} */ { room, with: person }) => (rooms.get(room)?.unread.get(person)?.lines ?? 0) > 0;
+  const places = roomList.places.filter((it) => !unread || isCurrent(it) || isNew(it));
+  if (places.length === 0) return;
+  const at = places.findIndex(isCurrent);
+  const to = at < 0 ? (by > 0 ? 0 : -1) : (at + by + places.length) % places.length;
+  show(places.at(to) ?? null);
 }
 
 function showTitle() {
-  const unread = [...rooms.values()].reduce((sum, here) => sum + here.unread, 0);
-  const here = current === null ? undefined : rooms.get(current);
-  const name = here ? here.room.name : page === "home" ? "" : words.places[page];
+  const all = [...rooms.values()].flatMap(({ muted, unread }) =>
+    [...unread].map(([person, { lines, mentions }]) => (muted && person === undefined ? mentions : lines)),
+  );
+  const unread = all.reduce((sum, count) => sum + count, 0);
+  const here = current === null ? undefined : rooms.get(current.room);
+  const direct = current?.with === undefined ? null : here?.view.directWith(current.with);
+  const name = here ? [direct?.name, here.room.name].filter(Boolean).join(" · ") : page === "home" ? "" : words.places[page];
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${name === "" ? "" : `${name} · `}${words.app}`;
 }
 
@@ -421,16 +485,21 @@ async function start() {
   newRoom.addEventListener("click", () => show(null));
   for (const it of pageButtons) it.addEventListener("click", () => show(null, pageOf(it)));
   document.addEventListener("keydown", (event) => {
-    const to = document.querySelector("dialog[open]") ? null : pageFor(event, takesLetters(event.target));
-    if (to === null) return;
+    if (document.querySelector("dialog[open]")) return;
+    const to = pageFor(event, takesLetters(event.target));
+    const move = to === null ? moveFor(event) : null;
+    if (to !== null) show(null, to);
+    else if (move?.kind === "step") step(move.by, move.unread);
+    else if (move?.kind === "room") show({ room: [...rooms.keys()][move.at] ?? current?.room ?? "" });
+    else if (move?.kind === "find" && current) rooms.get(current.room)?.view.find(current.with);
+    else return;
     event.preventDefault();
-    show(null, to);
   });
   // A file that is dropped beside the door would replace the page.
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && current !== null) noteSeen(current);
-  });
+  document.addEventListener("visibilitychange", look);
+  for (const kind of ["focus", "blur"]) addEventListener(kind, look);
+  talks.begin({ viewOf: (room) => rooms.get(room)?.view, me: () => me });
   // A drawer that was open when the window grew would stay above the page.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {
     matchMedia(query).addEventListener("change", () => {
@@ -466,7 +535,7 @@ async function start() {
 /** @param {string} room it comes to the front as soon as one is in it */
 function bring(room) {
   awaited = room;
-  if (rooms.has(room)) show(room);
+  if (rooms.has(room)) show({ room });
 }
 
 /** @param {EventTarget | null} target */

@@ -18,6 +18,39 @@ export const SHORTCUTS = [
       ["close", "Escape"],
     ],
   },
+  {
+    where: "rooms",
+    keys: [
+      ["next", "Alt+Down"],
+      ["previous", "Alt+Up"],
+      ["nextUnread", "Alt+Shift+Down"],
+      ["nth", "Ctrl+1", "Ctrl+9"],
+    ],
+  },
+  {
+    where: "writing",
+    keys: [
+      ["send", "Enter"],
+      ["newLine", "Shift+Enter"],
+      ["editLast", "Up"],
+      ["complete", "Up", "Down"],
+    ],
+  },
+  {
+    where: "reading",
+    keys: [
+      ["search", "Ctrl+F"],
+      ["lines", "Up", "Down"],
+      ["newest", "End"],
+      ["actions", "Enter"],
+      ["reply", "R"],
+      ["react", "A"],
+      ["copy", "C"],
+      ["edit", "E"],
+      ["takeBack", "Delete"],
+      ["write", "Escape"],
+    ],
+  },
 ];
 
 /**
@@ -42,4 +75,20 @@ export function pageFor({ key, ctrlKey, metaKey, altKey }, isWriting) {
     default:
       return null;
   }
+}
+
+/**
+ * Where among the rooms a key press leads.
+ *
+ * @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
+ * @returns {{ kind: "step", by: number, unread: boolean } | { kind: "room", at: number } | { kind: "find" } | null}
+ */
+export function moveFor({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (altKey && !ctrlKey && !metaKey) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+    return by === undefined ? null : { kind: "step", by, unread: shiftKey };
+  }
+  if (altKey || shiftKey || !(ctrlKey || metaKey)) return null;
+  if (key === "f") return { kind: "find" };
+  return /^[1-9]$/.test(key) ? { kind: "room", at: Number(key) - 1 } : null;
 }

@@ -27,16 +27,8 @@ export type PageIntention =
   | { kind: "importProfile"; text: string; password: string | null }
   | { kind: "deleteProfile" };
 
-/** Everything a person can want. Elements say it, `main.js` does it. */
-export type Intention =
-  | PageIntention
-  | { kind: "showHome" }
-  | { kind: "showPage"; page: Page }
-  | { kind: "showRoom"; room: string; with?: string | undefined }
-  | { kind: "join"; request: JoinRequest }
-  | { kind: "leave"; room: string }
-  /** Leave, and come back with another password. */
-  | { kind: "retypePassword"; room: string }
+/** What is wanted in a conversation: `talks.js` does it. */
+export type TalkIntention =
   | { kind: "say"; place: Place; text: string; replyTo: number | null }
   | { kind: "edit"; room: string; line: number; text: string }
   /** Take a line back, after being asked once more. */
@@ -54,7 +46,19 @@ export type Intention =
   | { kind: "showPerson"; room: string; peer: Peer | null }
   | { kind: "judge"; person: string; name: string; standing: Standing }
   | { kind: "muteRoom"; room: string; muted: boolean }
-  | { kind: "setRules"; room: string; rules: Rules }
+  | { kind: "setRules"; room: string; rules: Rules };
+
+/** Everything a person can want. Elements say it, `main.js` does it. */
+export type Intention =
+  | PageIntention
+  | TalkIntention
+  | { kind: "showHome" }
+  | { kind: "showPage"; page: Page }
+  | { kind: "showRoom"; room: string; with?: string | undefined }
+  | { kind: "join"; request: JoinRequest }
+  | { kind: "leave"; room: string }
+  /** Leave, and come back with another password. */
+  | { kind: "retypePassword"; room: string }
   | { kind: "rename"; name: string }
   | { kind: "readLink"; text: string }
   | { kind: "copy"; text: string; done: string }

@@ -1,29 +1,38 @@
 /**
- * <chat-room> — one room: what is said there, the box to say something, who is there and how they
- * are reached. It lives as long as the person is in the room; a draft waits in it.
+ * <chat-room> — one room: what is said there, to all and in private, who is there and how they are
+ * reached. It lives as long as the person is in the room; drafts wait in it.
  *
- * @import {Event as RoomEvent, Me, Peer, Problem, Room, Tracker} from "../../types/ipc.js"
+ * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Me, Peer, Problem, Room, Tracker} from "../../types/ipc.js"
+ * @import {DirectTalk} from "../direct-talk/direct-talk.js"
+ * @import {TalkView} from "../talk-view/talk-view.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 import { unreachable } from "../../lib/unreachable.js";
 
-/** @typedef {Extract<RoomEvent, { kind: "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "noticeAdded" | "typingChanged" }>} EventHere */
+/** @typedef {Extract<RoomEvent, { kind: "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "lineReplaced" | "directChanged" | "noticeAdded" | "typingChanged" | "roomChanged" }>} EventHere */
 
 export class ChatRoom extends HTMLElement {
+  /** @type {Pick<Room, "room" | "name">} */
+  #room = { room: "", name: "" };
   /** @type {Map<string, Peer>} */
   #peers = new Map();
+  /** @type {Map<string, { view: DirectTalk, direct: Direct }>} by the person */
+  #directs = new Map();
+  /** Who is writing to us alone, by session. @type {Set<string>} */
+  #typingToUs = new Set();
   /** @type {Map<string, Tracker>} */
   #trackers = new Map();
-  #transcript = el("chat-transcript");
+  #view = el("talk-view");
   #welcome = el("room-welcome");
-  #typing = el("typing-line");
-  #alone = el("p", { className: "alone" }, icon("nobody"), words.room.alone);
-  #composer = el("message-composer");
+  #alone = el("p", { className: "alone" }, icon("nobody"), el("span", {}, words.room.alone));
   #problems = el("problem-list");
+  #conversation = el("section", { className: "conversation" });
   #peerList = el("peer-list");
+  #judgedList = el("judged-list");
   #trackerList = el("tracker-list");
+  #menu = el("room-menu");
   #peopleCount = el("span", { className: "number" });
   #peopleButton = button("people", words.room.people, { quiet: true, iconOnly: true });
   #heading = el("h1", { tabIndex: -1 });
@@ -31,25 +40,21 @@ export class ChatRoom extends HTMLElement {
   /** @param {Room} room @param {Me} me */
   open(room, me) {
     const pane = this.#pane();
-    this.#composer.room = room.room;
-    this.append(
-      el(
-        "section",
-        { className: "conversation", ariaLabel: room.name },
-        this.#header(room, pane),
-        this.#problems,
-        el("div", { className: "middle" }, this.#transcript, this.#welcome),
-        this.#alone,
-        this.#typing,
-        this.#composer,
-      ),
-      pane,
-    );
-    this.#transcript.nameOf = (peerId) => this.#peers.get(peerId)?.name;
+    this.#room = room;
+    this.#menu.room = room.room;
+    this.#peerList.room = room.room;
+    this.#conversation.ariaLabel = room.name;
+    this.#conversation.append(this.#header(room, pane), this.#problems, this.#alone, this.#view);
+    this.append(this.#conversation, pane);
+    this.#view.begin({ room: room.room }, this.#around());
+    this.#view.welcome = this.#welcome;
+    this.addEventListener("find", () => this.#view.find());
     this.#welcome.show(room);
+    this.#menu.set(room.muted, room.rules);
     this.#peerList.setMe(me);
     for (const peer of room.peers) this.#setPeer(peer);
-    this.#transcript.restore(room.entries);
+    this.#view.restore(room.entries, room.unread.lines);
+    for (const direct of room.directs) this.#restoreDirect(direct);
     this.#settled();
   }
 
@@ -62,19 +67,30 @@ export class ChatRoom extends HTMLElement {
         break;
       case "peerLeft":
         this.#peers.delete(event.peerId);
+        this.#typingToUs.delete(event.peerId);
         this.#peerList.delete(event.peerId);
+        this.#showDirects();
         break;
       case "typingChanged":
-        this.#setTyping(event.peerId, event.typing);
+        this.#setTyping(event.peerId, event.direct, event.typing);
         break;
       case "lineAdded":
-        this.#transcript.addLine(event.line);
+        this.#talk(event.with)?.addLine(event.line);
         break;
       case "lineChanged":
-        this.#transcript.setDelivery(event.id, event.delivery);
+        this.#talk(event.with)?.setDelivery(event.key, event.delivery);
+        break;
+      case "lineReplaced":
+        this.#talk(event.with)?.replaceLine(event.line);
+        break;
+      case "directChanged":
+        this.#direct(event.direct);
         break;
       case "noticeAdded":
-        this.#transcript.addNotice(event.notice);
+        this.#view.addNotice(event.notice);
+        break;
+      case "roomChanged":
+        this.#menu.set(event.muted, event.rules);
         break;
       default:
         unreachable(event);
@@ -82,9 +98,38 @@ export class ChatRoom extends HTMLElement {
     this.#settled();
   }
 
+  /**
+   * A private talk with somebody, which may be about to begin.
+   *
+   * @param {string} person
+   * @returns {Direct | null} nothing if nobody like that is known here
+   */
+  directWith(person) {
+    const known = this.directs.find((direct) => direct.with === person);
+    if (known) return known;
+    const peer = this.#peerOf(person);
+    if (!peer) return null;
+    const direct = { with: person, name: peer.name, peerId: peer.peerId };
+    this.#direct(direct);
+    return direct;
+  }
+
+  /** The private talks, with those who are there as they are now. @returns {Direct[]} */
+  get directs() {
+    return [...this.#directs.values()].map(({ direct }) => {
+      const peer = this.#peerOf(direct.with);
+      return { ...direct, name: peer?.name ?? direct.name, peerId: peer?.peerId ?? null };
+    });
+  }
+
   /** @param {Me} me */
   setMe(me) {
     this.#peerList.setMe(me);
+  }
+
+  /** @param {Judged[]} judged */
+  setJudged(judged) {
+    this.#judgedList.set(judged);
   }
 
   /** @param {Tracker} tracker */
@@ -111,15 +156,39 @@ export class ChatRoom extends HTMLElement {
     this.#problems.delete(id);
   }
 
-  /** @param {string} text */
-  giveBack(text) {
-    this.#composer.giveBack(text);
+  /** @param {string | undefined} person @param {string} text */
+  giveBack(person, text) {
+    this.#talk(person)?.giveBack(text);
   }
 
-  /** The room comes to the front. */
-  shown() {
-    this.#transcript.shown();
-    this.#composer.focus();
+  /** @param {string | undefined} person the private talk that comes to the front; the room itself without */
+  shown(person) {
+    this.#conversation.hidden = person !== undefined;
+    for (const [other, { view }] of this.#directs) view.hidden = other !== person;
+    this.#talk(person)?.shown();
+  }
+
+  /** @param {string | undefined} person @param {boolean} seen whether somebody has it before their eyes */
+  setSeen(person, seen) {
+    this.#talk(person)?.setSeen(seen);
+  }
+
+  /** @param {string | undefined} person */
+  find(person) {
+    this.#talk(person)?.find();
+  }
+
+  /** What is being written, by the place: the room's own under the empty name. @returns {Record<string, string>} */
+  get drafts() {
+    const all = [["", this.#view.draft], ...[...this.#directs].map(([person, { view }]) => [person, view.view.draft])];
+    return Object.fromEntries(all.filter(([, draft]) => draft !== ""));
+  }
+
+  set drafts(drafts) {
+    for (const [person, draft] of Object.entries(drafts)) {
+      const talk = this.#talk(person === "" ? undefined : person);
+      if (talk) talk.draft = draft;
+    }
   }
 
   /** How many are there besides oneself. */
@@ -127,9 +196,61 @@ export class ChatRoom extends HTMLElement {
     return this.#peers.size;
   }
 
+  /** Whether some of those who are there keep what others take back. */
+  get someKeep() {
+    return [...this.#peers.values()].some((peer) => !peer.talks);
+  }
+
   /** Whether something was said that leaving would lose. */
   get hasLines() {
-    return this.#transcript.hasLines;
+    return this.#view.hasLines || [...this.#directs.values()].some(({ view }) => view.view.hasLines);
+  }
+
+  /** @param {string | undefined} person @returns {TalkView | undefined} */
+  #talk(person) {
+    if (person === undefined) return this.#view;
+    if (!this.#directs.has(person)) this.directWith(person);
+    return this.#directs.get(person)?.view.view;
+  }
+
+  /** @param {string} [person] */
+  #around(person) {
+    const here = () => [...this.#peers.values()].filter((peer) => person === undefined || peer.person === person);
+    return {
+      nameOf: (/** @type {string} */ peerId) => this.#peers.get(peerId)?.name,
+      names: () => here().map((peer) => peer.name),
+      allTalk: () => here().every((peer) => peer.talks),
+    };
+  }
+
+  /** @param {DirectThere} there */
+  #restoreDirect({ direct, entries, unread, typing }) {
+    if (typing && direct.peerId !== null) this.#typingToUs.add(direct.peerId);
+    this.#direct(direct).restore(entries, unread.lines);
+  }
+
+  /** @param {Direct} direct @returns {DirectTalk} */
+  #direct(direct) {
+    let known = this.#directs.get(direct.with);
+    if (!known) {
+      const view = el("direct-talk", { hidden: true, room: this.#room.room, roomName: this.#room.name });
+      known = { view, direct };
+      this.#directs.set(direct.with, known);
+      this.append(view);
+      view.view.begin({ room: this.#room.room, with: direct.with }, this.#around(direct.with));
+    }
+    known.direct = direct;
+    known.view.set(direct, this.#peerOf(direct.with));
+    return known.view;
+  }
+
+  /** @param {string} person @returns {Peer | null} */
+  #peerOf(person) {
+    return [...this.#peers.values()].find((peer) => peer.person === person) ?? null;
+  }
+
+  #showDirects() {
+    for (const { view, direct } of this.#directs.values()) view.set(direct, this.#peerOf(direct.with));
   }
 
   /** @param {Room} room @param {HTMLElement} pane */
@@ -137,12 +258,17 @@ export class ChatRoom extends HTMLElement {
     const menu = button("menu", words.rooms.show, { quiet: true, iconOnly: true });
     menu.classList.add("narrow-only");
     menu.setAttribute("popovertarget", "rooms-pane");
+    const find = button("search", words.search.open, { quiet: true, iconOnly: true });
+    find.classList.add("find");
+    find.addEventListener("click", () => this.#view.find());
     const link = button("link", words.room.invite, { quiet: true });
+    link.classList.add("invite");
     link.addEventListener("click", () => intend(this, { kind: "share", room: room.room }));
     this.#peopleButton.classList.add("people-button");
     this.#peopleButton.setAttribute("popovertarget", pane.id);
     this.#peopleButton.append(this.#peopleCount);
     const leave = button("leave", words.room.leave, { quiet: true });
+    leave.classList.add("go");
     leave.addEventListener("click", () => intend(this, { kind: "leave", room: room.room }));
     this.#heading.append(name(room.name));
     this.#heading.title = room.name;
@@ -162,7 +288,7 @@ export class ChatRoom extends HTMLElement {
           name(room.origin.replace(/^https:\/\//, "")),
         ),
       ),
-      el("div", { className: "actions" }, link, this.#peopleButton, leave),
+      el("div", { className: "actions" }, find, link, this.#peopleButton, leave, this.#menu),
     );
   }
 
@@ -177,6 +303,7 @@ export class ChatRoom extends HTMLElement {
       { id, className: "pane people-pane", popover: "auto", ariaLabel: words.room.people },
       close,
       this.#peerList,
+      this.#judgedList,
       this.#trackerList,
     );
   }
@@ -185,10 +312,16 @@ export class ChatRoom extends HTMLElement {
   #setPeer(peer) {
     this.#peers.set(peer.peerId, peer);
     this.#peerList.set(peer);
+    this.#showDirects();
   }
 
-  /** @param {string} peerId @param {boolean} typing */
-  #setTyping(peerId, typing) {
+  /** @param {string} peerId @param {boolean} direct @param {boolean} typing */
+  #setTyping(peerId, direct, typing) {
+    if (direct) {
+      if (typing) this.#typingToUs.add(peerId);
+      else this.#typingToUs.delete(peerId);
+      return;
+    }
     const peer = this.#peers.get(peerId);
     if (!peer) return;
     this.#peers.set(peerId, { ...peer, typing });
@@ -201,10 +334,15 @@ export class ChatRoom extends HTMLElement {
 
   #settled() {
     const alone = this.#peers.size === 0;
-    const untouched = alone && this.#transcript.isEmpty;
+    const untouched = alone && this.#view.isEmpty;
     this.#welcome.hidden = !untouched;
     this.#alone.hidden = !alone || untouched;
-    this.#typing.show([...this.#peers.values()].filter((peer) => peer.typing).map((peer) => peer.name));
+    this.#view.showTyping([...this.#peers.values()].filter((peer) => peer.typing).map((peer) => peer.name));
+    for (const { view, direct } of this.#directs.values()) {
+      const peer = this.#peerOf(direct.with);
+      view.view.showTyping(peer && this.#typingToUs.has(peer.peerId) ? [peer.name] : []);
+      view.settled();
+    }
     const count = this.#peers.size + 1;
     this.#peopleCount.textContent = String(count);
     this.#peopleButton.ariaLabel = `${words.room.people}: ${words.room.peopleCount(count)}`;

@@ -1,20 +1,32 @@
 /**
- * <chat-transcript> — what was said in one room, oldest first.
+ * <chat-transcript> — what was said in one place, oldest first.
  *
  * Follows the newest line while the reader is at the bottom; otherwise leaves the scroll alone and
- * offers a way down. Lines of one person in a row stand together under one name.
+ * offers a way down. Lines of one person in a row stand together under one name. What came while
+ * nobody looked stands under a mark.
+ *
+ * Arrow keys go from line to line; what can be done with the line one is at floats beside it, outside
+ * of the log, so that a screen reader is not told of it as if it had been said.
  *
  * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
+ * @import {Place} from "../../types/intention.js"
  */
-import { button, el, icon, name, setSafeHtml } from "../../lib/dom.js";
+import { button, el, name } from "../../lib/dom.js";
+import { rangesOf } from "../../lib/find.js";
 import { intend } from "../../lib/intend.js";
-import { tint } from "../../lib/people.js";
-import { clock, day, daysBetween, full, machine, timeOf } from "../../lib/times.js";
+import { day, daysBetween, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
+import { Folds } from "./folds.js";
+import { loadable, showLoaded, showLoading } from "./furniture.js";
+import { draw, isOfSameGroup, showDelivery, time } from "./line.js";
+
+/** @typedef {{ line: Line, article: HTMLElement, grouped: boolean }} Shown */
 
 export class ChatTranscript extends HTMLElement {
-  /** @type {Map<string, HTMLElement>} own lines whose delivery may still change */
-  #own = new Map();
+  /** @type {Place} */
+  place = { room: "" };
+  /** @type {Map<number, Shown>} */
+  #shown = new Map();
   /** @type {(peerId: string) => string | undefined} */
   #nameOf = () => undefined;
   /** @type {Line | null} the line before, if a line is what came before */
@@ -23,16 +35,41 @@ export class ChatTranscript extends HTMLElement {
   #following = true;
   #below = 0;
   #lines = 0;
+  /** Whether somebody has it before their eyes. */
+  #seen = false;
+  /** @type {HTMLElement | null} stands above what came while nobody looked */
+  #news = null;
+  #isNewsFresh = false;
+  #folds = new Folds();
+  #number = ++transcripts;
   #log = el("div", { className: "log", role: "log", ariaLabel: words.room.log, tabIndex: 0 });
   #down = button("down", words.room.toBottom, { className: "down", hidden: true });
+  #actions = el("line-actions", { hidden: true });
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.append(this.#log, this.#down);
+    const how = el("p", { id: `transcript-${this.#number}-how`, hidden: true }, words.line.how);
+    this.#log.setAttribute("aria-describedby", how.id);
+    this.append(how, this.#log, this.#down, this.#actions);
+    this.#actions.place = this.place;
     this.#log.addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
-    for (const event of /** @type {const} */ (["click", "auxclick"])) {
-      this.#log.addEventListener(event, (clicked) => this.#follow(clicked));
-    }
+    this.#log.addEventListener("click", (clicked) => this.#clicked(clicked));
+    this.#log.addEventListener("auxclick", (clicked) => this.#follow(clicked));
+    this.#log.addEventListener("keydown", (pressed) => this.#move(pressed));
+    this.#log.addEventListener("focusin", (event) => this.#offerActions(event.target));
+    this.#log.addEventListener("pointerover", (event) => {
+      if (event.pointerType === "mouse") this.#offerActions(event.target);
+    });
+    this.#log.addEventListener("contextmenu", (event) => {
+      // A long press on a screen that is touched; a mouse has the toolbar already.
+      if (!matchMedia("(hover: none)").matches || this.#isControl(event.target)) return;
+      event.preventDefault();
+      this.#offerActions(event.target);
+    });
+    this.addEventListener("pointerleave", () => this.#actions.leave());
+    this.addEventListener("focusout", (event) => {
+      if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.#actions.hide();
+    });
     this.#down.addEventListener("click", () => {
       this.#goDown();
       this.#log.focus();
@@ -54,29 +91,60 @@ export class ChatTranscript extends HTMLElement {
     return this.#lines > 0;
   }
 
+  /** The line one would change when one presses the up arrow in an empty box. */
+  get lastOwn() {
+    return [...this.#shown.values()].findLast(({ line }) => isMine(line) && !line.deleted)?.line ?? null;
+  }
+
   /**
    * Shows entries of the past without reading them out.
    *
    * @param {Entry[]} entries
+   * @param {number} unread how many of the last lines were not seen
    */
-  restore(entries) {
+  restore(entries, unread = 0) {
+    const others = entries.filter((entry) => entry.kind === "line" && !entry.line.own && !entry.line.backfilled);
+    const firstUnread = unread > 0 ? others.at(-Math.min(unread, others.length)) : undefined;
     this.#silently(() => {
       for (const entry of entries) {
-        if (entry.kind === "line") this.addLine(entry.line);
+        if (entry === firstUnread) this.#markNews(entry.kind === "line" ? timeOf(entry.line) : 0);
+        if (entry.kind === "line") this.#append(entry.line);
         else this.addNotice(entry.notice);
+        if (entry.kind === "line") this.#lines += 1;
       }
     });
+    this.#trim();
     this.#below = 0;
     this.#goDown();
   }
 
   /** @param {Line} line */
   addLine(line) {
+    const isNews = !line.own && !line.backfilled;
+    if (line.own && this.#seen) this.#dropNews();
+    if (isNews && !this.#seen && !this.#news) this.#markNews(timeOf(line));
     if (line.backfilled) this.#silently(() => this.#append(line));
     else this.#append(line);
     this.#lines += 1;
-    if (line.own) this.#following = true;
-    this.#added(!line.own);
+    if (isMine(line)) this.#following = true;
+    this.#added(!line.own && line.folded === null);
+  }
+
+  /** @param {Line} line as it is now */
+  replaceLine(line) {
+    const shown = this.#shown.get(line.key);
+    if (!shown) return;
+    const hadFocus = shown.article.contains(document.activeElement);
+    // An edit is not news; it is found where it was.
+    this.#silently(() => {
+      shown.line = line;
+      this.#draw(shown);
+      this.#folds.update(shown);
+    });
+    if (this.#last?.key === line.key) this.#last = line;
+    if (hadFocus) shown.article.focus({ preventScroll: true });
+    this.#actions.refresh(shown);
+    this.#stay();
   }
 
   /** @param {Notice} notice */
@@ -86,27 +154,80 @@ export class ChatTranscript extends HTMLElement {
     this.#log.append(
       el(
         "p",
-        { className: "notice" },
-        ...parts.map((part, index) => (index % 2 === 1 ? name(part) : part)),
+        { className: `notice ${notice.what.kind}` },
+        el("span", {}, ...parts.map((part, index) => (index % 2 === 1 ? name(part) : part))),
         " ",
         time(notice.time),
       ),
     );
     this.#last = null;
+    this.#folds.end();
     this.#added(false);
   }
 
-  /** @param {string} id @param {Delivery} delivery */
-  setDelivery(id, delivery) {
-    const line = this.#own.get(id);
-    if (!line) return;
-    showDelivery(line, delivery);
-    if (delivery.of > 0 && delivery.reached >= delivery.of) this.#own.delete(id);
+  /** @param {number} key @param {Delivery} delivery */
+  setDelivery(key, delivery) {
+    const shown = this.#shown.get(key);
+    if (!shown) return;
+    shown.line = { ...shown.line, delivery };
+    showDelivery(shown.article, delivery);
   }
 
-  /** The room is in front again: what came meanwhile is seen if the reader was at the bottom. */
+  /** @param {boolean} seen whether somebody looks at it from now on */
+  setSeen(seen) {
+    // What was new when one came is not new any more when one comes again.
+    if (this.#seen && !seen) this.#dropNews();
+    this.#seen = seen;
+  }
+
+  /** The place is in front again: one goes on where one stopped reading. */
   shown() {
-    if (this.#following) this.#goDown();
+    if (this.#news && this.#isNewsFresh) this.#goToNews();
+    else if (this.#following) this.#goDown();
+  }
+
+  /** Puts the focus on the newest line in sight. */
+  focus() {
+    (this.#newestInSight() ?? this.#log).focus({ preventScroll: true });
+  }
+
+  /** @param {number} key */
+  reveal(key) {
+    const shown = this.#shown.get(key);
+    if (!shown) return;
+    this.#folds.open(shown);
+    shown.article.querySelector(".bubble")?.classList.remove("long");
+    this.#following = false;
+    shown.article.scrollIntoView({ block: "center" });
+    shown.article.classList.remove("flash");
+    requestAnimationFrame(() => shown.article.classList.add("flash"));
+    setTimeout(() => shown.article.classList.remove("flash"), FLASH_MS);
+  }
+
+  /**
+   * Marks where a text was found.
+   *
+   * @param {number[]} keys
+   * @param {string} text
+   * @returns {number[]} those of them that are shown, oldest first
+   */
+  mark(keys, text) {
+    const wanted = new Set(keys);
+    const found = [...this.#shown.values()].filter(({ line }) => wanted.has(line.key) && !line.deleted);
+    for (const { article } of this.#shown.values()) article.classList.remove("found", "found-here");
+    for (const { article } of found) article.classList.add("found");
+    if ("highlights" in CSS) {
+      const bodies = found.map(({ article }) => article.querySelector(".body")).filter((it) => it !== null);
+      CSS.highlights.set("found", new Highlight(...bodies.flatMap((body) => rangesOf(body, text))));
+    }
+    return found.map(({ line }) => line.key);
+  }
+
+  /** @param {number} key the match one is at */
+  point(key) {
+    for (const { article } of this.#shown.values()) article.classList.remove("found-here");
+    this.#shown.get(key)?.article.classList.add("found-here");
+    this.reveal(key);
   }
 
   /** @param {Line} line */
@@ -114,32 +235,26 @@ export class ChatTranscript extends HTMLElement {
     const moment = timeOf(line);
     this.#separateDays(moment);
     const grouped = this.#last !== null && isOfSameGroup(this.#last, line);
-    const body = el("div", { className: "body", dir: "auto" });
-    setSafeHtml(body, line.html);
-    furnish(body);
-    const article = el(
-      "article",
-      { className: `line ${line.own ? "own" : "other"}${grouped ? " grouped" : ""}` },
-      author(line, grouped),
-      body,
-      el("footer", {}, time(moment), line.backfilled ? this.#earlier(line) : null),
-      line.misattributed
-        ? el("p", { className: "caution" }, icon("caution"), words.line.misattributed)
-        : null,
-    );
-    if (line.own && !line.backfilled) {
-      article.querySelector("footer")?.append(el("span", { className: "delivery", ariaLive: "off" }));
-      this.#own.set(line.id, article);
-      showDelivery(article, line.delivery);
-    }
+    const article = el("article", { tabIndex: -1, id: `line-${this.#number}-${line.key}`, dataset: { key: String(line.key) } });
+    const shown = { line, article, grouped };
+    this.#shown.set(line.key, shown);
+    this.#draw(shown);
+    const summary = this.#folds.add(shown);
+    if (summary) this.#log.append(summary);
     this.#log.append(article);
     this.#last = line;
   }
 
-  /** @param {Line} line */
-  #earlier(line) {
-    const why = words.line.earlierWhy(this.#nameOf(line.peerId) ?? words.line.someone);
-    return el("span", { className: "earlier", title: why }, icon("clock"), words.line.earlier);
+  /** @param {Shown} shown */
+  #draw(shown) {
+    const { line, article } = shown;
+    draw(shown, {
+      from: this.#nameOf(line.peerId) ?? words.line.someone,
+      canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
+    });
+    article.querySelector("button.retry")?.addEventListener("click", () =>
+      intend(this, { kind: "resend", room: this.place.room, line: line.key }),
+    );
   }
 
   /** @param {number} moment */
@@ -152,14 +267,42 @@ export class ChatTranscript extends HTMLElement {
       if (label && !(ago === 0 && this.isEmpty)) {
         this.#log.append(el("p", { className: "day" }, el("span", {}, label)));
         this.#last = null;
+        this.#folds.end();
       }
     }
     this.#lastTime = moment;
   }
 
+  /** @param {number} moment of the first line that is new */
+  #markNews(moment) {
+    this.#separateDays(moment);
+    this.#news = el("p", { className: "news" }, el("span", {}, words.line.news));
+    this.#isNewsFresh = true;
+    this.#log.append(this.#news);
+    this.#last = null;
+    this.#folds.end();
+  }
+
+  #dropNews() {
+    this.#news?.remove();
+    this.#news = null;
+  }
+
+  #goToNews() {
+    this.#isNewsFresh = false;
+    this.#goDown();
+    requestAnimationFrame(() => {
+      const [mark, log] = [this.#news?.getBoundingClientRect(), this.#log.getBoundingClientRect()];
+      if (!mark || mark.top >= log.top) return;
+      this.#following = false;
+      this.#below = [...this.#shown.values()].filter(({ article }) => article.getBoundingClientRect().top > log.bottom).length;
+      this.#log.scrollTop += mark.top - log.top - NEAR_TOP_PX;
+    });
+  }
+
   /** @param {boolean} counts whether the reader would want to know of it */
   #added(counts) {
-    while (this.#log.childElementCount > MAX_SHOWN) this.#log.firstElementChild?.remove();
+    this.#trim();
     if (this.#following) this.#stay();
     else if (counts) {
       this.#below += 1;
@@ -167,7 +310,17 @@ export class ChatTranscript extends HTMLElement {
     }
   }
 
+  #trim() {
+    while (this.#log.childElementCount > MAX_SHOWN) {
+      const first = this.#log.firstElementChild;
+      if (first instanceof HTMLElement && first.dataset["key"]) this.#shown.delete(Number(first.dataset["key"]));
+      if (first === this.#news) this.#news = null;
+      first?.remove();
+    }
+  }
+
   #noticeScroll() {
+    this.#actions.moved();
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
     // The window or its content changed its size: that moves the scroll too, but nobody scrolled.
     if (this.#following && (scrollHeight !== this.#height || clientHeight !== this.#window)) {
@@ -183,7 +336,7 @@ export class ChatTranscript extends HTMLElement {
     this.#down.hidden = this.#following;
     const label = this.#below > 0 ? words.room.below(this.#below) : words.room.toBottom;
     this.#down.lastElementChild?.replaceChildren(label);
-    this.#down.classList.toggle("news", this.#below > 0);
+    this.#down.classList.toggle("fresh", this.#below > 0);
   }
 
   #goDown() {
@@ -222,96 +375,157 @@ export class ChatTranscript extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #quiet = 0;
 
+  // --- what is pressed and clicked ---
+
+  /** @param {EventTarget | null} target */
+  #shownAt(target) {
+    const article = target instanceof Element ? target.closest("article") : null;
+    return article ? this.#shown.get(Number(article.dataset["key"])) : undefined;
+  }
+
+  /** @param {EventTarget | null} target */
+  #isControl(target) {
+    return target instanceof Element && target.closest("a, button, input, summary") !== null;
+  }
+
+  /** @param {EventTarget | null} target */
+  #offerActions(target) {
+    const shown = this.#shownAt(target);
+    if (shown && !shown.line.deleted) this.#actions.show(shown);
+  }
+
+  /** @param {KeyboardEvent} pressed */
+  #move(pressed) {
+    if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
+    const at = this.#shownAt(pressed.target);
+    const isOnLine = at !== undefined && pressed.target === at.article;
+    if (pressed.target === this.#log) {
+      if (pressed.key !== "ArrowUp" && pressed.key !== "ArrowDown") return;
+      pressed.preventDefault();
+      this.#goTo(this.#newestInSight());
+    } else if (isOnLine) {
+      if (!this.#moveFrom(at, pressed.key)) return;
+      pressed.preventDefault();
+    } else if (at && pressed.key === "Escape") {
+      pressed.preventDefault();
+      this.#goTo(at.article);
+    }
+  }
+
+  /** @param {Shown} at @param {string} key @returns {boolean} whether the key meant something */
+  #moveFrom(at, key) {
+    const all = this.#stops();
+    const index = all.indexOf(at.article);
+    switch (key) {
+      case "ArrowUp":
+        this.#goTo(all[index - 1]);
+        return true;
+      case "ArrowDown":
+        this.#goTo(all[index + 1]);
+        return true;
+      case "Home":
+        this.#goTo(all[0]);
+        return true;
+      case "End":
+        this.#goTo(all.at(-1));
+        return true;
+      case "Escape":
+        this.dispatchEvent(new CustomEvent("write", { detail: null }));
+        return true;
+      default:
+        return this.#actions.press(at, key);
+    }
+  }
+
+  /** What the arrow keys go to: lines, and where lines are folded the button that shows them. */
+  #stops() {
+    const all = this.#log.querySelectorAll("article:not([hidden]), .fold button");
+    return /** @type {HTMLElement[]} */ ([...all]);
+  }
+
+  #newestInSight() {
+    const { bottom } = this.#log.getBoundingClientRect();
+    const stops = this.#stops();
+    return stops.findLast((stop) => stop.getBoundingClientRect().top < bottom - 8) ?? stops.at(-1);
+  }
+
+  /** @param {HTMLElement | undefined} stop */
+  #goTo(stop) {
+    if (!stop) return;
+    this.#following = false;
+    stop.focus({ preventScroll: true });
+    stop.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {MouseEvent} clicked */
-  #follow(clicked) {
+  #clicked(clicked) {
     const target = clicked.target instanceof Element ? clicked.target : null;
-    const link = target?.closest("a");
-    if (link) {
-      clicked.preventDefault();
-      intend(this, { kind: "follow", url: link.href, shown: link.textContent ?? "" });
+    const shown = this.#shownAt(target);
+    const control = target?.closest("a, button");
+    if (!control) {
+      if (matchMedia("(hover: none)").matches && window.getSelection()?.isCollapsed !== false) this.#offerActions(target);
       return;
     }
-    const copying = target?.closest("button.copy-code");
-    const code = copying?.parentElement?.querySelector("pre");
-    if (code) intend(this, { kind: "copy", text: code.textContent ?? "", done: words.copied });
+    if (this.#follow(clicked)) return;
+    if (control.matches(".fold button")) this.#folds.toggle(control);
+    if (!shown) return;
+    const { line, article } = shown;
+    if (control.matches(".copy-code")) {
+      const code = control.parentElement?.querySelector("pre")?.textContent ?? "";
+      intend(this, { kind: "copy", text: code, done: words.copied });
+    } else if (control.matches(".quote") && line.reply?.key != null) {
+      this.reveal(line.reply.key);
+      this.#goTo(this.#shown.get(line.reply.key)?.article);
+    } else if (control.matches(".reaction")) {
+      const { emoji = "" } = /** @type {HTMLElement} */ (control).dataset;
+      const own = line.reactions.some((reaction) => reaction.emoji === emoji && reaction.own);
+      intend(this, { kind: "react", room: this.place.room, line: line.key, emoji, on: !own });
+    } else if (control.matches(".unfold")) {
+      const long = article.querySelector(".bubble")?.classList.toggle("long") ?? false;
+      control.setAttribute("aria-expanded", String(!long));
+      control.lastElementChild?.replaceChildren(long ? words.line.more : words.line.less);
+      if (long) article.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  /**
+   * Nothing is fetched and nothing is opened before the person has seen where it leads.
+   *
+   * @param {MouseEvent} clicked
+   * @returns {boolean} whether there was something to follow
+   */
+  #follow(clicked) {
+    const target = clicked.target instanceof Element ? clicked.target : null;
+    const load = target?.closest("[data-load]");
+    const wanted = load instanceof HTMLElement ? loadable(load) : null;
+    if (load instanceof HTMLElement && wanted) {
+      clicked.preventDefault();
+      if (wanted.kind === "page") intend(this, { kind: "follow", url: wanted.url, shown: "" });
+      else {
+        showLoading(load);
+        intend(this, { kind: "load", url: wanted.url, answer: (data) => showLoaded(load, data) });
+      }
+      return true;
+    }
+    const link = target?.closest("a");
+    if (!link) return false;
+    clicked.preventDefault();
+    intend(this, { kind: "follow", url: link.href, shown: link.textContent ?? "" });
+    return true;
   }
 }
 
-/** @param {Line} line @param {boolean} grouped */
-function author(line, grouped) {
-  const other = name(line.author, "author");
-  other.dataset.tint = tint(line.authorId ?? line.peerId);
-  return el(
-    "header",
-    { className: grouped ? "visually-hidden" : "" },
-    line.own && !line.backfilled ? el("span", { className: "author" }, words.line.you) : other,
-  );
-}
+/** @param {Line} line */
+const isMine = (line) => line.own && !line.backfilled;
 
-/** @param {number} moment */
-const time = (moment) =>
-  el("time", { dateTime: machine(moment), title: full(moment) }, clock(moment));
-
-/** @param {HTMLElement} line @param {Delivery} delivery */
-function showDelivery(line, { reached, of }) {
-  const place = line.querySelector(".delivery");
-  if (!place) return;
-  const [short, label] =
-    of === 0
-      ? words.line.reachedNobody
-      : reached < of
-        ? words.line.reachedSome(reached, of)
-        : words.line.reachedAll(of);
-  const done = of > 0 && reached >= of;
-  place.replaceChildren(
-    icon(done ? "check" : of === 0 ? "nobody" : "clock"),
-    short === "" ? "" : el("span", { ariaHidden: "true" }, short),
-    el("span", { className: "visually-hidden" }, label),
-  );
-  place.setAttribute("title", label);
-}
-
-/**
- * Gives what can scroll a place in the tab order and a name, and code a way to copy it.
- *
- * @param {HTMLElement} body
- */
-function furnish(body) {
-  for (const table of body.querySelectorAll("div.table")) {
-    scrollable(table, words.line.table);
-  }
-  for (const code of body.querySelectorAll("pre")) {
-    scrollable(code, words.line.code);
-    const copy = button("copy", words.line.copyCode, { iconOnly: true, quiet: true });
-    copy.classList.add("copy-code");
-    const frame = el("div", { className: "code" });
-    code.replaceWith(frame);
-    frame.append(code, copy);
-  }
-  for (const picture of body.querySelectorAll("a.picture")) picture.prepend(icon("picture"));
-}
-
-/** @param {Element} element @param {string} label */
-function scrollable(element, label) {
-  element.setAttribute("tabindex", "0");
-  element.setAttribute("role", "group");
-  element.setAttribute("aria-label", label);
-}
-
-/** @param {Line} before @param {Line} line */
-const isOfSameGroup = (before, line) =>
-  before.own === line.own &&
-  before.backfilled === line.backfilled &&
-  before.authorId === line.authorId &&
-  before.author === line.author &&
-  Math.abs(timeOf(line) - timeOf(before)) < GROUP_MS;
-
+let transcripts = 0;
 const NEAR_BOTTOM_PX = 48;
-/** After a pause a name is worth repeating. */
-const GROUP_MS = 5 * 60 * 1000;
+const NEAR_TOP_PX = 8;
 /** A page with more would be slow to lay out; the rooms keep less than this. */
 const MAX_SHOWN = 1_000;
 /** As long as a screen reader may take to look at what changed. */
 const QUIET_MS = 500;
+/** As long as the style shows where one was led. */
+const FLASH_MS = 1_600;
 
 customElements.define("chat-transcript", ChatTranscript);

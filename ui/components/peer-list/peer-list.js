@@ -1,13 +1,17 @@
 /**
- * <peer-list> — who is in a room, oneself first.
+ * <peer-list> — who is in a room, oneself first. Each opens what is known of that person.
+ *
+ * Wants `showPerson`.
  *
  * @import {Me, Peer} from "../../types/ipc.js"
  */
+import { badge, PATH_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { el, icon, name } from "../../lib/dom.js";
-import { initial, tint } from "../../lib/people.js";
+import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 
 export class PeerList extends HTMLElement {
+  room = "";
   /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
   #me = el("li", { className: "me" });
@@ -23,8 +27,7 @@ export class PeerList extends HTMLElement {
   /** @param {Me} me */
   setMe(me) {
     this.#me.replaceChildren(
-      badge(me.name, me.userId),
-      el("div", { className: "who" }, called(me), el("span", { className: "tag" }, words.people.you)),
+      this.#card(me.name, me.userId, words.people.aboutYou, null, called(me), el("span", { className: "tag" }, words.people.you)),
     );
   }
 
@@ -38,15 +41,19 @@ export class PeerList extends HTMLElement {
     }
     const [verification, verificationWhy] = words.verification(peer.verification);
     const [path, pathWhy] = words.path(peer.path);
+    const hadFocus = row.contains(document.activeElement);
+    row.className = peer.standing;
     row.replaceChildren(
-      badge(peer.name, peer.userId ?? peer.peerId),
-      el(
-        "div",
-        { className: "who" },
+      this.#card(
+        peer.name,
+        peer.userId ?? peer.peerId,
+        words.people.about(peer.name),
+        peer,
         called(peer),
         el(
-          "ul",
+          "span",
           { className: "facts" },
+          ...flags(peer),
           fact(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
           fact(PATH_ICONS[peer.path], path, pathWhy, peer.path),
           peer.native
@@ -55,6 +62,7 @@ export class PeerList extends HTMLElement {
         ),
       ),
     );
+    if (hadFocus) row.querySelector("button")?.focus();
     this.setTyping(peer.peerId, peer.typing);
     this.#counted();
   }
@@ -71,37 +79,62 @@ export class PeerList extends HTMLElement {
     this.#counted();
   }
 
+  /**
+   * @param {string} shown
+   * @param {string} id
+   * @param {string} label
+   * @param {Peer | null} peer
+   * @param {Node[]} inside
+   */
+  #card(shown, id, label, peer, ...inside) {
+    const card = el(
+      "button",
+      { type: "button", className: "person", title: label },
+      badge(shown, id),
+      el("span", { className: "who" }, ...inside),
+    );
+    card.addEventListener("click", () => intend(this, { kind: "showPerson", room: this.room, peer }));
+    return card;
+  }
+
   #counted() {
     this.#count.textContent = String(this.#rows.size + 1);
   }
 }
 
+/**
+ * What one should know of somebody before one trusts them.
+ *
+ * @param {Peer} peer
+ */
+export function flags(peer) {
+  return [
+    peer.imitates === null ? null : fact("caution", words.people.imitates(peer.imitates), words.people.imitatesWhy(peer.imitates), "warning"),
+    peer.keyChanged ? fact("caution", words.people.keyChanged, words.people.keyChangedWhy, "warning") : null,
+    peer.slowed ? fact("clock", words.people.slowed, words.people.slowedWhy, "slowed") : null,
+    peer.standing === "muted" ? fact("bell-off", words.people.muted, words.people.mutedWhy, "muted") : null,
+  ].filter((it) => it !== null);
+}
+
 /** @param {{ name: string, customName: string, animalName: string }} person */
-function called(person) {
+export function called(person) {
   const animal = person.customName !== "" && person.animalName !== "" && person.animalName !== person.name;
   return el(
-    "p",
+    "span",
     { className: "called" },
     name(person.name, "name"),
     animal ? el("span", { className: "animal" }, " (", name(person.animalName), ")") : null,
   );
 }
 
-/** @param {string} shown @param {string} id */
-const badge = (shown, id) =>
-  el("span", { className: "badge", dataset: { tint: tint(id) }, ariaHidden: "true" }, initial(shown));
-
 /** @param {string} picture @param {string} label @param {string} why @param {string} kind */
 const fact = (picture, label, why, kind) =>
   el(
-    "li",
+    "span",
     { className: `fact ${kind}`, title: why },
     icon(picture),
     label,
-    el("span", { className: "visually-hidden" }, `. ${why}`),
+    el("span", { className: "visually-hidden" }, `. ${why} `),
   );
-
-const VERIFICATION_ICONS = { verified: "verified", unverified: "caution", unidentified: "unknown" };
-const PATH_ICONS = { direct: "direct", relayed: "relayed", unknown: "clock" };
 
 customElements.define("peer-list", PeerList);

@@ -4,7 +4,8 @@
  * @import {Diagnosis, Event as RoomEvent, JoinRequest, ParsedLink, Pins, Settings, Snapshot} from "../../types/ipc.js"
  */
 import { diagnosis, qrOf, settings as usual } from "./pages.js";
-import { delivery, me, ourLine, room, trackers } from "./people.js";
+import { me, room, trackers } from "./people.js";
+import { pretendTalks } from "./talks.js";
 
 /**
  * @typedef {object} State
@@ -29,8 +30,11 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
   /** @type {Pins} */
   let pins = more.pins ?? { rooms: [], where: "keyring" };
   let name = "Ann";
-  let said = 0;
-  const tell = (/** @type {RoomEvent[]} */ ...events) => heard(events);
+  const tell = (/** @type {RoomEvent[]} */ ...events) => {
+    heard(events);
+    events.forEach(talks.observe);
+  };
+  const talks = pretendTalks(tell, snapshot);
 
   /** @type {Record<string, (args: any) => unknown>} */
   const commands = {
@@ -49,13 +53,7 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       return key;
     },
     leave: ({ room }) => tell({ kind: "left", room }),
-    say: ({ room, text }) => {
-      const line = ourLine(`said-${++said}`, text);
-      tell({ kind: "lineAdded", room, line });
-      setTimeout(() => tell({ kind: "lineChanged", room, id: line.id, key: line.key, delivery: delivery(2, 2) }), 50);
-      return line.id;
-    },
-    set_typing: () => {},
+    ...talks.commands,
     rename: (args) => {
       name = args.name;
       tell({ kind: "meChanged", self: me(name) });

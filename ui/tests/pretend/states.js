@@ -53,6 +53,47 @@ export const states = {
     inFront("harbour", {
       snapshot: { rooms: [room("harbour", { entries: conversation().slice(0, 8), peers: [] })] },
     }),
+  talk: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [
+          room("harbour", {
+            entries: talk(),
+            peers: [...people(), ...strangers()],
+            unread: { lines: 2, mentions: 1 },
+            directs: [direct("Bo", { unread: { lines: 3, mentions: 3 } }), direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null } })],
+          }),
+          room("den", { private: true, peers: [peer("Cy", "Patient Otter")], unread: { lines: 12, mentions: 2 } }),
+          room("lounge", { muted: true, unread: { lines: 140, mentions: 0 } }),
+        ],
+        judged: [
+          { person: "profile:user-Gus", name: "Gus", standing: "muted" },
+          { person: "session:peer-Spam", name: "Spam Otter", standing: "blocked" },
+        ],
+      },
+      then: (tell) => {
+        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", direct: false, typing: true });
+      },
+    }),
+  direct: () =>
+    inFront("harbour/profile:user-Bo", {
+      snapshot: { rooms: [room("harbour", { entries: conversation(), peers: people(), directs: [direct("Bo", { typing: true })] })] },
+    }),
+  away: () =>
+    inFront("harbour/profile:user-Dee", {
+      snapshot: {
+        rooms: [
+          room("harbour", {
+            entries: conversation(),
+            peers: people(),
+            directs: [direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null }, entries: asEntries([
+              line("Dee", "<p>See you at the pier, then.</p>"),
+              ours("<p>I am there already. Gate four.</p>", 0, 1, { failed: true }),
+            ]) })],
+          }),
+        ],
+      },
+    }),
   long: () => {
     const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
     const crowd = [peer(word.slice(0, 64), "Unbelievably Extraordinary Hippopotamus"), peer("‮evil‬ name", "Sly Fox")];
@@ -91,7 +132,7 @@ export const states = {
 
 /** @param {string} room or a page, after a slash @param {State} state @returns {State} */
 function inFront(room, state) {
-  history.replaceState(null, "", `${location.pathname}${location.search}#${room.startsWith("/") ? room : encodeURIComponent(room)}`);
+  history.replaceState(null, "", `${location.pathname}${location.search}#${room.split("/").map(encodeURIComponent).join("/")}`);
   return state;
 }
 
@@ -102,9 +143,15 @@ const asEntries = (all) =>
 const link = (/** @type {string} */ url, shown = url) =>
   `<a class="link" target="_blank" href="${url}" rel="noopener noreferrer nofollow">${shown}</a>`;
 
-/** @param {string} html @param {number} reached @param {number} of */
-const ours = (html, reached, of) =>
-  line("Ann", html, { own: true, peerId: me().peerId, authorId: me().userId, delivery: delivery(reached, of) });
+/**
+ * @param {string} html
+ * @param {number} received
+ * @param {number} of
+ * @param {Partial<import("../../types/ipc.js").Delivery>} [further]
+ * @param {Partial<Line>} [rest]
+ */
+const ours = (html, received, of, further = {}, rest = {}) =>
+  line("Ann", html, { own: true, peerId: me().peerId, authorId: me().userId, delivery: delivery(received, of, further), ...rest });
 
 const conversation = () =>
   asEntries([
@@ -122,6 +169,54 @@ const conversation = () =>
     line("Bo", "<p>Then the late one it is. Run this before you leave, it books for three:</p><pre><code>ferry book --date sunday \\\n  --from pier --seats 3\n</code></pre>"),
     ours("<p>Booked.</p>", 2, 2),
   ]);
+
+/** Everything a line can be. */
+const talk = () => {
+  const question = line("Bo", "<p>Shall we take the nine o’clock boat? <span class=\"mention\">@Sly Fox</span> you know the captain.</p>", {
+    text: "Shall we take the nine o’clock boat? @Sly Fox you know the captain.",
+    reactions: [
+      { emoji: "👍", names: ["Ann", "Sly Fox"], own: true },
+      { emoji: "⛴️", names: ["Mallory"], own: false },
+    ],
+  });
+  const all = Array.from({ length: 14 }, (_, index) => `${index + 1}. Bring what is on the list, and one thing that is not on it but that you would miss.`);
+  return asEntries([
+    notice({ kind: "joined", name: "Precious Egret" }),
+    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
+    question,
+    line("Sly Fox", "<p>I do. He owes me one.</p>", { authorId: "user-fox", text: "I do. He owes me one.", reply: { key: question.key, author: "Bo", excerpt: "Shall we take the nine o’clock boat? @Sly Fox you know the captain." }, edited: true }),
+    ours("<p>Then nine it is. I wrote it down.</p>", 2, 2, {}, { text: "Then nine it is. I wrote it down.", edited: true, reactions: [{ emoji: "🎉", names: ["Bo", "Sly Fox", "Mallory"], own: false }] }),
+    line("Mallory", "", { deleted: true, authorId: "user-Mallory" }),
+    notice({ kind: "slowed", name: "Mallory" }),
+    ...Array.from({ length: 12 }, (_, index) => line("Mallory", `<p>BUY SHELLS ${index}</p>`, { folded: "flood" })),
+    line("Bo", `<p>${all.join("<br>")}</p>`, { text: `${all.join("\n")}${" ".repeat(1_400)}` }),
+    ours("<p>And a towel, the captain says.</p>", 1, 3, {}, { text: "And a towel, the captain says." }),
+    ours("<p>Who brings the dog?</p>", 1, 3, { failed: true, reached: 1 }, { text: "Who brings the dog?" }),
+    line("Bo", `<p>The pier, from the water: ${link("https://pictures.example/pier.png", "pier.png").replace('"link"', '"link picture" data-load="image"')}</p>`, { text: "The pier" }),
+    line("Sly Fox", "<p><span class=\"mention me\">@Ann</span> the dog comes with you, I hope?</p>", { authorId: "user-fox", text: "@Ann the dog comes with you, I hope?", mentionsMe: true }),
+    line("Bo", "<p>She never leaves the dog.</p>", { text: "She never leaves the dog." }),
+  ]);
+};
+
+/** @returns {Peer[]} of whom one should beware */
+const strangers = () => [
+  peer("Во", "Sly Newt", { verified: false, verification: "unverified", imitates: "Bo" }),
+  peer("Eve", "Eager Heron", { keyChanged: true }),
+  peer("Gus", "Grumpy Goat", { standing: "muted", slowed: true }),
+];
+
+/** @param {string} name @param {Partial<import("../../types/ipc.js").DirectTalk>} [rest] @returns {import("../../types/ipc.js").DirectTalk} */
+const direct = (name, rest = {}) => ({
+  direct: { with: `profile:user-${name}`, name, peerId: `peer-${name}`.padEnd(20, "x").slice(0, 20) },
+  entries: asEntries([
+    line(name, "<p>Between us: is the late boat really full?</p>", { text: "Between us: is the late boat really full?" }),
+    ours("<p>No. But the early one has the better breakfast.</p>", 1, 1, {}, { text: "No. But the early one has the better breakfast." }),
+    line(name, "<p>I knew it.</p>", { text: "I knew it.", reactions: [{ emoji: "😂", names: ["Ann"], own: true }] }),
+  ]),
+  unread: { lines: 0, mentions: 0 },
+  typing: false,
+  ...rest,
+});
 
 const markdown = () =>
   asEntries([

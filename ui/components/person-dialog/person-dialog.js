@@ -1,0 +1,154 @@
+/**
+ * <person-dialog> — what is known of one person, and what can be decided about them.
+ *
+ * Wants `showRoom`, `judge` and `copy`.
+ *
+ * @import {Me, Peer} from "../../types/ipc.js"
+ */
+import { badge, PATH_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
+import { button, el, icon, name } from "../../lib/dom.js";
+import { intend } from "../../lib/intend.js";
+import { words } from "../../lib/words.js";
+
+export class PersonDialog extends HTMLElement {
+  #dialog = el("dialog", { className: "dialog" });
+  /** @type {{ room: string, peerId: string } | null} who is shown */
+  #at = null;
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.append(this.#dialog);
+    this.#dialog.addEventListener("close", () => {
+      this.#at = null;
+    });
+  }
+
+  /** @param {string} room @param {Peer} peer */
+  show(room, peer) {
+    this.#at = { room, peerId: peer.peerId };
+    this.#draw(room, peer);
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** @param {Me} me */
+  showMe(me) {
+    this.#at = null;
+    const close = button("close", words.close, { autofocus: true });
+    close.addEventListener("click", () => this.#dialog.close());
+    this.#fill(
+      me,
+      me.userId,
+      el("p", { className: "hint" }, words.person.you),
+      el("section", {}, el("h3", {}, words.person.profile), el("p", { className: "hint" }, words.person.yourProfile), this.#profile(me.userId)),
+      el("div", { className: "buttons" }, close),
+    );
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** @param {string} room @param {Peer} peer as it is now */
+  refresh(room, peer) {
+    if (this.#at?.room === room && this.#at.peerId === peer.peerId) this.#draw(room, peer);
+  }
+
+  /** @param {string} room @param {string} peerId who went away */
+  gone(room, peerId) {
+    if (this.#at?.room === room && this.#at.peerId === peerId) this.#dialog.close();
+  }
+
+  /** @param {string} room @param {Peer} peer */
+  #draw(room, peer) {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["act"] : undefined;
+    const [verification, verificationWhy] = words.verification(peer.verification);
+    const [path, pathWhy] = words.path(peer.path);
+    const isMuted = peer.standing === "muted";
+    this.#fill(
+      peer,
+      peer.userId ?? peer.peerId,
+      ...warnings(peer),
+      el(
+        "section",
+        {},
+        el("h3", {}, words.person.verification),
+        stated(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
+        peer.userId === null ? null : this.#profile(peer.userId),
+      ),
+      el(
+        "section",
+        {},
+        el("h3", {}, words.person.connection),
+        stated(PATH_ICONS[peer.path], path, pathWhy, peer.path),
+        peer.native
+          ? stated("app", words.people.native, words.people.nativeWhy, "native")
+          : stated("world", words.people.browser, words.people.browserWhy, "browser"),
+      ),
+      el(
+        "div",
+        { className: "buttons" },
+        this.#does("close", words.close, "close", () => {}, true),
+        this.#does("block", words.person.block, "block", () => intend(this, { kind: "judge", person: peer.person, name: peer.name, standing: "blocked" }), true),
+        this.#does(isMuted ? "bell" : "bell-off", isMuted ? words.person.unmute : words.person.mute, "mute", () =>
+          intend(this, { kind: "judge", person: peer.person, name: peer.name, standing: isMuted ? "normal" : "muted" }),
+        true),
+        this.#does("message", words.person.message, "message", () => intend(this, { kind: "showRoom", room, with: peer.person }), false),
+      ),
+    );
+    const again = focused === undefined ? null : this.#dialog.querySelector(`[data-act="${focused}"]`);
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  /** @param {{ name: string, customName: string, animalName: string }} person @param {string} id @param {(Node | null)[]} rest */
+  #fill(person, id, ...rest) {
+    const title = el("h2", { id: "person-dialog-title" }, name(person.name));
+    const animal = person.animalName !== "" && person.animalName !== person.name;
+    this.#dialog.setAttribute("aria-labelledby", title.id);
+    this.#dialog.replaceChildren(
+      el(
+        "div",
+        { className: "head" },
+        badge(person.name, id),
+        el("div", {}, title, animal ? el("p", { className: "hint" }, name(person.animalName)) : null),
+      ),
+      ...rest.filter((it) => it !== null),
+    );
+  }
+
+  /** @param {string} id */
+  #profile(id) {
+    const copy = button("copy", words.person.copyProfile, { quiet: true, iconOnly: true });
+    copy.dataset["act"] = "copy";
+    copy.addEventListener("click", () => intend(this, { kind: "copy", text: id, done: words.person.profileCopied }));
+    return el("div", { className: "profile" }, el("code", { className: "address", dir: "ltr", tabIndex: 0, attributes: { role: "group", "aria-label": words.person.profile } }, id), copy);
+  }
+
+  /** @param {string} picture @param {string} label @param {string} act @param {() => void} done @param {boolean} quiet */
+  #does(picture, label, act, done, quiet) {
+    const does = button(picture, label, { quiet });
+    does.dataset["act"] = act;
+    if (!quiet) {
+      does.classList.add("primary");
+      does.autofocus = true;
+    }
+    does.addEventListener("click", () => {
+      if (act !== "mute") this.#dialog.close();
+      done();
+    });
+    return does;
+  }
+}
+
+/** @param {Peer} peer */
+const warnings = (peer) =>
+  [
+    peer.imitates === null ? null : words.people.imitatesWhy(peer.imitates),
+    peer.keyChanged ? words.people.keyChangedWhy : null,
+    peer.slowed ? words.people.slowedWhy : null,
+    peer.standing === "muted" ? words.people.mutedWhy : null,
+  ]
+    .filter((it) => it !== null)
+    .map((text) => el("p", { className: "caution" }, icon("caution"), text));
+
+/** @param {string} picture @param {string} label @param {string} why @param {string} kind */
+const stated = (picture, label, why, kind) =>
+  el("p", { className: `stated ${kind}` }, icon(picture), el("span", {}, el("strong", {}, label), ". ", why));
+
+customElements.define("person-dialog", PersonDialog);
