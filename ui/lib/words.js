@@ -3,9 +3,10 @@
  * Another language is one more file beside `words/en.js`, of the same shape, and one line here.
  */
 import { en } from "./words/en.js";
+import { es } from "./words/es.js";
 
 /** @type {Record<string, typeof en>} */
-const CATALOGUES = { en };
+const CATALOGUES = { en, es };
 
 /** @param {readonly string[]} languages as the person prefers them */
 export function wordsFor(languages) {

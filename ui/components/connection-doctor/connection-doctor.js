@@ -103,9 +103,14 @@ function card(title, ...parts) {
 /** @param {Node[]} rows */
 const list = (rows) => el("ul", { role: "list" }, ...rows);
 
-/** @param {boolean} good @param {Node[]} parts */
+/** @param {boolean | null} good nothing while it is not known @param {Node[]} parts */
 const row = (good, ...parts) =>
-  el("li", { className: good ? "good" : "bad" }, icon(good ? "check" : "caution"), el("div", {}, ...parts));
+  el(
+    "li",
+    { className: good === null ? "open" : good ? "good" : "bad" },
+    icon(good === null ? "clock" : good ? "check" : "caution"),
+    el("div", {}, ...parts),
+  );
 
 /** @param {TrackerHealth} health */
 function tracker({ now, lastFailure }) {
@@ -114,7 +119,7 @@ function tracker({ now, lastFailure }) {
     : "";
   const failing = lastFailure && words.trackerState({ ...now, state: "failed", ...lastFailure });
   return row(
-    now.state === "open",
+    now.state === "open" ? true : now.state === "failed" ? false : null,
     el("p", { className: "url" }, name(now.url), now.local ? el("span", { className: "tag" }, ` ${words.trackers.local}`) : null),
     el("p", { className: "hint" }, `${words.trackerState(now)}${again}`, now.message ? el("q", { dir: "auto" }, now.message) : null),
     ...(lastFailure && now.state !== "failed"

@@ -121,14 +121,14 @@ export const en = {
     otherPassword: [
       "Someone in ",
       " uses another password",
-      "You and they will not see each other. Compare the passwords, letter by letter, and enter again.",
+      "You and they will not see each other. Compare the passwords, letter by letter, and type yours again.",
     ],
-    retype: "Enter with another password",
+    retype: "Type it again",
     /** @type {[string, string, string]} */
     unconnectable: [
       "No connection to someone in ",
       " could be made",
-      "Their network or yours lets nothing through. A relay (TURN server) in the settings file of either side helps; so may another network.",
+      "Their network or yours lets nothing through. A relay (TURN server) in the settings of either side helps; so may another network.",
     ],
     /** @param {Offence} offence @returns {[string, string, string]} the name stands between the first two */
     cutOff(offence) {
