@@ -237,7 +237,6 @@ impl Rooms {
         };
         let passed_on = said.line.backfilled && said.line.peer_id == peer;
         let believed = passed_on || said.is_by(peer, person);
-        let is_new = said.line.text != state.text.as_deref().unwrap_or(&said.line.text);
         let has_reply = said.reply_to.is_some();
         if state.gone {
             if said.is_by(peer, person) {
@@ -255,16 +254,13 @@ impl Rooms {
                 said.reply_to = Some(name);
             });
         }
-        if believed
-            && is_new
-            && let Some(text) = state.text
-        {
+        if believed && let Some(text) = state.text {
             self.apply(key, with, line, Changed::Text(text));
         }
         for (emoji, users) in state.marks {
             for user in users {
                 let by = PersonId::Profile(user.clone());
-                if !passed_on && by != *person {
+                if (!passed_on && by != *person) || self.is_judged(&by) {
                     continue;
                 }
                 let name = if by == *person {
@@ -294,7 +290,7 @@ impl Rooms {
             }
             Changed::Text(text) => {
                 let mut shown = said.line.clone();
-                if shown.text == text {
+                if shown.text == text && shown.edited {
                     return;
                 }
                 shown.text = text;
@@ -334,7 +330,7 @@ impl Rooms {
     }
 
     /// Changes a line and shows it anew.
-    fn change_line<R>(
+    pub(crate) fn change_line<R>(
         &mut self,
         key: &RoomKey,
         with: Option<&PersonId>,

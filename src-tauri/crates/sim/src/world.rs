@@ -7,8 +7,8 @@ use std::time::Duration;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use room::{
-    Answer, Command, Identity, Input, Line, Now, Output, PersonId, Refusal, RoomKey, Rooms,
-    Snapshot, TrackerFailure,
+    Answer, Command, Identity, Input, Line, LineKey, Now, Output, PersonId, Refusal, RoomKey,
+    Rooms, Snapshot, TrackerFailure,
 };
 use wire::{
     Access, FromTracker, KeyPair, LinkId, MessageId, Origin, PeerId, RoomAddress, RoomName, Secret,
@@ -600,6 +600,18 @@ impl World {
     pub fn snapshot(&self, who: Who) -> Snapshot {
         match &self.peers[who.0].kind {
             Kind::Native(rooms) => rooms.snapshot(),
+            Kind::Browser(_) => panic!("{who:?} is a browser"),
+        }
+    }
+
+    /// The lines of a room in which a native peer finds these words.
+    ///
+    /// # Panics
+    /// When it is a browser.
+    #[must_use]
+    pub fn search(&self, who: Who, room: &str, words: &str) -> Vec<LineKey> {
+        match &self.peers[who.0].kind {
+            Kind::Native(rooms) => rooms.search(&RoomKey::from_text(room), None, words),
             Kind::Browser(_) => panic!("{who:?} is a browser"),
         }
     }

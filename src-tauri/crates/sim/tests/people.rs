@@ -686,3 +686,77 @@ fn a_machine_that_wakes_after_an_hour_is_back_with_everyone_in_seconds() {
         });
     }
 }
+
+#[test]
+fn what_somebody_said_before_is_folded_away_with_them_and_shown_again() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        settle(world, &[ann, bob, cyd], &World::public("den"));
+        world.say(bob, "den", "nasty");
+        world.say(cyd, "den", "nice");
+        world.say(ann, "den", "mine");
+        world.run(SECOND);
+        let who = person(world, bob);
+
+        for standing in [Standing::Muted, Standing::Blocked] {
+            judge(world, ann, who.clone(), standing);
+            assert_eq!(
+                fold_of(world, ann, "den", "nasty"),
+                Some(Fold::Muted),
+                "{standing:?}"
+            );
+            for text in ["nice", "mine"] {
+                assert_eq!(fold_of(world, ann, "den", text), None, "{text}");
+            }
+        }
+        judge(world, ann, who, Standing::Normal);
+        assert_eq!(fold_of(world, ann, "den", "nasty"), None);
+    });
+}
+
+#[test]
+fn nothing_is_said_to_somebody_blocked_nor_kept_for_them() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob], &World::public("den"));
+        let who = person(world, bob);
+        let whisper = |text: &str| Command::Say {
+            room: RoomKey::from_text("den"),
+            with: Some(who.clone()),
+            text: text.to_owned(),
+            reply_to: None,
+        };
+        world.command(ann, whisper("psst")).expect("he is there");
+        // He is lost, and would be sent what he misses.
+        world.unplug(bob);
+        world.until("he is lost", 15 * SECOND, |world| {
+            !world.sees(ann, bob, "den")
+        });
+
+        judge(world, ann, who.clone(), Standing::Blocked);
+        let refused = world.command(ann, whisper("you there?"));
+        assert_eq!(refused, Err(Refusal::NobodyThere));
+        world.say(ann, "den", "not for bob");
+        world.plug(bob);
+        world.change_network(bob);
+        world.run(30 * SECOND);
+        judge(world, ann, who.clone(), Standing::Normal);
+        world.until("they meet", 45 * SECOND, |world| {
+            world.met(&[ann, bob], "den")
+        });
+        world.run(5 * SECOND);
+
+        let line = |text: &str| {
+            let mut lines = world.witness(bob).lines("den").iter();
+            lines.find(|line| line.text == text).cloned()
+        };
+        let kept = line("not for bob");
+        assert!(
+            kept.is_none_or(|line| line.backfilled),
+            "it was not sent to him as missed"
+        );
+        world.command(ann, whisper("again")).expect("he is back");
+    });
+}
