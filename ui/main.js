@@ -30,20 +30,12 @@ import { tried } from "./pages.js";
 
 const main = part("main");
 const home = part("#home");
-const door = part("room-door");
-const roomList = part("room-list");
 const roomsPane = part("#rooms-pane");
-const homeProblems = part("#home problem-list");
-const toasts = part("status-toasts");
-const linkDialog = part("link-dialog");
-const leaveDialog = part("leave-dialog");
-const shareDialog = part("share-dialog");
-const personDialog = part("person-dialog");
 const newRoom = part("#new-room");
-const doctor = part("connection-doctor");
 /** @type {NodeListOf<HTMLElement>} */
 const pageButtons = document.querySelectorAll("button[data-page]");
-const ownNames = document.querySelectorAll("own-name");
+/** What is always there; made anew when the language changes. */
+let { door, roomList, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts();
 
 /** @type {Map<string, Open>} */
 const rooms = new Map();
@@ -63,6 +55,10 @@ let looked = null;
 let page = "home";
 /** @type {string | null} a room that was asked for and is to come to the front */
 let awaited = null;
+/** What was being written where, for when the room is entered again. @type {Map<string, Record<string, string>>} */
+const drafts = new Map();
+/** How often the page began to listen; only the last time counts. */
+let listening = 0;
 
 /**
  * Everything that can happen.
@@ -96,6 +92,7 @@ function hear(event) {
     case "lineAdded":
       rooms.get(event.room)?.view.hear(event);
       if (event.with !== undefined) showDirect(event.room, event.with);
+      ring(event);
       break;
     case "peerJoined":
     case "peerChanged":
@@ -280,6 +277,8 @@ function open(room) {
   for (const tracker of trackers.values()) view.setTracker(tracker);
   for (const problem of problems.values()) if (concerns(problem, room.room)) view.addProblem(problem);
   view.setJudged(judged);
+  view.drafts = drafts.get(room.room) ?? {};
+  drafts.delete(room.room);
   rooms.set(room.room, { room, view, muted: room.muted, unread: new Map([[undefined, room.unread]]) });
   roomList.add(room);
   roomList.setMuted(room.room, room.muted);
@@ -449,6 +448,22 @@ function part(selector) {
   return /** @type {any} */ (found);
 }
 
+/** What `main.js` speaks to and `speak` makes anew. */
+function parts() {
+  return {
+    door: part("room-door"),
+    roomList: part("room-list"),
+    homeProblems: part("#home problem-list"),
+    toasts: part("status-toasts"),
+    linkDialog: part("link-dialog"),
+    leaveDialog: part("leave-dialog"),
+    shareDialog: part("share-dialog"),
+    personDialog: part("person-dialog"),
+    doctor: part("connection-doctor"),
+    ownNames: document.querySelectorAll("own-name"),
+  };
+}
+
 /** The page's own text, in the person's language. */
 function localise() {
   document.documentElement.lang = words.language;
@@ -509,27 +524,64 @@ async function start() {
     });
   }
 
-  // What happens before the present is known is heard after it.
-  /** @type {RoomEvent[]} */
-  const early = [];
-  let heard = (/** @type {RoomEvent[]} */ events) => {
-    early.push(...events);
-  };
-  const snapshot = await ipc.subscribe((events) => heard(events));
-  begin(snapshot);
-  heard = (events) => {
-    events.forEach(hear);
-  };
-  early.forEach(hear);
-
+  await pages.begin({ bring, keepDraft, speak });
+  await listen();
   suggest();
-  await pages.begin({
-    bring,
-    draftOf: () => "",
-    setDraft: () => {},
-    speak: () => {},
+}
+
+/** Shows the present, then all that happens after it. */
+async function listen() {
+  const mine = ++listening;
+  let isBegun = false;
+  /** What happens before the present is known is heard after it. @type {RoomEvent[]} */
+  const early = [];
+  const snapshot = await ipc.subscribe((events) => {
+    if (!isBegun) early.push(...events);
+    else if (mine === listening) events.forEach(hear);
   });
+  isBegun = true;
+  if (mine !== listening) return;
+  begin(snapshot);
+  early.forEach(hear);
   pages.setTrackers(trackers.values());
+}
+
+/** Another language: everything that was said in words is said anew. What was being written stays. */
+async function speak() {
+  const isStarting = listening === 0;
+  for (const room of rooms.keys()) keepDraft(room);
+  for (const { view } of rooms.values()) view.remove();
+  rooms.clear();
+  trackers.clear();
+  problems.clear();
+  for (const old of [...document.body.querySelectorAll("*")].filter((it) => it.localName.includes("-"))) {
+    // What stands inside of another goes with it.
+    if (!old.isConnected) continue;
+    const fresh = document.createElement(old.localName);
+    for (const { name, value } of old.attributes) fresh.setAttribute(name, value);
+    old.replaceWith(fresh);
+  }
+  ({ door, roomList, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts());
+  localise();
+  pages.show();
+  if (isStarting) return;
+  await listen();
+  suggest();
+  if (page === "settings") part("#settings-language").focus();
+  toasts.say(words.settings.saved);
+}
+
+/** @param {string} room its drafts are there again when it is entered again */
+function keepDraft(room) {
+  const here = rooms.get(room);
+  if (here) drafts.set(room, here.view.drafts);
+}
+
+/** Somebody said something where the person does not look. @param {Extract<RoomEvent, { kind: "lineAdded" }>} event */
+function ring({ room, with: person, line }) {
+  if (line.own || line.backfilled || line.folded !== null || isSamePlace(looked, { room, with: person })) return;
+  if (rooms.get(room)?.muted && !line.mentionsMe && person === undefined) return;
+  pages.ring();
 }
 
 /** @param {string} room it comes to the front as soon as one is in it */

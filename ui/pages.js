@@ -19,24 +19,25 @@ import "./components/shortcuts-page/shortcuts-page.js";
 import * as ipc from "./ipc.js";
 import { play } from "./lib/sounds.js";
 import { unreachable } from "./lib/unreachable.js";
-import { words } from "./lib/words.js";
+import { speak, words } from "./lib/words.js";
 
 /**
  * What the pages need from whoever shows the rooms.
  *
  * @typedef {object} Host
  * @property {(room: string) => void} bring puts a room in front as soon as one is in it
- * @property {(room: string) => string} draftOf what is being written there
- * @property {(room: string, draft: string) => void} setDraft
- * @property {() => void} speak everything that was said in words is said anew
+ * @property {(room: string) => void} keepDraft what is being written there is there again when it is entered again
+ * @property {() => Promise<void>} speak everything that was said in words is said anew
  */
 
 /** @type {Host} */
-let host = { bring: () => {}, draftOf: () => "", setDraft: () => {}, speak: () => {} };
+let host = { bring: () => {}, keepDraft: () => {}, speak: async () => {} };
 /** @type {Settings | null} as they are kept */
 let settings = null;
 /** @type {Pins} */
 let pins = { rooms: [], where: "memory" };
+/** @type {string[]} */
+let community = [];
 
 /** @param {PageIntention} wish */
 export async function act(wish) {
@@ -88,19 +89,18 @@ export async function act(wish) {
     case "enter":
       await enter(wish.request);
       break;
-    case "enterAgain": {
-      const draft = host.draftOf(wish.room);
+    case "enterAgain":
+      host.keepDraft(wish.room);
       await tried(
-        ipc.leave(wish.room).then(() => ipc.join(wish.request)),
+        // Whoever is no longer in the room comes in all the same.
+        ipc.leave(wish.room).catch(() => {}).then(() => ipc.join(wish.request)),
         (room) => {
           part("enter-dialog").done();
           host.bring(room);
-          host.setDraft(room, draft);
         },
         (why) => part("enter-dialog").fail(why),
       );
       break;
-    }
     case "playSound":
       await play(wish.which, { always: true });
       break;
@@ -182,11 +182,20 @@ export async function act(wish) {
 /** @param {Host} whom */
 export async function begin(whom) {
   host = whom;
-  await Promise.all([
-    tried(ipc.settings(), showSettings),
-    tried(ipc.communityRooms(), (rooms) => part("community-rooms").show(rooms)),
-    showPins(),
-  ]);
+  await tried(ipc.settings(), showSettings);
+  // Nobody waits for these: they fill in when they come.
+  void showPins();
+  void tried(ipc.communityRooms(), (rooms) => {
+    community = rooms;
+    part("community-rooms").show(rooms);
+  });
+}
+
+/** Shows once more what is known, in elements that were made anew. */
+export function show() {
+  if (settings) part("settings-form").show(settings);
+  part("pinned-rooms").show(pins);
+  part("community-rooms").show(community);
 }
 
 /** The trackers that are in use, so that the settings show what changing them changes. @param {Iterable<Tracker>} trackers */
@@ -242,8 +251,7 @@ async function enter(request) {
 }
 
 /** @param {Settings} kept */
-function showSettings(kept) {
-  const spoken = settings?.language ?? "system";
+async function showSettings(kept) {
   settings = kept;
   const { dataset } = document.documentElement;
   dataset["theme"] = kept.theme;
@@ -251,7 +259,7 @@ function showSettings(kept) {
   dataset["density"] = kept.density;
   part("settings-form").show(kept);
   part("settings-form").answer(null);
-  if (spoken !== kept.language) host.speak();
+  if (speak(kept.language)) await host.speak();
 }
 
 async function showPins() {
@@ -267,7 +275,7 @@ async function showPins() {
  *
  * @template T
  * @param {Promise<T>} answer
- * @param {(value: T) => void} [done]
+ * @param {(value: T) => unknown} [done] waited for as well
  * @param {(why: string, refusal: Refusal | null) => void} [failed]
  */
 export async function tried(answer, done = () => {}, failed = (why) => part("status-toasts").warn(why)) {
@@ -279,7 +287,7 @@ export async function tried(answer, done = () => {}, failed = (why) => part("sta
     else failed(words.failed, null);
     return;
   }
-  done(value);
+  await done(value);
 }
 
 /** @param {unknown} error @returns {error is Refusal} */

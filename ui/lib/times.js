@@ -3,6 +3,7 @@
  *
  * @import {Line} from "../types/ipc.js"
  */
+import { locale as spoken } from "./words.js";
 
 /**
  * When a line was said. Its author's clock may be wrong or lie: a time that lies ahead of its
@@ -41,7 +42,7 @@ export function daysBetween(earlier, later) {
 export const machine = (moment) => (isTime(moment) ? new Date(moment).toISOString() : "");
 
 /** @param {number} moment @param {Intl.DateTimeFormatOptions} options @param {string} [locale] */
-function written(moment, options, locale) {
+function written(moment, options, locale = spoken()) {
   return isTime(moment) ? new Intl.DateTimeFormat(locale, options).format(moment) : "";
 }
 

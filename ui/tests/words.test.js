@@ -1,11 +1,59 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { wordsFor } from "../lib/words.js";
+import { locale, speak, words, wordsFor } from "../lib/words.js";
 import { en } from "../lib/words/en.js";
+import { es } from "../lib/words/es.js";
+
+/** Every way into a catalogue, with what stands at its end. @param {unknown} words @param {string} [path] @returns {[string, unknown][]} */
+const keys = (words, path = "") =>
+  typeof words === "object" && words !== null
+    ? Object.entries(words).flatMap(([key, value]) => keys(value, `${path}.${key}`))
+    : [[path, words]];
+
+test("both catalogues have the same keys, with words of the same kind behind them", () => {
+  const [english, spanish] = [en, es].map((it) => keys(it).map(([path, value]) => `${path}: ${typeof value}`));
+  assert.deepEqual(spanish, english);
+});
+
+test("no word is left in English, and none is empty that has one there", () => {
+  const same = new Set([
+    "Chitchatter", "Tab", "Ctrl", "Alt", "Esc", "↑", "↓", "Normal", "Emoji", "App", "IPv4",
+  ]);
+  const spanish = new Map(keys(es));
+  for (const [path, value] of keys(en)) {
+    if (typeof value !== "string" || path === ".language") continue;
+    const other = spanish.get(path);
+    // Between names, the words may stand on the other side of one.
+    if (/problems\.(unconnectable|otherPassword)/.test(path)) continue;
+    assert.ok(other, path);
+    if (!same.has(value)) assert.notEqual(other, value, path);
+  }
+});
+
+test("Spanish counts as Spanish does", () => {
+  assert.equal(es.rooms.unread(1), "1 mensaje nuevo");
+  assert.equal(es.rooms.unread(0), "0 mensajes nuevos");
+  assert.equal(es.composer.left(1), "Queda 1 carácter");
+  assert.equal(es.composer.left(2), "Quedan 2 caracteres");
+  assert.equal(es.trackers.again(1), "otra vez en 1 segundo");
+  assert.equal(es.doctor.lanState({ on: true, serving: false, found: 2 }), "Se encontraron 2 puntos de encuentro más en tu red.");
+});
+
+test("the language can be chosen, and given back to the system", () => {
+  speak("system");
+  const system = words;
+  assert.equal(speak("es"), system !== es);
+  assert.equal(words, es);
+  assert.equal(locale().split("-")[0], "es");
+  assert.equal(speak("es"), false);
+  speak("system");
+  assert.equal(words, system);
+});
 
 test("a language there is no catalogue for falls back to the next, then to English", () => {
   assert.equal(wordsFor(["xx", "en-GB"]), en);
+  assert.equal(wordsFor(["xx", "es-AR", "en"]), es);
   assert.equal(wordsFor(["xx"]), en);
   assert.equal(wordsFor([]), en);
 });

@@ -272,6 +272,10 @@ export const talk = {
     yes: "Load picture",
     failed: "The picture could not be loaded.",
     shown: "Picture",
+    /** @param {string} host */
+    picture: (host) => `Picture at ${host}, not loaded yet`,
+    /** @param {string} host */
+    video: (host) => `Video at ${host}, opens in your browser`,
   },
 
   /** @param {Verification} verification @returns {[string, string]} in short, and why */

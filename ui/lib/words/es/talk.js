@@ -242,6 +242,10 @@ export const talk = {
     yes: "Cargar la imagen",
     failed: "No se ha podido cargar la imagen.",
     shown: "Imagen",
+    /** @param {string} host */
+    picture: (host) => `Imagen en ${host}, aún sin cargar`,
+    /** @param {string} host */
+    video: (host) => `Vídeo en ${host}, se abre en tu navegador`,
   },
 
   verification(verification) {
