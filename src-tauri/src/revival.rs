@@ -26,8 +26,14 @@ pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
     window.with_webview(move |view| {
         let ends = std::cell::RefCell::new(Ends::default());
         view.inner().connect_web_process_terminated(move |view, _| {
-            match ends.borrow_mut().another(Instant::now()) {
-                Remedy::Reload => view.reload(),
+            let at = view.uri();
+            let explains = at.as_ref().is_some_and(|it| Page::Trouble.is_at(it));
+            match ends.borrow_mut().another(Instant::now(), explains) {
+                // A page that ended while it was being loaded cannot be reloaded, only loaded.
+                Remedy::Reload => match at {
+                    Some(at) => view.load_uri(&at),
+                    None => view.reload(),
+                },
                 Remedy::Explain => explain(&app),
                 Remedy::Rest => {}
             }
@@ -63,22 +69,23 @@ enum Remedy {
 }
 
 impl Ends {
-    /// What to do about one more end.
-    fn another(&mut self, now: Instant) -> Remedy {
+    /// What to do about one more end, of the page that explains or of the other. From that one only
+    /// a person leads back, so this is no endless loop.
+    fn another(&mut self, now: Instant, explains: bool) -> Remedy {
         self.0.push_back(now);
         while self
             .0
             .front()
             .is_some_and(|&then| now.duration_since(then) > A_WHILE)
             // Older ones tell nothing new.
-            || self.0.len() > MAX_RELOADS + 2
+            || self.0.len() > MAX_RELOADS + 1
         {
             self.0.pop_front();
         }
         match self.0.len() {
             0..=MAX_RELOADS => Remedy::Reload,
-            it if it == MAX_RELOADS + 1 => Remedy::Explain,
-            _ => Remedy::Rest,
+            _ if explains => Remedy::Rest,
+            _ => Remedy::Explain,
         }
     }
 }
@@ -88,22 +95,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_that_ends_at_once_again_is_explained_once_and_then_left() {
+    fn a_page_that_ends_again_and_again_is_explained_and_not_loaded_forever() {
         let mut ends = Ends::default();
         let now = Instant::now();
-        let remedies: Vec<Remedy> = (0..7).map(|_| ends.another(now)).collect();
+        let remedies: Vec<Remedy> = (0..4).map(|_| ends.another(now, false)).collect();
         assert_eq!(
             remedies,
             [
                 Remedy::Reload,
                 Remedy::Reload,
                 Remedy::Reload,
-                Remedy::Explain,
-                Remedy::Rest,
-                Remedy::Rest,
-                Remedy::Rest
+                Remedy::Explain
             ]
         );
+        assert_eq!(ends.another(now, true), Remedy::Rest);
+        assert_eq!(ends.another(now, false), Remedy::Explain);
     }
 
     #[test]
@@ -112,7 +118,7 @@ mod tests {
         let start = Instant::now();
         for hour in 0..50 {
             let now = start + Duration::from_secs(3600 * hour);
-            assert_eq!(ends.another(now), Remedy::Reload);
+            assert_eq!(ends.another(now, false), Remedy::Reload);
         }
     }
 }

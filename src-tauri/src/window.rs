@@ -34,6 +34,20 @@ impl Page {
             Self::Trouble => "trouble.html",
         }
     }
+
+    fn url(self) -> tauri::Result<Url> {
+        let base = if cfg!(any(windows, target_os = "android")) {
+            "http://tauri.localhost"
+        } else {
+            "tauri://localhost"
+        };
+        Url::parse(&format!("{base}/{}", self.file())).map_err(tauri::Error::InvalidUrl)
+    }
+
+    /// Whether an address is that of the page.
+    pub(crate) fn is_at(self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| url.path().trim_start_matches('/') == self.file())
+    }
 }
 
 /// Opens the window. It shows our own pages and nothing else, whatever they ask for.
@@ -60,12 +74,8 @@ pub(crate) fn open(app: &AppHandle, page: Page) -> tauri::Result<()> {
 /// Shows another of our pages.
 pub(crate) fn turn_to(app: &AppHandle, page: Page) -> tauri::Result<()> {
     match app.get_webview_window(LABEL) {
-        Some(window) => {
-            let mut url = window.url()?;
-            url.set_path(page.file());
-            url.set_fragment(None);
-            window.navigate(url)
-        }
+        // Not from the window's own address: a page that ended has none.
+        Some(window) => window.navigate(page.url()?),
         None => open(app, page),
     }
 }
@@ -161,6 +171,16 @@ fn is_our_page(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_pages_are_ours() {
+        for page in [Page::Rooms, Page::Trouble] {
+            let url = page.url().expect("a URL");
+            assert!(is_our_page(&url), "{url}");
+            assert!(page.is_at(url.as_str()), "{url}");
+        }
+        assert!(!Page::Trouble.is_at("tauri://localhost#trouble.html"));
+    }
 
     #[test]
     fn the_window_goes_nowhere_but_to_our_own_page() {

@@ -16,4 +16,5 @@ mod looks;
 mod reload;
 mod strangers;
 mod talking;
+mod trouble;
 mod walls;

@@ -42,6 +42,7 @@ pub(crate) enum Theme {
 pub(crate) struct Setup {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    files: Vec<(String, String)>,
     theme: Theme,
 }
 
@@ -56,6 +57,7 @@ impl Setup {
         Self {
             arguments: vec![],
             environment: Vec::new(),
+            files: Vec::new(),
             theme: Theme::Light,
         }
     }
@@ -69,6 +71,12 @@ impl Setup {
     /// Adds a variable to the app's environment.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Puts a file into the home folder before the app starts.
+    pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.push((path.into(), text.into()));
         self
     }
 
@@ -96,6 +104,11 @@ pub(crate) struct Stage {
 impl Stage {
     async fn open(setup: Setup) -> Self {
         let home = TempDir::new().expect("a home folder");
+        for (path, text) in &setup.files {
+            let path = home.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
         let (screen, display) = announced(Command::new("Xvfb").args([
             "-displayfd",
             "1",
@@ -149,6 +162,51 @@ impl Stage {
     /// The driver's client, for what no method here does.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The app's home folder.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The processes that draw the page, of this app alone.
+    pub(crate) fn web_processes(&self) -> Vec<u32> {
+        let home = format!("HOME={}", self.home.path().display());
+        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+        processes
+            .filter(|process| {
+                let read = |file| std::fs::read(process.path().join(file)).unwrap_or_default();
+                let program = read("cmdline");
+                let program = program.split(|&byte| byte == 0).next().unwrap_or_default();
+                program.ends_with(b"/WebKitWebProcess")
+                    && read("environ")
+                        .split(|&byte| byte == 0)
+                        .any(|it| it == home.as_bytes())
+            })
+            .filter_map(|process| process.file_name().to_str()?.parse().ok())
+            .collect()
+    }
+
+    /// Takes the running app in hand again: a driver lets go of a page that ended.
+    pub(crate) async fn driven_again(mut self) -> Self {
+        let [page] = self.web_processes()[..] else {
+            panic!("there is not one page");
+        };
+        let environment = std::fs::read(format!("/proc/{page}/environ")).expect("a page");
+        let environment = String::from_utf8_lossy(&environment).into_owned();
+        let ear = environment
+            .split('\0')
+            .find_map(|it| it.strip_prefix("WEBKIT_INSPECTOR_SERVER="))
+            .expect("the driver told the app where to listen");
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        at_home(&mut driver, self.home.path())
+            .arg(format!("--port={port}"))
+            .arg(format!("--target={ear}"))
+            .stdout(Stdio::null());
+        self._groups.insert(0, Group::start(&mut driver));
+        self.client = connected(port, Capabilities::new()).await;
+        self
     }
 
     /// Starts the app a second time on the same desk, and waits until it has ended.
