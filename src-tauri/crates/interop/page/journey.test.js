@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, open, serve } from "./browser.js";
+import { asked, delivery, lineFrom, tabTo, tell } from "./steps.js";
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
@@ -19,47 +20,6 @@ after(async () => {
   server?.close();
 });
 
-/** @param {import("playwright-core").Page} page @param {string} command */
-const asked = async (page, command) => {
-  const calls = await page.evaluate(() => /** @type {any} */ (window).pretended.calls);
-  return calls.filter((call) => call.command === command).map((call) => call.args);
-};
-
-/** @param {import("playwright-core").Page} page @param {unknown[]} events */
-const tell = (page, ...events) =>
-  page.evaluate((events) => /** @type {any} */ (window).pretended.tell(...events), events);
-
-/** @param {string} id @param {Record<string, unknown>} [rest] */
-const lineFrom = (id, rest = {}) => ({
-  kind: "lineAdded",
-  room: "harbour",
-  line: {
-    id, peerId: "peer-Boxxxxxxxxxxxxxx", author: "Bo", authorId: "user-Bo", text: id, html: `<p>${id}</p>`,
-    timeSent: Date.now(), timeReceived: Date.now(), own: false, backfilled: false, misattributed: false,
-    delivery: { reached: 0, of: 0 }, ...rest,
-  },
-});
-
-/**
- * Presses Tab until what has the focus is called so.
- *
- * @param {import("playwright-core").Page} page
- * @param {RegExp} name
- */
-async function tabTo(page, name) {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press("Tab");
-    const label = await page.evaluate(() => {
-      const at = document.activeElement;
-      if (at === document.body) return "";
-      const labels = at instanceof HTMLInputElement ? [...(at.labels ?? [])].map((it) => it.textContent) : [];
-      return [at?.getAttribute("aria-label"), ...labels, at?.textContent].filter(Boolean).join(" ");
-    });
-    if (name.test(label)) return;
-  }
-  assert.fail(`no way to ${name} by Tab`);
-}
-
 test("by keyboard alone: enter a room, talk, read up, change the name, leave", async () => {
   const { page, faults, close } = await open(browser, server.origin, "home");
   await page.keyboard.press("ControlOrMeta+a");
@@ -73,7 +33,7 @@ test("by keyboard alone: enter a room, talk, read up, change the name, leave", a
   await page.keyboard.type("two");
   await page.keyboard.press("Enter");
   await page.getByText("onetwo").or(page.locator(".body", { hasText: "two" })).first().waitFor();
-  assert.deepEqual(await asked(page, "say"), [{ room: "tea", text: "one\ntwo" }]);
+  assert.deepEqual(await asked(page, "say"), [{ room: "tea", with: null, text: "one\ntwo", replyTo: null }]);
 
   await tabTo(page, /Change your name/);
   await page.keyboard.press("Enter");
@@ -157,7 +117,7 @@ test("Enter that ends the composing of a word sends nothing", async () => {
   assert.equal(await box.inputValue(), "日本");
 
   await box.press("Enter");
-  assert.deepEqual(await asked(page, "say"), [{ room: "harbour", text: "日本" }]);
+  assert.deepEqual(await asked(page, "say"), [{ room: "harbour", with: null, text: "日本", replyTo: null }]);
   assert.deepEqual(faults, []);
   await close();
 });
@@ -292,10 +252,17 @@ test("a line of the past is marked as such and not read out as news", async () =
 test("how far a line of one's own got is told in words", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   const line = page.locator(".line", { hasText: "on its way" });
-  await tell(page, lineFrom("on its way", { own: true, delivery: { reached: 0, of: 2 } }));
-  await line.getByText("Sent to 0 of 2 people").waitFor();
-  await tell(page, { kind: "lineChanged", room: "harbour", id: "on its way", delivery: { reached: 2, of: 2 } });
-  await line.getByText("Sent to all 2 people").waitFor();
+  const said = lineFrom("on its way", { own: true, delivery: delivery(0, 2) });
+  const changed = (rest) => ({ kind: "lineChanged", room: "harbour", id: said.line.id, key: said.line.key, delivery: rest });
+  await tell(page, said);
+  await line.getByText("Sending…").waitFor();
+  await tell(page, changed(delivery(1, 2, { reached: 2 })));
+  await line.getByText("Received by 1 of 2 people").waitFor();
+  await tell(page, changed(delivery(1, 2, { failed: true })));
+  await line.getByText("The others went before they had it").waitFor();
+  await line.getByRole("button", { name: "Send again" }).click();
+  await line.getByText("Received by all 2 people").waitFor();
+  assert.deepEqual(await asked(page, "resend"), [{ room: "harbour", line: said.line.key }]);
   assert.deepEqual(faults, []);
   await close();
 });
@@ -309,8 +276,8 @@ test("typing is told once, and taken back when it stops", async () => {
     { timeout: 20_000 },
   );
   assert.deepEqual(await asked(page, "set_typing"), [
-    { room: "harbour", typing: true },
-    { room: "harbour", typing: false },
+    { room: "harbour", with: null, typing: true },
+    { room: "harbour", with: null, typing: false },
   ]);
   assert.deepEqual(faults, []);
   await close();

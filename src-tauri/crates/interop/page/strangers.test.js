@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { launch, open, serve } from "./browser.js";
+import { lineFrom } from "./steps.js";
 
 /** @type {{ text: string, html: string }[]} what the crate `render` makes of hostile texts */
 const rendered = JSON.parse(await readFile(new URL("rendered.json", import.meta.url), "utf8"));
@@ -33,20 +34,8 @@ test("hostile messages leave the document harmless", async () => {
     void dialog.dismiss();
   });
 
-  await page.evaluate((lines) => {
-    const { tell } = /** @type {any} */ (window).pretended;
-    tell(
-      ...lines.map(({ text, html }, index) => ({
-        kind: "lineAdded",
-        room: "harbour",
-        line: {
-          id: `hostile-${index}`, peerId: "peer-Boxxxxxxxxxxxxxx", author: text.slice(0, 64), authorId: text.slice(0, 64),
-          text, html, timeSent: Date.now(), timeReceived: Date.now(), own: false, backfilled: false,
-          misattributed: false, delivery: { reached: 0, of: 0 },
-        },
-      })),
-    );
-  }, rendered);
+  const lines = rendered.map(({ text, html }) => lineFrom(text, { author: text.slice(0, 64), authorId: text.slice(0, 64), html }));
+  await page.evaluate((lines) => /** @type {any} */ (window).pretended.tell(...lines), lines);
   const shown = page.locator("chat-transcript .line");
   await assert.doesNotReject(shown.nth(rendered.length).waitFor());
 
@@ -55,7 +44,7 @@ test("hostile messages leave the document harmless", async () => {
       "A", "BLOCKQUOTE", "BR", "CODE", "DEL", "DIV", "EM", "H3", "H4", "H5", "H6", "HR", "LI", "OL", "P", "PRE",
       "SPAN", "STRONG", "SUP", "TABLE", "TBODY", "TD", "TH", "THEAD", "TR", "UL",
     ]);
-    const ours = "button, button *, .picture > svg, .picture > svg *";
+    const ours = "button, button *, .card > svg, .card > svg *, .card > .from";
     const odd = [];
     for (const body of document.querySelectorAll("chat-room:not([hidden]) .line .body")) {
       for (const element of body.querySelectorAll("*")) {
@@ -119,18 +108,21 @@ test("names are text, whatever is in them", async () => {
     const { tell } = /** @type {any} */ (window).pretended;
     const peer = {
       peerId: "hostile", userId: name, name, customName: name, animalName: name, verified: false,
-      verification: "unverified", native: true, path: "direct", typing: true,
+      verification: "unverified", native: true, path: "direct", typing: true, person: "session:hostile",
+      standing: "muted", slowed: true, imitates: name, keyChanged: true, talks: true,
     };
     tell(
       { kind: "peerJoined", room: "harbour", peer },
       { kind: "noticeAdded", room: "harbour", notice: { id: 1, time: Date.now(), what: { kind: "renamed", from: name, to: name } } },
+      { kind: "judgedChanged", judged: [{ person: name, name, standing: "blocked" }] },
+      { kind: "directChanged", room: "harbour", direct: { with: name, name, peerId: "hostile" } },
       { kind: "problemAdded", problem: { id: 1, time: Date.now(), what: { kind: "cutOff", room: name, name, offence: "stalled" } } },
       { kind: "trackerChanged", url: name, state: "failed", reason: "rejected", message: name, local: false },
       { kind: "joined", room: name, name, origin: name, private: false, links: { web: name, app: name },
         self: { peerId: "me", userId: "me", name, customName: name, animalName: name } },
     );
   }, name);
-  await page.locator("room-list .name", { hasText: name }).waitFor();
+  await page.locator("room-list .name", { hasText: name }).last().waitFor();
 
   assert.equal(await page.locator("img, b").count(), 0);
   assert.ok((await page.locator("peer-list").first().textContent())?.includes(name));
@@ -140,22 +132,18 @@ test("names are text, whatever is in them", async () => {
 
 test("ten thousand lines at once leave the page quick and the newest in sight", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
-  await page.evaluate(() => {
+  const like = lineFrom("burst");
+  await page.evaluate((like) => {
     const { tell } = /** @type {any} */ (window).pretended;
     for (let batch = 0; batch < 40; batch++) {
       tell(
-        ...Array.from({ length: 250 }, (_, index) => ({
-          kind: "lineAdded",
-          room: "harbour",
-          line: {
-            id: `burst-${batch}-${index}`, peerId: "peer-Boxxxxxxxxxxxxxx", author: "Bo", authorId: "user-Bo", text: "",
-            html: `<p>burst ${batch * 250 + index}</p>`, timeSent: Date.now(), timeReceived: Date.now(), own: false,
-            backfilled: false, misattributed: false, delivery: { reached: 0, of: 0 },
-          },
-        })),
+        ...Array.from({ length: 250 }, (_, index) => {
+          const number = batch * 250 + index;
+          return { ...like, line: { ...like.line, id: `burst-${number}`, key: 1_000_000 + number, html: `<p>burst ${number}</p>` } };
+        }),
       );
     }
-  });
+  }, like);
   const newest = page.getByText("burst 9999", { exact: true });
   await newest.waitFor();
 

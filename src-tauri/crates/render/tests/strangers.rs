@@ -19,7 +19,16 @@ use render::{Context, MAX_HTML_BYTES, MAX_SOURCE_UNITS, SafeHtml};
 const SOON: Duration = Duration::from_secs(10);
 
 fn markdown(text: &str) -> SafeHtml {
-    render::markdown(text, &Context::default())
+    let context = Context {
+        names: &["Ann", "<b>", "\"x=y", "</span>", "a", ""],
+        own_names: &["<b>"],
+        plain: false,
+    };
+    render::markdown(text, &context)
+}
+
+fn fenced(language: &str, code: &str) -> String {
+    format!("```{language}\n{code}\n```")
 }
 
 #[test]
@@ -38,6 +47,44 @@ fn nothing_in_the_hostile_corpus_comes_through() {
         assert_harmless(markdown(&corpus).as_str());
     }
     assert!(seen > 100, "the corpus is missing");
+}
+
+#[test]
+fn nothing_a_stranger_writes_is_a_link_where_it_is_to_be_plain() {
+    let corpus = include_str!("hostile/markdown.txt");
+    for text in corpus.split("\n%%\n").chain([
+        "https://a.example www.a.example a@b.example <https://a.example>",
+        "[a](https://a.example) ![b](https://a.example/b.png) [c]\n\n[c]: https://a.example",
+    ]) {
+        let context = Context {
+            plain: true,
+            ..Context::default()
+        };
+        let html = render::markdown(text, &context);
+        assert!(!html.as_str().contains("<a"), "{}", html.as_str());
+        assert_harmless(html.as_str());
+    }
+}
+
+#[test]
+fn a_message_offers_a_few_things_to_load_and_no_more() {
+    let html = markdown(&"![a](https://a.example/b) https://youtu.be/dQw4w9WgXcQ ".repeat(100));
+
+    assert_eq!(html.as_str().matches("data-card").count(), 8);
+    assert_eq!(html.as_str().matches("<a ").count(), 200);
+}
+
+#[test]
+fn names_and_colours_are_bounded_and_the_words_stay() {
+    let html = markdown(&"@Ann ".repeat(1_999));
+    assert_eq!(html.as_str().matches("class=\"mention\"").count(), 100);
+    assert_eq!(html.as_str().matches("@Ann").count(), 1_999);
+
+    let html = markdown(&"```js\na(1)\n```\n".repeat(500));
+    assert_eq!(html.as_str().matches("<span").count(), 1_000);
+    let html = markdown(&fenced("js", &"a(".repeat(4_900)));
+    assert_eq!(html.as_str().matches("<span").count(), 3_000);
+    assert_eq!(html.as_str().matches('(').count(), 4_900);
 }
 
 #[test]
@@ -109,6 +156,32 @@ fn deep_nesting_costs_neither_time_nor_depth() {
         ("at signs", "a@".repeat(4_999)),
         ("backslashes", "\\".repeat(9_999)),
         ("carriage returns", "\r>".repeat(4_999)),
+        ("one letter as code", fenced("ts", &"a".repeat(9_900))),
+        ("spaces as code", fenced("scss", &"\t".repeat(9_900))),
+        ("calls as code", fenced("rust", &"a(".repeat(4_950))),
+        (
+            "comments never closed",
+            fenced("java", &"/*\"'".repeat(2_400)),
+        ),
+        (
+            "strings never closed",
+            fenced("py", &"\"\"\"'''".repeat(1_600)),
+        ),
+        ("raw strings", fenced("rust", &"r#\"".repeat(3_300))),
+        ("patterns", fenced("js", &"=/[".repeat(3_300))),
+        ("elements", fenced("html", &"<a b=".repeat(1_900))),
+        ("scripts", fenced("html", &"<script>".repeat(1_200))),
+        ("variables", fenced("sh", &"${".repeat(4_900))),
+        ("keys", fenced("yaml", &"a ".repeat(4_900))),
+        ("blocks of code", "```js\na(\n```\n".repeat(760)),
+        ("colons", ":".repeat(9_999)),
+        ("short names", ":fr:".repeat(2_499)),
+        ("names never closed", ":a".repeat(4_999)),
+        ("names of people", "@Ann".repeat(2_499)),
+        ("people", "@Ann ".repeat(1_999)),
+        ("cards", "![a](http://b.c) http://b.cd/a.png ".repeat(280)),
+        ("footnotes", "[^a]: ".repeat(1_600)),
+        ("notes of notes", "[^a][^a]: x\n".repeat(800)),
     ] {
         let start = Instant::now();
         let html = markdown(&text);
@@ -225,7 +298,17 @@ fn part() -> impl Strategy<Value = String> {
     ]
 }
 
-const PARTS: [&str; 52] = [
+const PARTS: [&str; 62] = [
+    "```html\n",
+    "```rs\n",
+    "```diff\n",
+    "~~~php\n",
+    ":smile:",
+    "@Ann",
+    "@<b>",
+    "[^a]",
+    "[^a]: ",
+    "https://youtu.be/dQw4w9WgXcQ",
     "\n",
     "\n\n",
     " ",
