@@ -115,6 +115,9 @@ impl Rooms {
         let known = room.directs.contains_key(person);
         let can_come_back =
             matches!(person, PersonId::Profile(_)) && (known || room.away.contains_key(person));
+        if answered && self.is_blocked(person) {
+            return Err(Refusal::NobodyThere);
+        }
         if session.is_none() && !can_come_back && (answered || !known) {
             return Err(Refusal::NobodyThere);
         }

@@ -14,6 +14,7 @@ use crate::bucket::Bucket;
 use crate::link::Stage;
 use crate::looks::Look;
 use crate::peering::Peering;
+use crate::transcript::{Said, Transcript};
 use crate::{
     Event, Fold, Judged, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules, Standing,
     Trust,
@@ -175,17 +176,23 @@ impl People {
 }
 
 impl Rooms {
-    /// Takes up what was decided about people in an earlier process. Sessions of that time mean
-    /// nothing now, and are left out.
+    /// Takes up what was decided about profiles in an earlier process, in place of what there is.
+    /// Sessions of that time mean nothing now, and are left out.
     pub fn set_judged(&mut self, now: Now, judged: Vec<Judged>) {
         let profiles = judged.into_iter().filter(|judged| {
             judged.standing != Standing::Normal && matches!(judged.person, PersonId::Profile(_))
         });
+        let all = &mut self.people.judged;
+        all.retain(|person, _| matches!(person, PersonId::Session(_)));
         for judged in profiles.take(MAX_JUDGED) {
-            self.people.judged.insert(judged.person.clone(), judged);
+            all.insert(judged.person.clone(), judged);
         }
+        let judged = &self.people.judged;
+        let shunned = &mut self.people.shunned;
+        shunned.retain(|(_, whose)| judged.contains_key(whose));
         self.tell_judged();
         self.shun_blocked(now, true);
+        self.tell_standing(now);
     }
 
     pub(crate) fn judge(
@@ -231,9 +238,21 @@ impl Rooms {
         }
         if standing == Standing::Blocked {
             self.shun_blocked(now, true);
+            for room in self.rooms.values_mut() {
+                room.away.remove(&person);
+            }
         }
         self.tell_standing(now);
+        self.fold_said(&person, standing);
         Ok(())
+    }
+
+    pub(crate) fn is_blocked(&self, person: &PersonId) -> bool {
+        self.people.standing(person) == Standing::Blocked
+    }
+
+    pub(crate) fn is_judged(&self, person: &PersonId) -> bool {
+        self.people.standing(person) != Standing::Normal
     }
 
     pub(crate) fn set_rules(&mut self, key: &RoomKey, rules: Rules) -> Result<(), Refusal> {
@@ -487,6 +506,31 @@ impl Rooms {
         std::mem::replace(&mut peering.standing, standing) != standing
     }
 
+    /// Folds away what somebody has said before, or shows it again.
+    fn fold_said(&mut self, person: &PersonId, standing: Standing) {
+        let (from, to) = if standing == Standing::Normal {
+            (Some(Fold::Muted), None)
+        } else {
+            (None, Some(Fold::Muted))
+        };
+        let mut lines = Vec::new();
+        for (key, room) in &self.rooms {
+            let talks = room.directs.keys().map(Some);
+            for with in std::iter::once(None).chain(talks) {
+                let said = room
+                    .transcript_of(with)
+                    .into_iter()
+                    .flat_map(Transcript::said);
+                for said in said.filter(|said| said.line.folded == from && is_from(said, person)) {
+                    lines.push((key.clone(), with.cloned(), said.line.key));
+                }
+            }
+        }
+        for (key, with, line) in lines {
+            self.change_line(&key, with.as_ref(), line, |said| said.line.folded = to);
+        }
+    }
+
     fn tell_judged(&mut self) {
         let judged = self.people.judged();
         self.tell(Event::JudgedChanged { judged });
@@ -513,6 +557,16 @@ impl Rooms {
             Some(peering.name(*peer))
         })
     }
+}
+
+/// Whether somebody said a line, or is said to have.
+fn is_from(said: &Said, person: &PersonId) -> bool {
+    let is_author = |user: &UserId| said.line.author_id.as_ref() == Some(user);
+    !said.line.own
+        && match person {
+            PersonId::Profile(user) => said.person.as_ref() == Some(person) || is_author(user),
+            PersonId::Session(peer) => !said.line.backfilled && said.line.peer_id == *peer,
+        }
 }
 
 fn weight(standing: Standing) -> u8 {

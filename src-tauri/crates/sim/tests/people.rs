@@ -719,8 +719,8 @@ fn what_somebody_said_before_is_folded_away_with_them_and_shown_again() {
 fn nothing_is_said_to_somebody_blocked_nor_kept_for_them() {
     tell(3, |world| {
         world.add_tracker(TRACKER);
-        let (ann, bob) = (world.native(), world.native());
-        settle(world, &[ann, bob], &World::public("den"));
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        settle(world, &[ann, bob, cyd], &World::public("den"));
         let who = person(world, bob);
         let whisper = |text: &str| Command::Say {
             room: RoomKey::from_text("den"),
@@ -744,7 +744,7 @@ fn nothing_is_said_to_somebody_blocked_nor_kept_for_them() {
         world.run(30 * SECOND);
         judge(world, ann, who.clone(), Standing::Normal);
         world.until("they meet", 45 * SECOND, |world| {
-            world.met(&[ann, bob], "den")
+            world.met(&[ann, bob, cyd], "den")
         });
         world.run(5 * SECOND);
 
