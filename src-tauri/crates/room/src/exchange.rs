@@ -246,13 +246,15 @@ impl Rooms {
         let mut read = Vec::new();
         for said in room.transcript.said() {
             let line = &said.line;
-            if !line.own || line.deleted || exchange.has(line.key) {
+            let owed = said.owed.iter().find(|owed| owed.person == person);
+            let is_due =
+                line.delivery.reached == 0 || owed.is_some() || left_out.contains(&line.key);
+            if !line.own || line.deleted || !is_due || exchange.has(line.key) {
                 continue;
             }
-            let owed = said.owed.iter().find(|owed| owed.person == person);
             if owed.is_some_and(|owed| has_read(said, owed)) {
                 read.push(line.key);
-            } else if line.delivery.reached == 0 || left_out.contains(&line.key) || owed.is_some() {
+            } else {
                 queue.push((None, line.key));
             }
         }

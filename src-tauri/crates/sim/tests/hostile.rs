@@ -251,7 +251,9 @@ fn random_bytes_harm_nobody_and_get_their_sender_cut_off() {
 
 #[test]
 fn endless_and_oversized_transmissions_get_their_sender_cut_off() {
-    for action in ["g.0", "g.2", "g.3", "g.8", "@_hsdata", "x.1"] {
+    for action in [
+        "g.0", "dm.0", "g.2", "g.3", "g.8", "n.0", "n.1", "n.2", "n.3", "@_hsdata", "x.1",
+    ] {
         tell(1, |world| {
             let (ann, bob, mallory) = three(world);
             let body = Body {

@@ -755,3 +755,36 @@ fn nobody_is_told_that_one_types_who_does_not_want_it() {
         assert_eq!(shown(world), (false, false, false));
     });
 }
+
+#[test]
+fn strangers_without_end_push_out_no_talk_that_was_answered() {
+    tell(1, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob], &World::public("den"));
+        world.whisper(ann, "den", bob, "keep this");
+        world.run(SECOND);
+        world.leave(bob, "den");
+        world.run(SECOND);
+
+        for n in 0..220 {
+            let stranger = world.native();
+            world.join(stranger, &World::public("den"));
+            world.until("they meet", 5 * SECOND, |world| {
+                world.met(&[ann, stranger], "den")
+            });
+            world.run(SECOND);
+            world.whisper(stranger, "den", ann, &format!("psst {n}"));
+            world.run(SECOND);
+            world.leave(stranger, "den");
+            world.run(SECOND);
+            world.kill(stranger);
+        }
+
+        let directs = world.snapshot(ann).rooms.remove(0).directs;
+        assert!(directs.len() <= 192, "{}", directs.len());
+        let with = world.person(bob);
+        let kept = directs.iter().find(|it| it.direct.with == with);
+        assert_eq!(kept.map(|it| it.entries.len()), Some(1));
+    });
+}
