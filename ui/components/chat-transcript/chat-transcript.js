@@ -14,6 +14,7 @@
 import { button, el, name } from "../../lib/dom.js";
 import { rangesOf } from "../../lib/find.js";
 import { intend } from "../../lib/intend.js";
+import { bringIntoSight } from "../../lib/sight.js";
 import { day, daysBetween, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
 import { Folds } from "./folds.js";
@@ -198,7 +199,7 @@ export class ChatTranscript extends HTMLElement {
     this.#folds.open(shown);
     shown.article.querySelector(".bubble")?.classList.remove("long");
     this.#following = false;
-    shown.article.scrollIntoView({ block: "center" });
+    bringIntoSight(this.#log, shown.article, { centred: true });
     shown.article.classList.remove("flash");
     requestAnimationFrame(() => shown.article.classList.add("flash"));
     setTimeout(() => shown.article.classList.remove("flash"), FLASH_MS);
@@ -247,14 +248,11 @@ export class ChatTranscript extends HTMLElement {
 
   /** @param {Shown} shown */
   #draw(shown) {
-    const { line, article } = shown;
+    const { line } = shown;
     draw(shown, {
       from: this.#nameOf(line.peerId) ?? words.line.someone,
       canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
     });
-    article.querySelector("button.retry")?.addEventListener("click", () =>
-      intend(this, { kind: "resend", room: this.place.room, line: line.key }),
-    );
   }
 
   /** @param {number} moment */
@@ -454,7 +452,7 @@ export class ChatTranscript extends HTMLElement {
     if (!stop) return;
     this.#following = false;
     stop.focus({ preventScroll: true });
-    stop.scrollIntoView({ block: "nearest" });
+    bringIntoSight(this.#log, stop);
   }
 
   /** @param {MouseEvent} clicked */
@@ -473,6 +471,9 @@ export class ChatTranscript extends HTMLElement {
     if (control.matches(".copy-code")) {
       const code = control.parentElement?.querySelector("pre")?.textContent ?? "";
       intend(this, { kind: "copy", text: code, done: words.copied });
+    } else if (control.matches(".retry")) {
+      intend(this, { kind: "resend", room: this.place.room, line: line.key });
+      article.focus({ preventScroll: true });
     } else if (control.matches(".quote") && line.reply?.key != null) {
       this.reveal(line.reply.key);
       this.#goTo(this.#shown.get(line.reply.key)?.article);
@@ -484,7 +485,7 @@ export class ChatTranscript extends HTMLElement {
       const long = article.querySelector(".bubble")?.classList.toggle("long") ?? false;
       control.setAttribute("aria-expanded", String(!long));
       control.lastElementChild?.replaceChildren(long ? words.line.more : words.line.less);
-      if (long) article.scrollIntoView({ block: "nearest" });
+      if (long) bringIntoSight(this.#log, article);
     }
   }
 
@@ -496,7 +497,7 @@ export class ChatTranscript extends HTMLElement {
    */
   #follow(clicked) {
     const target = clicked.target instanceof Element ? clicked.target : null;
-    const load = target?.closest("[data-load]");
+    const load = target?.closest("a[data-card]");
     const wanted = load instanceof HTMLElement ? loadable(load) : null;
     if (load instanceof HTMLElement && wanted) {
       clicked.preventDefault();

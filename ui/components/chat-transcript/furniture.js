@@ -4,21 +4,29 @@ import { destination } from "../../lib/address.js";
 import { words } from "../../lib/words.js";
 
 /**
- * Gives what can scroll a place in the tab order and a name, and code a way to copy it.
+ * Gives what can scroll a place in the tab order and a name, code a way to copy it, and what could
+ * be loaded the name of where it would come from.
  *
  * @param {HTMLElement} body
  */
 export function furnish(body) {
   for (const table of body.querySelectorAll("div.table")) scrollable(table, words.line.table);
   for (const code of body.querySelectorAll("pre")) {
-    scrollable(code, words.line.code);
+    const frame = code.closest("div.code") ?? el("div", { className: "code" });
+    if (!code.parentElement?.matches("div.code")) code.replaceWith(frame);
+    const language = frame instanceof HTMLElement ? frame.dataset["language"] : undefined;
+    scrollable(code, language === undefined ? words.line.code : `${words.line.code}, ${language}`);
     const copy = button("copy", words.line.copyCode, { iconOnly: true, quiet: true });
     copy.classList.add("copy-code");
-    const frame = el("div", { className: "code" });
-    code.replaceWith(frame);
     frame.append(code, copy);
   }
-  for (const picture of body.querySelectorAll("a.picture")) picture.prepend(icon("picture"));
+  for (const card of body.querySelectorAll("a[data-card]")) {
+    if (!(card instanceof HTMLElement)) continue;
+    const { card: kind, host = "" } = card.dataset;
+    const label = kind === "youtube" ? words.load.video(host) : words.load.picture(host);
+    card.prepend(icon(kind === "youtube" ? "video" : "picture"));
+    card.append(el("span", { className: "from" }, label));
+  }
 }
 
 /**
@@ -30,7 +38,7 @@ export function furnish(body) {
 export function loadable(element) {
   const url = element.getAttribute("href") ?? "";
   if (destination(url, "")?.kind !== "web") return null;
-  return { kind: element.dataset["load"] === "image" ? "picture" : "page", url };
+  return { kind: element.dataset["card"] === "picture" ? "picture" : "page", url };
 }
 
 /** @param {HTMLElement} element */
@@ -45,9 +53,12 @@ export function showLoading(element) {
 export function showLoaded(element, data) {
   element.removeAttribute("aria-busy");
   if (data === null) return;
-  const label = element.textContent?.trim() || words.load.shown;
-  const picture = el("img", { src: data, alt: label, className: "loaded" });
+  // The address stays a link of its own; the card has done what it was there for.
+  const own = element.firstChild?.nextSibling?.textContent?.trim() ?? "";
+  const picture = el("img", { src: data, alt: own || words.load.shown, className: "loaded" });
   element.after(picture);
+  element.hidden = true;
+  picture.closest("article")?.focus({ preventScroll: true });
 }
 
 /** @param {Element} element @param {string} label */

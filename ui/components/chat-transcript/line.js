@@ -56,7 +56,7 @@ export function showDelivery(article, delivery) {
   place.setAttribute("title", label);
   const mark = el(
     "span",
-    { className: "mark" },
+    { className: "told" },
     icon(MARKS[progress]),
     short === "" ? "" : el("span", { ariaHidden: "true" }, short),
     el("span", { className: "visually-hidden" }, label),

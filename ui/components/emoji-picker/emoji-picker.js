@@ -9,6 +9,7 @@
 import { placeBeside } from "../../lib/beside.js";
 import { el } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { bringIntoSight } from "../../lib/sight.js";
 import { words } from "../../lib/words.js";
 
 export class EmojiPicker extends HTMLElement {
@@ -44,7 +45,8 @@ export class EmojiPicker extends HTMLElement {
       const option = target instanceof Element ? target.closest("[role=option]") : null;
       if (option instanceof HTMLElement) this.#choose(option);
     });
-    this.#box.addEventListener("toggle", (event) => {
+    // Before it is gone, so that whoever types on does not lose a letter to what comes after.
+    this.#box.addEventListener("beforetoggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "closed") this.#closed();
     });
   }
@@ -109,7 +111,7 @@ export class EmojiPicker extends HTMLElement {
     this.#at = at;
     const option = this.#options[at];
     option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
+    if (option) bringIntoSight(this.#grid, option);
     if (option) this.#field.setAttribute("aria-activedescendant", option.id);
     else this.#field.removeAttribute("aria-activedescendant");
   }

@@ -156,6 +156,8 @@ export class LineActions extends HTMLElement {
     } else if (pressed.key === "Escape") {
       pressed.preventDefault();
       this.#at?.article.focus({ preventScroll: true });
+    } else if (this.#at && pressed.key !== "Enter" && pressed.key !== " " && !pressed.ctrlKey && !pressed.metaKey && !pressed.altKey) {
+      if (this.press(this.#at, pressed.key)) pressed.preventDefault();
     }
   }
 

@@ -12,6 +12,7 @@ import { begun, completed, namesLike } from "../../lib/complete.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { measure } from "../../lib/limits.js";
+import { bringIntoSight } from "../../lib/sight.js";
 import { words } from "../../lib/words.js";
 
 /** @typedef {{ shown: string, hint: string, whole: string }} Suggestion */
@@ -310,7 +311,7 @@ export class MessageComposer extends HTMLElement {
     this.#chosen = index;
     for (const [at, option] of [...this.#list.children].entries()) option.setAttribute("aria-selected", String(at === index));
     const option = this.#list.children[index];
-    option?.scrollIntoView({ block: "nearest" });
+    if (option) bringIntoSight(this.#list, option);
     if (option) this.#box.setAttribute("aria-activedescendant", option.id);
     else this.#box.removeAttribute("aria-activedescendant");
   }

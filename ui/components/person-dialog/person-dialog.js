@@ -70,7 +70,7 @@ export class PersonDialog extends HTMLElement {
         {},
         el("h3", {}, words.person.verification),
         stated(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
-        peer.userId === null ? null : this.#profile(peer.userId),
+        ...(peer.userId === null ? [] : [el("h3", {}, words.person.profile), this.#profile(peer.userId)]),
       ),
       el(
         "section",

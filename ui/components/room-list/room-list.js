@@ -11,6 +11,7 @@ import { badge } from "../../lib/badge.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { isSamePlace } from "../../lib/places.js";
+import { bringIntoSight } from "../../lib/sight.js";
 import { words } from "../../lib/words.js";
 
 /** @typedef {{ place: Place, row: HTMLLIElement, show: HTMLButtonElement, under: HTMLElement, news: HTMLElement }} Row */
@@ -109,7 +110,7 @@ export class RoomList extends HTMLElement {
     for (const { place, show } of this.#all()) {
       if (isSamePlace(place, current)) {
         show.setAttribute("aria-current", "page");
-        show.scrollIntoView({ block: "nearest" });
+        if (this.parentElement?.parentElement) bringIntoSight(this.parentElement.parentElement, show);
       } else show.removeAttribute("aria-current");
     }
   }

@@ -10,7 +10,17 @@ import { diagnosis, pins } from "./pages.js";
 /** @type {Record<string, () => State>} */
 export const states = {
   home: () => ({}),
+  noQrCode: () => ({ refusals: { read_qr: { kind: "noQrCode" } } }),
   pinned: () => ({ pins: pins() }),
+  /** The settings, before anybody changed them. */
+  usual: () => inFront("/settings", {}),
+  otherPassword: () =>
+    inFront("den", {
+      snapshot: {
+        rooms: [room("den", { private: true })],
+        problems: [{ id: 4, time: minutesAgo(0), what: { kind: "otherPassword", room: "den" } }],
+      },
+    }),
   settings: () =>
     inFront("/settings", {
       settings: { trackers: trackers().slice(1).map((it) => it.url), iceServers: [{ urls: ["turn:turn.example.org:3478"], username: "ann", credential: "x" }] },
@@ -143,6 +153,10 @@ const asEntries = (all) =>
 const link = (/** @type {string} */ url, shown = url) =>
   `<a class="link" target="_blank" href="${url}" rel="noopener noreferrer nofollow">${shown}</a>`;
 
+/** @param {"picture" | "youtube"} kind @param {string} url @param {string} [shown] */
+const card = (kind, url, shown = url) =>
+  `<a class="link card ${kind === "picture" ? "picture" : "video"}" data-card="${kind}" data-host="${new URL(url).host}" target="_blank" href="${url}" rel="noopener noreferrer nofollow">${shown}</a>`;
+
 /**
  * @param {string} html
  * @param {number} received
@@ -192,8 +206,9 @@ const talk = () => {
     line("Bo", `<p>${all.join("<br>")}</p>`, { text: `${all.join("\n")}${" ".repeat(1_400)}` }),
     ours("<p>And a towel, the captain says.</p>", 1, 3, {}, { text: "And a towel, the captain says." }),
     ours("<p>Who brings the dog?</p>", 1, 3, { failed: true, reached: 1 }, { text: "Who brings the dog?" }),
-    line("Bo", `<p>The pier, from the water: ${link("https://pictures.example/pier.png", "pier.png").replace('"link"', '"link picture" data-load="image"')}</p>`, { text: "The pier" }),
-    line("Sly Fox", "<p><span class=\"mention me\">@Ann</span> the dog comes with you, I hope?</p>", { authorId: "user-fox", text: "@Ann the dog comes with you, I hope?", mentionsMe: true }),
+    line("Bo", `<p>The pier, from the water: ${card("picture", "https://pictures.example/pier.png")}</p>`, { text: "The pier" }),
+    line("Bo", `<p>${card("youtube", "https://www.youtube.com/watch?v=dQw4w9WgXcQ")}</p><div class="code" data-language="Rust"><pre><code><span class="hl-comment">// How long it takes.</span>\n<span class="hl-keyword">fn</span> <span class="hl-function">crossing</span>(wind: <span class="hl-type">f64</span>) -&gt; <span class="hl-type">f64</span> {\n    <span class="hl-number">42.0</span> / wind\n}\n</code></pre></div>`, { text: "https://www.youtube.com/watch?v=dQw4w9WgXcQ" }),
+    line("Sly Fox", "<p><span class=\"mention mention-me\">@Ann</span> the dog comes with you, I hope?</p>", { authorId: "user-fox", text: "@Ann the dog comes with you, I hope?", mentionsMe: true }),
     line("Bo", "<p>She never leaves the dog.</p>", { text: "She never leaves the dog." }),
   ]);
 };
@@ -223,7 +238,7 @@ const markdown = () =>
     line("Bo", "<h3>A heading</h3><p>and <strong>bold</strong>, <em>italic</em>, <del>gone</del>, <code>code</code>,<br>on two lines</p><h4>Smaller</h4><blockquote><p>Somebody said this</p><blockquote><p>and that</p></blockquote></blockquote><hr><ol start=\"3\"><li>three</li><li>four<ul><li>inner</li></ul></li></ol>"),
     line("Bo", "<ul><li><span class=\"task\">☑</span> done</li><li><span class=\"task\">☐</span> to do</li></ul><div class=\"table\"><table><thead><tr><th>Ferry</th><th class=\"right\">Seats</th><th class=\"center\">Note</th></tr></thead><tbody><tr><td>09:00</td><td class=\"right\">120</td><td class=\"center\">-</td></tr><tr><td>11:00</td><td class=\"right\">8</td><td class=\"center\">small</td></tr></tbody></table></div>"),
     ours(`<h3>Mine</h3><p>with ${link("https://example.com/")} and <code>code</code></p><blockquote><p>quoted</p></blockquote><pre><code>let x = 1;\n</code></pre>`, 0, 2),
-    line("Bo", `<p>A picture: ${link("https://example.com/cat.png", "a cat").replace('"link"', '"link picture"')}</p><p>שלום עולם, זה מימין לשמאל</p>`),
+    line("Bo", `<p>A picture: ${card("picture", "https://example.com/cat.png", "a cat")}</p><p>שלום עולם, זה מימין לשמאל</p>`),
   ]);
 
 /** @returns {Peer[]} */
