@@ -139,7 +139,7 @@ export const importProfile = (text, password = null) => invoke("import_profile",
 /** @returns {Promise<void>} forgets the person, their settings and their rooms, and begins as somebody new */
 export const deleteProfile = () => invoke("delete_profile");
 
-/** @param {string} name @param {string} text @returns {Promise<boolean>} false when the person thought better of it */
+/** @param {string} name @param {string} text @returns {Promise<string>} the file, in the folder for downloads */
 export const saveText = (name, text) => invoke("save_text", { name, text });
 
 /** @param {number} id @returns {Promise<void>} */

@@ -3,15 +3,18 @@
 //! Each is also named in `build.rs` and allowed in `capabilities/main.json`.
 
 use node::Node;
-use room::RoomKey;
-use tauri::ipc::Channel;
+use room::{LineKey, PersonId, RoomKey};
+use tauri::ipc::{Channel, InvokeBody, Request};
 use tauri::{AppHandle, State};
-use view::{JoinRequest, ParsedLink, Refusal, Settings, Snapshot, Trouble};
-use wire::Origin;
+use view::{
+    Diagnosis, Emoji, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins, QrCode, Refusal,
+    RemoteImage, Rules, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
+    Trouble,
+};
 
 use crate::trouble::Troubles;
 use crate::window::Audience;
-use crate::{outside, start, suggestion};
+use crate::{outside, start};
 
 /// What a command gives back to the page.
 type Answer<T> = Result<T, Refusal>;
@@ -29,7 +32,7 @@ pub(crate) async fn subscribe(
 /// Enters a room, and gives the key it goes by from then on.
 #[tauri::command]
 pub(crate) async fn join(node: State<'_, Node>, request: JoinRequest) -> Answer<String> {
-    let home = node.settings().await?.origin;
+    let home = node.home().await?;
     let address = request.address(&home)?;
     node.use_trackers(request.trackers(&home)).await?;
     Ok(node.join(address).await?.to_string())
@@ -38,20 +41,109 @@ pub(crate) async fn join(node: State<'_, Node>, request: JoinRequest) -> Answer<
 /// Leaves a room.
 #[tauri::command]
 pub(crate) async fn leave(node: State<'_, Node>, room: String) -> Answer<()> {
-    Ok(node.leave(&RoomKey::from_text(&room)).await?)
+    Ok(node.leave(&key(&room)).await?)
 }
 
-/// Says one message in a room, and gives its id.
+/// Says one message, to a room or to one person in it, and gives its id.
 #[tauri::command]
-pub(crate) async fn say(node: State<'_, Node>, room: String, text: String) -> Answer<String> {
-    let id = node.say(&RoomKey::from_text(&room), text).await?;
+pub(crate) async fn say(
+    node: State<'_, Node>,
+    room: String,
+    with: Option<String>,
+    text: String,
+    reply_to: Option<u64>,
+) -> Answer<String> {
+    let (with, reply_to) = (person_or_all(with)?, reply_to.map(LineKey));
+    let id = node.say(&key(&room), with, text, reply_to).await?;
     Ok(id.to_string())
 }
 
-/// Tells a room whether something is being written.
+/// Says a line of ours differently.
 #[tauri::command]
-pub(crate) async fn set_typing(node: State<'_, Node>, room: String, typing: bool) -> Answer<()> {
-    Ok(node.set_typing(&RoomKey::from_text(&room), typing).await?)
+pub(crate) async fn edit(
+    node: State<'_, Node>,
+    room: String,
+    line: u64,
+    text: String,
+) -> Answer<()> {
+    Ok(node.edit(&key(&room), LineKey(line), text).await?)
+}
+
+/// Takes a line of ours back.
+#[tauri::command]
+pub(crate) async fn delete_line(node: State<'_, Node>, room: String, line: u64) -> Answer<()> {
+    Ok(node.delete(&key(&room), LineKey(line)).await?)
+}
+
+/// Puts an emoji on a line, or takes it away.
+#[tauri::command]
+pub(crate) async fn react(
+    node: State<'_, Node>,
+    room: String,
+    line: u64,
+    emoji: String,
+    on: bool,
+) -> Answer<()> {
+    Ok(node.react(&key(&room), LineKey(line), emoji, on).await?)
+}
+
+/// Sends a line of ours again to those it did not reach.
+#[tauri::command]
+pub(crate) async fn resend(node: State<'_, Node>, room: String, line: u64) -> Answer<()> {
+    Ok(node.resend(&key(&room), LineKey(line)).await?)
+}
+
+/// Tells what the person has before their eyes.
+#[tauri::command]
+pub(crate) async fn look(
+    node: State<'_, Node>,
+    room: Option<String>,
+    with: Option<String>,
+) -> Answer<()> {
+    let with = person_or_all(with)?;
+    Ok(node.look(room.map(|room| (key(&room), with))).await?)
+}
+
+/// Tells nothing of a room while the person is not looking, or tells it again.
+#[tauri::command]
+pub(crate) async fn mute_room(node: State<'_, Node>, room: String, muted: bool) -> Answer<()> {
+    Ok(node.mute_room(&key(&room), muted).await?)
+}
+
+/// Chooses how a room treats people one does not know.
+#[tauri::command]
+pub(crate) async fn set_rules(node: State<'_, Node>, room: String, rules: Rules) -> Answer<()> {
+    Ok(node.set_rules(&key(&room), rules.into()).await?)
+}
+
+/// Decides about a person.
+#[tauri::command]
+pub(crate) async fn judge(node: State<'_, Node>, person: String, standing: Standing) -> Answer<()> {
+    Ok(node.judge(someone(&person)?, standing.into()).await?)
+}
+
+/// Gives the lines that hold a text.
+#[tauri::command]
+pub(crate) async fn search(
+    node: State<'_, Node>,
+    room: String,
+    with: Option<String>,
+    text: String,
+) -> Answer<Vec<u64>> {
+    let found = node.search(&key(&room), person_or_all(with)?, text).await?;
+    Ok(found.into_iter().map(|line| line.0).collect())
+}
+
+/// Tells a room, or one person in it, whether something is being written.
+#[tauri::command]
+pub(crate) async fn set_typing(
+    node: State<'_, Node>,
+    room: String,
+    with: Option<String>,
+    typing: bool,
+) -> Answer<()> {
+    let with = person_or_all(with)?;
+    Ok(node.set_typing(&key(&room), with, typing).await?)
 }
 
 /// Takes another name, in all rooms.
@@ -63,7 +155,7 @@ pub(crate) async fn rename(node: State<'_, Node>, name: String) -> Answer<()> {
 /// Says where a text that was typed, pasted or opened leads.
 #[tauri::command]
 pub(crate) async fn read_link(node: State<'_, Node>, text: String) -> Answer<ParsedLink> {
-    ParsedLink::read(&text, &node.settings().await?.origin)
+    ParsedLink::read(&text, &node.home().await?)
 }
 
 /// Opens a link from a message in the system's browser.
@@ -81,30 +173,134 @@ pub(crate) fn copy(app: AppHandle, text: String) -> Answer<()> {
 /// Invents the name of a room nobody is in.
 #[tauri::command]
 pub(crate) fn suggest_room_name() -> String {
-    suggestion::room_name()
+    node::suggest_room(SuggestedKind::Passphrase).text
+}
+
+/// Invents the name of a room nobody is in, and says how hard it is to guess.
+#[tauri::command]
+pub(crate) fn suggest_room(kind: SuggestedKind) -> Suggestion {
+    node::suggest_room(kind)
+}
+
+/// Invents a password.
+#[tauri::command]
+pub(crate) fn suggest_password() -> Suggestion {
+    node::suggest_password()
+}
+
+/// Gives the names of public rooms to begin with.
+#[tauri::command]
+pub(crate) async fn community_rooms(node: State<'_, Node>) -> Answer<Vec<String>> {
+    Ok(node.community_rooms().await?)
+}
+
+/// Gives the emoji that a few letters mean, or the common ones.
+#[tauri::command]
+pub(crate) fn emojis(query: String) -> Vec<Emoji> {
+    view::emojis(&query)
+}
+
+/// Makes a QR code.
+#[tauri::command]
+pub(crate) fn qr(text: String) -> Answer<QrCode> {
+    node::qr(&text)
+}
+
+/// Reads the QR code in the file of an image, which comes as the body of the call.
+#[tauri::command]
+pub(crate) async fn read_qr(request: Request<'_>) -> Answer<String> {
+    let InvokeBody::Raw(file) = request.body() else {
+        return Err(Refusal::BadImage);
+    };
+    if file.len() > node::MAX_IMAGE_BYTES {
+        return Err(Refusal::BadImage);
+    }
+    let file = file.clone();
+    tokio::task::spawn_blocking(move || node::read_qr(&file))
+        .await
+        .unwrap_or(Err(Refusal::BadImage))
+}
+
+/// Fetches an image of another site, because the person asked for it.
+#[tauri::command]
+pub(crate) async fn load_remote(node: State<'_, Node>, url: String) -> Answer<RemoteImage> {
+    node.load_remote(&url).await
+}
+
+/// Gives the rooms the person wants to find again.
+#[tauri::command]
+pub(crate) async fn pinned(node: State<'_, Node>) -> Answer<Pins> {
+    Ok(node.pinned().await?)
+}
+
+/// Remembers a room, or forgets it.
+#[tauri::command]
+pub(crate) async fn pin(node: State<'_, Node>, room: String, pinned: bool) -> Answer<()> {
+    node.pin(&key(&room), pinned).await
 }
 
 /// Gives the settings as they are.
 #[tauri::command]
 pub(crate) async fn settings(node: State<'_, Node>) -> Answer<Settings> {
-    let node::Settings { origin, lan } = node.settings().await?;
-    Ok(Settings {
-        origin: origin.to_string(),
-        lan,
-        ..Settings::default()
-    })
+    Ok(node.settings().await?)
 }
 
 /// Keeps the settings.
 #[tauri::command]
 pub(crate) async fn save_settings(node: State<'_, Node>, settings: Settings) -> Answer<()> {
-    let origin = Origin::parse(&settings.origin).map_err(|_| Refusal::BadOrigin)?;
-    Ok(node
-        .save_settings(node::Settings {
-            origin,
-            lan: settings.lan,
-        })
-        .await?)
+    node.save_settings(settings).await
+}
+
+/// Tries a tracker.
+#[tauri::command]
+pub(crate) async fn test_tracker(node: State<'_, Node>, url: String) -> Answer<TrackerTest> {
+    Ok(node.test_tracker(&url).await?)
+}
+
+/// Tries a STUN or TURN server.
+#[tauri::command]
+pub(crate) async fn test_ice_server(
+    node: State<'_, Node>,
+    server: IceServer,
+) -> Answer<Vec<IceTest>> {
+    Ok(node.test_ice(&server).await)
+}
+
+/// Finds out why someone is or is not reachable.
+#[tauri::command]
+pub(crate) async fn diagnose(node: State<'_, Node>) -> Answer<Diagnosis> {
+    Ok(node.diagnose().await?)
+}
+
+/// Gives the person as the text of a file.
+#[tauri::command]
+pub(crate) async fn export_profile(
+    node: State<'_, Node>,
+    password: Option<String>,
+) -> Answer<String> {
+    node.export_profile(password).await
+}
+
+/// Becomes the person of a file.
+#[tauri::command]
+pub(crate) async fn import_profile(
+    node: State<'_, Node>,
+    text: String,
+    password: Option<String>,
+) -> Answer<Imported> {
+    node.import_profile(text, password).await
+}
+
+/// Forgets the person, their settings and their rooms.
+#[tauri::command]
+pub(crate) async fn delete_profile(node: State<'_, Node>) -> Answer<()> {
+    node.delete_profile().await
+}
+
+/// Keeps a text in the folder for downloads, and gives the file.
+#[tauri::command]
+pub(crate) async fn save_text(app: AppHandle, name: String, text: String) -> Answer<String> {
+    outside::save(&app, &name, text).await
 }
 
 /// Takes a problem off the list of recent ones.
@@ -141,4 +337,17 @@ pub(crate) async fn do_without(
 #[tauri::command]
 pub(crate) fn quit(app: AppHandle) {
     start::quit(&app);
+}
+
+fn key(room: &str) -> RoomKey {
+    RoomKey::from_text(room)
+}
+
+/// One person, or everybody where nobody is named.
+fn person_or_all(with: Option<String>) -> Answer<Option<PersonId>> {
+    with.as_deref().map(someone).transpose()
+}
+
+fn someone(person: &str) -> Answer<PersonId> {
+    PersonId::parse(person).ok_or(Refusal::NobodyThere)
 }

@@ -6,7 +6,6 @@ mod deep_link;
 mod outside;
 mod revival;
 mod start;
-mod suggestion;
 mod trouble;
 mod window;
 
@@ -42,21 +41,46 @@ pub fn run() -> ExitCode {
             Ok(())
         })
         .invoke_handler(tauri::generate_handler![
+            commands::community_rooms,
             commands::copy,
+            commands::delete_line,
+            commands::delete_profile,
+            commands::diagnose,
             commands::dismiss_problem,
             commands::do_without,
+            commands::edit,
+            commands::emojis,
+            commands::export_profile,
+            commands::import_profile,
             commands::join,
+            commands::judge,
             commands::leave,
+            commands::load_remote,
+            commands::look,
+            commands::mute_room,
             commands::open_link,
+            commands::pin,
+            commands::pinned,
+            commands::qr,
             commands::quit,
+            commands::react,
             commands::read_link,
+            commands::read_qr,
             commands::rename,
+            commands::resend,
             commands::save_settings,
+            commands::save_text,
             commands::say,
+            commands::search,
+            commands::set_rules,
             commands::set_typing,
             commands::settings,
             commands::subscribe,
+            commands::suggest_password,
+            commands::suggest_room,
             commands::suggest_room_name,
+            commands::test_ice_server,
+            commands::test_tracker,
             commands::trouble,
             commands::try_again,
         ])

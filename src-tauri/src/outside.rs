@@ -1,7 +1,9 @@
 //! What leaves the window: links to the system's browser, texts to the clipboard. Both happen here
 //! and not in the page, whose own rights end at asking.
 
-use tauri::{AppHandle, Url};
+use std::path::{Path, PathBuf};
+
+use tauri::{AppHandle, Manager, Url};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use view::Refusal;
 
@@ -13,6 +15,15 @@ const MAX_URL_BYTES: usize = 16 * 1024;
 
 /// No message and no link with a secret is longer.
 const MAX_COPY_BYTES: usize = 64 * 1024;
+
+/// No text that is kept outside is longer, such as an exported profile.
+const MAX_SAVED_BYTES: usize = 1024 * 1024;
+
+/// No name of a file is longer.
+const MAX_NAME_CHARACTERS: usize = 100;
+
+/// How many files of one name there may be.
+const MAX_NAMESAKES: u32 = 1_000;
 
 /// Opens a link with what the system has for it.
 pub(crate) fn open(url: &str) -> Result<(), Refusal> {
@@ -30,6 +41,42 @@ pub(crate) fn copy(app: &AppHandle, text: String) -> Result<(), Refusal> {
         .map_err(|_| Refusal::NotCopied)
 }
 
+/// Keeps a text in the folder for downloads, beside whatever has the name already, and gives the
+/// file.
+pub(crate) async fn save(app: &AppHandle, name: &str, text: String) -> Result<String, Refusal> {
+    let name = file_name(name).ok_or(Refusal::NotSaved)?;
+    if text.len() > MAX_SAVED_BYTES {
+        return Err(Refusal::NotSaved);
+    }
+    let paths = app.path();
+    let folder = paths
+        .download_dir()
+        .or_else(|_| paths.home_dir())
+        .map_err(|_| Refusal::NotSaved)?;
+    let file = free_name(&folder, &name).ok_or(Refusal::NotSaved)?;
+    node::write(file.clone(), text)
+        .await
+        .map_err(|_| Refusal::NotSaved)?;
+    Ok(file.display().to_string())
+}
+
+/// A name that stays in its folder and is shown everywhere.
+fn file_name(name: &str) -> Option<String> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.' | ' ');
+    let is_good = name.chars().count() <= MAX_NAME_CHARACTERS
+        && name.chars().all(is_plain)
+        && name.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && !name.contains("..");
+    is_good.then(|| name.to_owned())
+}
+
+fn free_name(folder: &Path, name: &str) -> Option<PathBuf> {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "txt"));
+    std::iter::once(folder.join(name))
+        .chain((2..MAX_NAMESAKES).map(|n| folder.join(format!("{stem} ({n}).{ending}"))))
+        .find(|file| !file.exists())
+}
+
 /// The link as it may be handed to another program.
 fn harmless(url: &str) -> Option<Url> {
     if url.len() > MAX_URL_BYTES {
@@ -43,6 +90,26 @@ fn harmless(url: &str) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_a_file_stays_in_its_folder() {
+        assert!(file_name("chitchatter-profile.json").is_some());
+        let long = "a".repeat(MAX_NAME_CHARACTERS + 1);
+        for bad in [
+            "", ".", "..", ".bashrc", "a/b", "a\\b", "a..b", "C:x", "a\nb", &long,
+        ] {
+            assert!(file_name(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_there_is_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = free_name(folder.path(), "a.json").expect("a name");
+        std::fs::write(&first, "").expect("written");
+        let second = free_name(folder.path(), "a.json").expect("a name");
+        assert_eq!(second, folder.path().join("a (2).json"));
+    }
 
     #[test]
     fn links_to_pages_and_to_people_are_opened() {

@@ -148,7 +148,7 @@ pub(crate) fn stop_at_exit(app: &AppHandle, event: RunEvent) {
 }
 
 async fn enter(node: &Node, request: &JoinRequest) -> Result<(), view::Refusal> {
-    let home = node.settings().await?.origin;
+    let home = node.home().await?;
     node.join(request.address(&home)?).await?;
     Ok(())
 }
@@ -156,13 +156,11 @@ async fn enter(node: &Node, request: &JoinRequest) -> Result<(), view::Refusal> 
 fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     let folders = ProjectDirs::from("", "", FOLDER);
     let lists = folders.as_ref().map(ProjectDirs::config_dir);
-    let mut config = Config::load(lists.filter(|_| !without.lists))?;
-    if !arguments.tracker.is_empty() {
-        config.trackers = trackers(arguments.tracker)?;
-    }
-    if !arguments.ice_server.is_empty() {
-        config.ice_servers = ice_servers(arguments.ice_server)?;
-    }
+    let config = Config::load(lists.filter(|_| !without.lists))?;
+    let told = Some(arguments.tracker).filter(|urls| !urls.is_empty());
+    let trackers = told.map(trackers).transpose()?;
+    let told = Some(arguments.ice_server).filter(|urls| !urls.is_empty());
+    let ice_servers = told.map(ice_servers).transpose()?;
     let profile = match (arguments.profile, folders) {
         _ if without.profile => ProfileAt::Memory,
         (Some(folder), _) => ProfileAt::File(folder.join(PROFILE)),
@@ -175,6 +173,8 @@ fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
         profile,
         name: arguments.name,
         origin: origin.transpose().map_err(Failure::Origin)?,
+        trackers,
+        ice_servers,
         lan: arguments.no_lan.then_some(false),
         lan_port: arguments.lan_port,
     })

@@ -44,6 +44,8 @@ impl Guest {
             profile: ProfileAt::Memory,
             name: Some(name.to_owned()),
             origin: None,
+            trackers: None,
+            ice_servers: None,
             lan: Some(false),
             lan_port: None,
         })
@@ -62,7 +64,7 @@ impl Guest {
     /// Says something.
     pub(crate) async fn say(&self, text: &str) {
         self.node
-            .say(&self.room, text.to_owned())
+            .say(&self.room, None, text.to_owned(), None)
             .await
             .expect("it is said");
     }
@@ -70,7 +72,7 @@ impl Guest {
     /// Begins or ends to type.
     pub(crate) async fn type_something(&self, typing: bool) {
         self.node
-            .set_typing(&self.room, typing)
+            .set_typing(&self.room, None, typing)
             .await
             .expect("it types");
     }

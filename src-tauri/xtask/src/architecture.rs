@@ -38,7 +38,10 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("signalling", &["wire"]),
     ("tracker", &["wire"]),
     ("mesh", &["wire"]),
-    ("node", &["mesh", "room", "signalling", "tracker", "wire"]),
+    (
+        "node",
+        &["mesh", "room", "signalling", "tracker", "view", "wire"],
+    ),
     ("headless", &["node", "room", "tracker", "view", "wire"]),
     ("chitchatter", &["node", "room", "view", "wire"]),
     ("sim", &["room", "wire"]),

@@ -32,14 +32,20 @@ const FOLDER: &str = "chitchatter";
 /// Enters a room, talks, leaves.
 pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure> {
     let mut destination = Destination::read(&wish.place)?;
-    let options = options(&wish, &destination)?;
+    let options = options(&wish)?;
+    let invited = match &wish.tracker[..] {
+        [] => destination.invitation(&options.config.origin)?.trackers,
+        // Who names trackers means those alone.
+        _ => Vec::new(),
+    };
     destination.complete()?;
     let mut stop = Stop::listen().map_err(|reason| Failure::start(reason.to_string()))?;
     let node = Node::start(options).await.map_err(|reason| match reason {
         node::StartError::Name(_) => Failure::usage(format!("--name: {reason}")),
         node::StartError::Profile(_) => Failure::start(reason.to_string()),
     })?;
-    let home = node.settings().await.map_err(stopped)?.origin;
+    let home = node.home().await.map_err(stopped)?;
+    node.use_trackers(invited).await.map_err(stopped)?;
     let room = node
         .join(destination.address(&home)?)
         .await
@@ -157,7 +163,7 @@ impl Session {
     /// Says something, and waits while too much is on its way.
     async fn say(&self, text: String) -> Result<(), Failure> {
         loop {
-            match self.node.say(&self.room, text.clone()).await {
+            match self.node.say(&self.room, None, text.clone(), None).await {
                 Err(Refusal::Busy) => tokio::time::sleep(AGAIN).await,
                 said => return self.done(said.map(drop)),
             }
@@ -255,36 +261,25 @@ fn story(wish: &Join, offset: UtcOffset) -> Story {
     Story::Plain(Plain::new(offset, width, !is_typed))
 }
 
-fn options(wish: &Join, destination: &Destination) -> Result<Options, Failure> {
+fn options(wish: &Join) -> Result<Options, Failure> {
     let folders = ProjectDirs::from("", "", FOLDER);
-    let mut config = Config::load(folders.as_ref().map(ProjectDirs::config_dir))
+    let config = Config::load(folders.as_ref().map(ProjectDirs::config_dir))
         .map_err(|reason| Failure::start(reason.to_string()))?;
-    if wish.tracker.is_empty() {
-        let invited = destination.invitation(&config.origin)?.trackers;
-        let new = invited
-            .into_iter()
-            .filter(|url| !config.trackers.contains(url));
-        config.trackers = config
-            .trackers
-            .iter()
-            .cloned()
-            .chain(new)
-            .take(MAX_TRACKERS)
-            .collect();
-    } else if wish.tracker.len() > MAX_TRACKERS {
+    for url in &wish.tracker {
+        node::check_tracker(url)
+            .map_err(|why| Failure::usage(format!("--tracker {url:?} {why}")))?;
+    }
+    if wish.tracker.len() > MAX_TRACKERS {
         return Err(Failure::usage(format!(
             "--tracker: at most {MAX_TRACKERS} at once"
         )));
+    }
+    let trackers = (!wish.tracker.is_empty()).then(|| wish.tracker.clone());
+    let ice_servers = if wish.ice_server.is_empty() {
+        None
     } else {
-        for url in &wish.tracker {
-            node::check_tracker(url)
-                .map_err(|why| Failure::usage(format!("--tracker {url:?} {why}")))?;
-        }
-        config.trackers = wish.tracker.clone();
-    }
-    if !wish.ice_server.is_empty() {
-        config.ice_servers = ice::servers(&wish.ice_server)?;
-    }
+        Some(ice::servers(&wish.ice_server)?)
+    };
     Ok(Options {
         config,
         profile: wish
@@ -293,6 +288,8 @@ fn options(wish: &Join, destination: &Destination) -> Result<Options, Failure> {
             .map_or(ProfileAt::Memory, ProfileAt::File),
         name: wish.name.clone(),
         origin: destination::origin(&wish.place)?,
+        trackers,
+        ice_servers,
         lan: wish.no_lan.then_some(false),
         lan_port: wish.lan_port,
     })

@@ -21,10 +21,12 @@ mod channel;
 mod link;
 mod names;
 mod options;
+mod probe;
 mod runtime;
 mod sdp;
 pub mod settings;
 mod socket;
+mod stats;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,11 +35,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use wire::LinkId;
 
 pub use options::{IceServer, MeshOptions};
+pub use probe::{Mapping, Probe, ServerFault, ServerProbe, probe};
 pub use sdp::{BadDescription, MAX_CANDIDATE, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_SECTIONS};
+pub use stats::{CandidateKind, LinkStats};
 
 use link::{Order, Start};
 use names::Names;
@@ -157,12 +161,12 @@ impl Mesh {
     /// `heard` is bounded, and full it slows the peers down by SCTP's own flow control; links take
     /// turns at it. Must be called on a tokio runtime, which then runs the tasks of all links.
     pub fn new(options: MeshOptions, heard: mpsc::Sender<Heard>) -> Mesh {
-        let servers = options::Servers::new(&options.ice_servers);
+        let servers = options::Servers::new(&options.ice_servers, false);
         let names = Names::default();
         names.refresh(servers.hosts());
         Mesh(Arc::new(Shared {
             runtime: Handle::current(),
-            servers,
+            servers: Mutex::new(Arc::new(servers)),
             loopback: options.loopback,
             heard,
             names,
@@ -171,6 +175,28 @@ impl Mesh {
             emptied: Notify::new(),
             stopped: AtomicBool::new(false),
         }))
+    }
+
+    /// Asks these servers from the next link on. With `relay_only` such links use relays alone: no
+    /// address of this machine is in any description, and without a TURN server none comes about.
+    pub fn set_servers(&self, servers: &[IceServer], relay_only: bool) {
+        let servers = Arc::new(options::Servers::new(servers, relay_only));
+        self.0.names.refresh(servers.hosts());
+        *self
+            .0
+            .servers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = servers;
+    }
+
+    /// How an open link runs; `None` when there is no such link, or it does not answer at once.
+    pub async fn stats(&self, link: LinkId) -> Option<LinkStats> {
+        let (told, stats) = oneshot::channel();
+        self.order(link, Order::Stats(told));
+        tokio::time::timeout(settings::STATS_WITHIN, stats)
+            .await
+            .ok()?
+            .ok()
     }
 
     /// Starts a link and makes an offer: [`Heard::OfferMade`].
@@ -284,7 +310,7 @@ impl Mesh {
 /// What links share.
 struct Shared {
     runtime: Handle,
-    servers: options::Servers,
+    servers: Mutex<Arc<options::Servers>>,
     loopback: bool,
     heard: mpsc::Sender<Heard>,
     names: Names,
@@ -297,6 +323,11 @@ struct Shared {
 impl Shared {
     fn links(&self) -> MutexGuard<'_, HashMap<LinkId, LinkHandle>> {
         self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The servers that links begun now ask.
+    fn servers(&self) -> Arc<options::Servers> {
+        Arc::clone(&self.servers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Ends the queue of a link's frames.

@@ -29,9 +29,11 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::RTCRtpTransceiverDirection;
 use wire::LinkId;
 
+use crate::options::Servers;
 use crate::runtime::{Activity, LinkRuntime};
 use crate::sdp::{self, BadDescription};
 use crate::settings;
+use crate::stats::{self, LinkStats};
 use crate::{CloseReason, Description, Heard, NEVER, Shared, channel};
 
 /// How a link begins.
@@ -45,6 +47,7 @@ pub(crate) enum Order {
     Accept(String),
     Restart,
     Renegotiate(Description, String),
+    Stats(oneshot::Sender<LinkStats>),
 }
 
 /// What the stack and the link's own tasks tell it.
@@ -72,6 +75,7 @@ pub(crate) async fn run(
     let mut link = Link {
         id,
         shared: Arc::clone(shared),
+        servers: shared.servers(),
         impolite: matches!(start, Start::Dial),
         attempt: 0,
         connection: None,
@@ -109,6 +113,8 @@ pub(crate) async fn run(
 struct Link {
     id: LinkId,
     shared: Arc<Shared>,
+    /// Those in force when the link began.
+    servers: Arc<Servers>,
     /// Whether we made the data channel; on a collision of offers the one who did does not yield.
     impolite: bool,
     /// Counts the connections built for this link.
@@ -242,8 +248,8 @@ impl Link {
 
     async fn dial(&mut self) -> Step {
         let shared = Arc::clone(&self.shared);
-        shared.names.refresh(shared.servers.hosts());
-        let awaited = shared.names.awaited(shared.servers.hosts());
+        shared.names.refresh(self.servers.hosts());
+        let awaited = shared.names.awaited(self.servers.hosts());
         let connection = self.connect(true).await?;
         let made = async {
             let channel = connection
@@ -280,7 +286,7 @@ impl Link {
     /// An answer cannot gather twice, so names looked up for the first time are waited for.
     async fn await_names(&self) {
         let shared = Arc::clone(&self.shared);
-        let hosts = shared.servers.hosts();
+        let hosts = self.servers.hosts();
         shared.names.refresh(hosts);
         if shared.reach.is_lost() {
             return;
@@ -295,6 +301,8 @@ impl Link {
         &mut self,
         resolve_local_names: bool,
     ) -> Result<Arc<dyn PeerConnection>, CloseReason> {
+        // Who asks the network for a peer's hidden name shows that they are there.
+        let resolve_local_names = resolve_local_names && !self.servers.relay_only();
         if resolve_local_names && let Ok(connection) = self.build(MulticastDnsMode::QueryOnly).await
         {
             return Ok(connection);
@@ -315,7 +323,7 @@ impl Link {
         );
         self.activity = runtime.activity();
         let connection = settings::connect(
-            self.shared.servers.list(),
+            &self.servers,
             self.shared.loopback,
             mdns,
             Arc::new(runtime),
@@ -336,12 +344,12 @@ impl Link {
 
     fn gather(&mut self, purpose: Purpose, limit: Duration) {
         let now = Instant::now();
-        let servers = !self.shared.servers.is_empty();
+        let servers = !self.servers.is_empty();
         self.gathering = Some(Gathering {
             purpose,
             until: now + limit,
             at_latest: now + settings::OFFER_GATHERING,
-            early: (purpose == Purpose::Offer && servers)
+            early: (purpose == Purpose::Offer && servers && !self.servers.relay_only())
                 .then(|| now + settings::EARLY_OFFER_AFTER),
             hosts: 0,
             reflexive: false,
@@ -371,12 +379,19 @@ impl Link {
             Order::Accept(answer) => self.accept(answer).await,
             Order::Restart => self.restart().await,
             Order::Renegotiate(kind, sdp) => self.renegotiate(kind, sdp).await,
+            Order::Stats(told) => {
+                if let Some(connection) = &self.connection {
+                    // Whoever asked may have stopped waiting.
+                    let _ = told.send(stats::of(&**connection).await);
+                }
+                Ok(())
+            }
         }
     }
 
     async fn on_candidate(&mut self, kind: RTCIceCandidateType) -> Step {
         let expected = self.activity.sockets();
-        let relays = self.shared.servers.has_relay();
+        let relays = self.servers.has_relay();
         if kind != RTCIceCandidateType::Host {
             self.shared.reach.note(true);
         }
@@ -421,7 +436,7 @@ impl Link {
 
     async fn on_names(&mut self) -> Step {
         let shared = Arc::clone(&self.shared);
-        if shared.names.awaited(shared.servers.hosts()) {
+        if shared.names.awaited(self.servers.hosts()) {
             return Ok(());
         }
         let Some(gathering) = &mut self.gathering else {
@@ -441,12 +456,12 @@ impl Link {
         }
         let shared = Arc::clone(&self.shared);
         let connection = self.connection.clone().ok_or(CloseReason::Error)?;
-        if self.stage != Stage::Negotiating || !shared.names.any_known(shared.servers.hosts()) {
+        if self.stage != Stage::Negotiating || !shared.names.any_known(self.servers.hosts()) {
             return self.finish_gathering().await;
         }
         let again = async {
             // Without a new configuration the stack takes its gathering for done.
-            let configuration = settings::configuration(shared.servers.list());
+            let configuration = settings::configuration(&self.servers);
             connection.set_configuration(configuration).await?;
             let mut same = RTCSessionDescription::default();
             same.sdp_type = RTCSdpType::Offer;
@@ -548,6 +563,10 @@ impl Link {
         let description = connection.local_description().await;
         description
             .map(|it| sdp::without_rtcp_candidates(&it.sdp))
+            .map(|it| match self.servers.relay_only() {
+                true => sdp::relays_only(&it),
+                false => it,
+            })
             .ok_or(CloseReason::Error)
     }
 

@@ -35,6 +35,23 @@ impl IceServer {
             .collect()
     }
 
+    /// Whether this is meant as a relay: one of its addresses begins with `turn:`.
+    #[must_use]
+    pub fn is_relay(&self) -> bool {
+        self.urls.iter().any(|url| {
+            let scheme = url.split(':').next().unwrap_or_default();
+            scheme == "turn"
+        })
+    }
+
+    /// Host and port of `url` when the stack can use it.
+    pub(crate) fn place(&self, url: &str) -> Option<(String, u16)> {
+        self.usable(url)?;
+        let rest = url.split_once(':')?.1;
+        let authority = rest.split('?').next()?;
+        place_of(authority).map(|(host, port)| (host, port.unwrap_or(USUAL_PORT)))
+    }
+
     /// The host of `url` when the stack can use it.
     fn usable(&self, url: &str) -> Option<String> {
         let (scheme, rest) = url.split_once(':')?;
@@ -68,6 +85,11 @@ impl fmt::Debug for IceServer {
 
 /// The host in `host`, `host:port`, `[v6]` or `[v6]:port`.
 fn host_of(authority: &str) -> Option<String> {
+    place_of(authority).map(|(host, _)| host)
+}
+
+/// The host, and the port where it names one.
+fn place_of(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']')?;
@@ -87,7 +109,10 @@ fn host_of(authority: &str) -> Option<String> {
         && !host
             .chars()
             .any(|it| it.is_whitespace() || it.is_control() || "/@?#".contains(it));
-    (port_is_good && host_is_good).then(|| host.to_owned())
+    (port_is_good && host_is_good).then(|| {
+        let port = port.and_then(|port| port.parse().ok());
+        (host.to_owned(), port)
+    })
 }
 
 /// The servers in the stack's terms, the unusable left out: one bad entry would fail every
@@ -96,10 +121,11 @@ pub(crate) struct Servers {
     list: Vec<RTCIceServer>,
     hosts: Vec<String>,
     relays: bool,
+    relay_only: bool,
 }
 
 impl Servers {
-    pub(crate) fn new(servers: &[IceServer]) -> Self {
+    pub(crate) fn new(servers: &[IceServer], relay_only: bool) -> Self {
         let mut list = Vec::new();
         let mut hosts: Vec<String> = Vec::new();
         let mut relays = false;
@@ -131,7 +157,13 @@ impl Servers {
             list,
             hosts,
             relays,
+            relay_only,
         }
+    }
+
+    /// Whether links may use relays only.
+    pub(crate) fn relay_only(&self) -> bool {
+        self.relay_only
     }
 
     pub(crate) fn list(&self) -> Vec<RTCIceServer> {
@@ -151,6 +183,9 @@ impl Servers {
         self.relays
     }
 }
+
+/// Of STUN and TURN alike.
+const USUAL_PORT: u16 = 3478;
 
 /// Each server is asked from each local address by each new link.
 const MAX_HOSTS: usize = 8;
@@ -203,7 +238,7 @@ mod tests {
             ..IceServer::default()
         };
         assert_eq!(bare.unsupported(), ["turn:turn.example.org"]);
-        assert!(Servers::new(&[bare]).is_empty());
+        assert!(Servers::new(&[bare], false).is_empty());
     }
 
     #[test]

@@ -88,6 +88,36 @@ pub(crate) fn without_rtcp_candidates(sdp: &str) -> String {
         .collect()
 }
 
+/// The same description with relayed candidates alone, and without the address behind each: nothing
+/// in it tells where we are. The stack gathers no others then; this is for whatever it may change.
+pub(crate) fn relays_only(sdp: &str) -> String {
+    let mut kept = String::with_capacity(sdp.len());
+    for line in sdp.split_inclusive('\n') {
+        if !line.starts_with("a=candidate:") {
+            kept.push_str(line);
+            continue;
+        }
+        let mut words: Vec<&str> = line.trim_end().split(' ').collect();
+        let after = |name: &str| {
+            let at = words.iter().position(|word| *word == name)?;
+            (at + 1 < words.len()).then_some(at + 1)
+        };
+        let (kind, address, port) = (after("typ"), after("raddr"), after("rport"));
+        if kind.and_then(|at| words.get(at)) != Some(&"relay") {
+            continue;
+        }
+        if let Some(word) = address.and_then(|at| words.get_mut(at)) {
+            *word = if word.contains(':') { "::" } else { "0.0.0.0" };
+        }
+        if let Some(word) = port.and_then(|at| words.get_mut(at)) {
+            *word = "0";
+        }
+        kept.push_str(&words.join(" "));
+        kept.push_str("\r\n");
+    }
+    kept
+}
+
 /// Whether a candidate hides its address behind an mDNS name.
 pub(crate) fn has_local_names(sdp: &str) -> bool {
     sdp.lines()
@@ -193,6 +223,21 @@ mod tests {
         let sdp = "a=x 2\r\na=candidate:1 1 udp 5 ::1 2 typ host\r\n";
         let twice = format!("{sdp}a=candidate:1 2 udp 5 ::1 2 typ host\r\na=end\r\n");
         assert_eq!(without_rtcp_candidates(&twice), format!("{sdp}a=end\r\n"));
+    }
+
+    #[test]
+    fn where_only_relays_may_be_used_nothing_tells_where_we_are() {
+        let sdp = "v=0\r\n\
+            a=candidate:1 1 udp 9 192.0.2.1 5000 typ host\r\n\
+            a=candidate:2 1 udp 8 203.0.113.7 5001 typ srflx raddr 192.0.2.1 rport 5000\r\n\
+            a=candidate:3 1 udp 7 198.51.100.2 5002 typ relay raddr 203.0.113.7 rport 5001\r\n\
+            a=end-of-candidates\r\n";
+        assert_eq!(
+            relays_only(sdp),
+            "v=0\r\n\
+            a=candidate:3 1 udp 7 198.51.100.2 5002 typ relay raddr 0.0.0.0 rport 0\r\n\
+            a=end-of-candidates\r\n"
+        );
     }
 
     #[test]

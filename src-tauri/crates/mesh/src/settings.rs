@@ -9,17 +9,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::configuration::RTCIceTransportPolicy;
 use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use rtc::peer_connection::transport::RTCDtlsRole;
 use rtc::rtp_transceiver::rtp_sender::{RTCRtpHeaderExtensionCapability, RtpCodecKind};
 use webrtc::error::Result;
 use webrtc::peer_connection::{
     MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
-    RTCConfiguration, RTCConfigurationBuilder, RTCIceServer, SettingEngine, SettingEngineBuilder,
+    RTCConfiguration, RTCConfigurationBuilder, SettingEngine, SettingEngineBuilder,
 };
 use webrtc::runtime::Runtime;
 
 use crate::addresses::LocalAddresses;
+use crate::options::Servers;
 
 /// Label of the one channel, made by the offerer; everything else about it is the default: ordered
 /// and reliable.
@@ -100,6 +102,9 @@ pub const CLOSE_DRAIN: Duration = Duration::from_secs(2);
 /// How long [`Mesh::shutdown`](crate::Mesh::shutdown) waits for all links to end.
 pub const SHUTDOWN_WITHIN: Duration = Duration::from_secs(3);
 
+/// How long a link may take to say how it runs.
+pub const STATS_WITHIN: Duration = Duration::from_secs(2);
+
 /// Orders waiting at one link. A person's own are a handful; a peer may send any number of
 /// descriptions.
 pub const MAX_ORDERS: usize = 64;
@@ -152,7 +157,7 @@ const HEADER_EXTENSIONS: [(&str, &[RtpCodecKind]); 11] = {
 
 /// Opens the sockets of a new connection and starts its driver.
 pub(crate) async fn connect(
-    servers: Vec<RTCIceServer>,
+    servers: &Servers,
     loopback: bool,
     mdns: MulticastDnsMode,
     runtime: Arc<dyn Runtime>,
@@ -171,9 +176,15 @@ pub(crate) async fn connect(
     Ok(Arc::new(connection))
 }
 
-pub(crate) fn configuration(servers: Vec<RTCIceServer>) -> RTCConfiguration {
+pub(crate) fn configuration(servers: &Servers) -> RTCConfiguration {
+    let policy = if servers.relay_only() {
+        RTCIceTransportPolicy::Relay
+    } else {
+        RTCIceTransportPolicy::All
+    };
     RTCConfigurationBuilder::new()
-        .with_ice_servers(servers)
+        .with_ice_servers(servers.list())
+        .with_ice_transport_policy(policy)
         .build()
 }
 

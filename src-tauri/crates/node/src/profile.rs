@@ -1,15 +1,21 @@
-//! The only code that writes to disk: who the person is, and their settings. Nothing said, no room
-//! and no peer is ever in here.
+//! The only code that writes to disk: who the person is, their settings, whom they muted or blocked,
+//! and what they ask to have written (pinned rooms where there is no keyring, an exported profile).
+//! Nothing said is ever in here, and no room or peer the person did not choose to remember.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rand::rngs::OsRng;
+use room::{Judged, PersonId, Standing};
 use serde::{Deserialize, Serialize};
-use wire::{KeyPair, Origin, UserId};
+use serde_json::{Map, Value};
+use view::Settings;
+use wire::{KeyPair, UserId};
 
-/// The largest profile read: a key and a few settings.
-const MAX_PROFILE_BYTES: u64 = 64 * 1024;
+/// The largest profile read: a key, settings with their lists, and the people decided about.
+const MAX_PROFILE_BYTES: u64 = 1024 * 1024;
+/// The longest name kept of somebody who was decided about, in characters.
+const MAX_JUDGED_NAME: usize = 64;
 
 /// Where the profile lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +24,6 @@ pub enum ProfileAt {
     Memory,
     /// In this file, which is made when it is not there.
     File(PathBuf),
-}
-
-/// What a person chose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The Chitchatter world rooms are joined in unless a link names another.
-    pub origin: Origin,
-    /// Whether to find and serve peers on this machine and the local network.
-    pub lan: bool,
 }
 
 /// Who a person is, and what they chose.
@@ -38,10 +35,11 @@ pub(crate) struct Profile {
     pub custom_name: String,
     /// The key pair that signs it.
     pub keys: KeyPair,
-    /// The origin chosen, if one was.
-    pub origin: Option<Origin>,
-    /// The LAN switch, if it was touched.
-    pub lan: Option<bool>,
+    /// The settings, as far as they were touched: an origin and the LAN switch stand in for those
+    /// of an old profile.
+    pub settings: Option<Settings>,
+    /// Whom the person muted or blocked.
+    pub judged: Vec<Judged>,
     at: ProfileAt,
 }
 
@@ -85,10 +83,24 @@ struct Stored {
     #[serde(default)]
     custom_username: String,
     private_key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where the settings stood before there were more of them; read, and not written any more.
+    #[serde(default, skip_serializing)]
     origin: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     lan: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings: Option<Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    judged: Vec<StoredJudged>,
+}
+
+/// Somebody the person decided about.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredJudged {
+    user_id: String,
+    name: String,
+    standing: view::Standing,
 }
 
 impl Profile {
@@ -130,28 +142,37 @@ impl Profile {
             user_id: self.user_id.as_str().to_owned(),
             custom_username: self.custom_name.clone(),
             private_key: self.keys.private_key(),
-            origin: self
-                .origin
+            origin: None,
+            lan: None,
+            settings: self
+                .settings
                 .as_ref()
-                .map(|origin| origin.as_str().to_owned()),
-            lan: self.lan,
+                .and_then(|settings| serde_json::to_value(settings).ok()),
+            judged: self.judged.iter().filter_map(stored_judged).collect(),
         };
         let text =
             serde_json::to_string_pretty(&stored).map_err(|error| unwritable(error.into()))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        if !folder.as_os_str().is_empty() {
-            std::fs::create_dir_all(folder).map_err(unwritable)?;
-        }
-        // A file of its own beside it, readable by its owner alone, then renamed over the old one.
+        write_now(path, text.as_bytes()).map_err(unwritable)
+    }
+
+    /// The same place for somebody new. Blocks: making a key takes a moment.
+    ///
+    /// # Errors
+    /// When no key can be made, or the file cannot be written.
+    pub(crate) fn begin_anew(&self) -> Result<Self, ProfileError> {
+        let profile = Self::new(self.at.clone())?;
+        profile.save()?;
+        Ok(profile)
+    }
+
+    /// The file of pinned rooms beside the profile, where there is a file at all.
+    pub(crate) fn pins_file(&self) -> Option<PathBuf> {
+        let ProfileAt::File(path) = &self.at else {
+            return None;
+        };
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = path.with_file_name(name);
-        let written =
-            write_private(&beside, text.as_bytes()).and_then(|()| std::fs::rename(&beside, path));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&beside);
-        }
-        written.map_err(unwritable)
+        name.push(".pins");
+        Some(path.with_file_name(name))
     }
 
     fn new(at: ProfileAt) -> Result<Self, ProfileError> {
@@ -159,8 +180,8 @@ impl Profile {
             user_id: UserId::random(&mut OsRng),
             custom_name: String::new(),
             keys: KeyPair::generate(&mut OsRng).map_err(|_| ProfileError::NoKey)?,
-            origin: None,
-            lan: None,
+            settings: None,
+            judged: Vec::new(),
             at,
         })
     }
@@ -183,20 +204,112 @@ impl Profile {
             .map_err(|_| malformed("userId is not an id".to_owned()))?;
         let keys = KeyPair::from_private(&stored.private_key)
             .map_err(|_| malformed("privateKey is not a key".to_owned()))?;
-        let origin = stored
-            .origin
-            .map(|origin| Origin::parse(&origin))
-            .transpose()
-            .map_err(|_| malformed("origin is not an origin".to_owned()))?;
+        let settings = settings(stored.settings, stored.origin, stored.lan)
+            .map_err(|what| malformed(format!("{what} is not right")))?;
         Ok(Self {
             user_id,
             custom_name: wire::chat::clean_name(&stored.custom_username),
             keys,
-            origin,
-            lan: stored.lan,
+            settings,
+            judged: stored.judged.iter().filter_map(judged).collect(),
             at: ProfileAt::File(path.clone()),
         })
     }
+}
+
+/// The settings of a profile of any age: fields of a later version are passed by, those of an
+/// earlier one stand in.
+fn settings(
+    stored: Option<Value>,
+    origin: Option<String>,
+    lan: Option<bool>,
+) -> Result<Option<Settings>, &'static str> {
+    let usual = Settings::default();
+    let Some(stored) = stored else {
+        if origin.is_none() && lan.is_none() {
+            return Ok(None);
+        }
+        let settings = Settings {
+            origin: origin.unwrap_or(usual.origin.clone()),
+            lan: lan.unwrap_or(usual.lan),
+            ..usual
+        };
+        return match settings.home() {
+            Some(_) => Ok(Some(settings)),
+            None => Err("origin"),
+        };
+    };
+    let Value::Object(stored) = stored else {
+        return Err("settings");
+    };
+    let known = match serde_json::to_value(&usual) {
+        Ok(Value::Object(known)) => known,
+        _ => Map::new(),
+    };
+    let stored = stored
+        .into_iter()
+        .filter(|(field, _)| known.contains_key(field))
+        .collect();
+    let settings: Settings =
+        serde_json::from_value(Value::Object(stored)).map_err(|_| "settings")?;
+    match settings.home() {
+        Some(_) => Ok(Some(settings)),
+        None => Err("settings.origin"),
+    }
+}
+
+/// Sessions are over when the process is.
+fn stored_judged(judged: &Judged) -> Option<StoredJudged> {
+    let PersonId::Profile(user) = &judged.person else {
+        return None;
+    };
+    Some(StoredJudged {
+        user_id: user.as_str().to_owned(),
+        name: judged.name.chars().take(MAX_JUDGED_NAME).collect(),
+        standing: judged.standing.into(),
+    })
+}
+
+fn judged(stored: &StoredJudged) -> Option<Judged> {
+    Some(Judged {
+        person: PersonId::Profile(UserId::parse(&stored.user_id).ok()?),
+        name: stored.name.chars().take(MAX_JUDGED_NAME).collect(),
+        standing: Standing::from(stored.standing),
+    })
+}
+
+/// Writes a text the person asked for, whole or not at all, for its owner alone.
+///
+/// # Errors
+/// What the system says.
+pub async fn write(path: PathBuf, text: String) -> std::io::Result<()> {
+    tokio::task::spawn_blocking(move || write_now(&path, text.as_bytes()))
+        .await
+        .unwrap_or_else(|_| Err(std::io::Error::other("writing broke off")))
+}
+
+/// Removes a file of ours; that it is not there is as good.
+pub(crate) async fn remove(path: PathBuf) -> std::io::Result<()> {
+    match tokio::fs::remove_file(&path).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn write_now(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    if !folder.as_os_str().is_empty() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // A file of its own beside it, readable by its owner alone, then renamed over the old one.
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = write_private(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 #[cfg(unix)]
@@ -229,15 +342,54 @@ mod tests {
         let at = ProfileAt::File(folder.path().join("deep/profile.json"));
         let mut made = Profile::open(at.clone()).expect("a new profile");
         made.custom_name = "Ada".to_owned();
-        made.lan = Some(false);
+        made.settings = Some(Settings {
+            lan: false,
+            theme: view::Theme::Dark,
+            ..Settings::default()
+        });
+        made.judged = vec![Judged {
+            person: PersonId::Profile(UserId::parse("troll").expect("an id")),
+            name: "Troll".to_owned(),
+            standing: Standing::Blocked,
+        }];
         made.save().expect("kept");
 
         let found = Profile::open(at).expect("the same profile");
 
         assert_eq!(found.user_id, made.user_id);
         assert_eq!(found.custom_name, "Ada");
-        assert_eq!(found.lan, Some(false));
+        assert_eq!(found.settings, made.settings);
+        assert_eq!(found.judged, made.judged);
         assert_eq!(found.keys.public_key(), made.keys.public_key());
+    }
+
+    #[test]
+    fn a_profile_from_before_or_after_this_version_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("profile.json");
+        let made = Profile::open(ProfileAt::File(path.clone())).expect("a new profile");
+        let with = |field: &str, value: Value| {
+            let text = std::fs::read_to_string(&path).expect("there");
+            let mut stored: Value = serde_json::from_str(&text).expect("JSON");
+            stored[field] = value;
+            std::fs::write(&path, stored.to_string()).expect("written");
+            Profile::open(ProfileAt::File(path.clone()))
+        };
+
+        with("origin", "http://localhost:3000".into()).expect("an old profile");
+        let old = with("lan", false.into()).expect("an old profile");
+        let settings = old.settings.expect("settings");
+        assert_eq!(
+            (settings.origin.as_str(), settings.lan),
+            ("http://localhost:3000", false)
+        );
+        assert_eq!(old.user_id, made.user_id);
+
+        let later = serde_json::json!({ "theme": "light", "hologram": true });
+        let new = with("settings", later).expect("a later profile");
+        assert_eq!(new.settings.map(|it| it.theme), Some(view::Theme::Light));
+        assert!(with("settings", 7.into()).is_err());
+        assert!(with("settings", serde_json::json!({ "origin": "x" })).is_err());
     }
 
     #[cfg(unix)]

@@ -26,7 +26,7 @@ pub(crate) fn tracker(heard: signalling::Heard) -> Input {
     }
 }
 
-fn failure(reason: signalling::Reason) -> TrackerFailure {
+pub(crate) fn failure(reason: signalling::Reason) -> TrackerFailure {
     use signalling::Reason;
     match reason {
         Reason::Unreachable => TrackerFailure::Unreachable,

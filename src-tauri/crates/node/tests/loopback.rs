@@ -26,11 +26,11 @@ async fn two_nodes_meet_talk_and_part() {
     let peer = joined(&mut ada_hears).await;
     assert_eq!(peer.name, peer.animal_name);
 
-    ada.say(&room, "hello *there*".to_owned())
+    ada.say(&room, None, "hello *there*".to_owned(), None)
         .await
         .expect("said");
     assert_eq!(heard(&mut bob_hears).await, "hello *there*");
-    bob.say(&room, "hello yourself".to_owned())
+    bob.say(&room, None, "hello yourself".to_owned(), None)
         .await
         .expect("said");
     assert_eq!(heard(&mut ada_hears).await, "hello yourself");
@@ -53,7 +53,9 @@ async fn whoever_comes_later_reads_what_was_said_in_private_rooms_too() {
         let room = ada.join(address.clone()).await.expect("joined");
         bob.join(address.clone()).await.expect("joined");
         joined(&mut ada_hears).await;
-        ada.say(&room, "early".to_owned()).await.expect("said");
+        ada.say(&room, None, "early".to_owned(), None)
+            .await
+            .expect("said");
 
         let (late, mut late_hears) = start(&tracker, None).await;
         late.join(address).await.expect("joined");
@@ -76,7 +78,9 @@ async fn leaving_and_coming_back_always_works() {
         joined(&mut ada_hears).await;
         joined(&mut bob_hears).await;
         let text = format!("round {round}");
-        ada.say(&room, text.clone()).await.expect("said");
+        ada.say(&room, None, text.clone(), None)
+            .await
+            .expect("said");
         assert_eq!(fresh(&mut bob_hears).await, text);
         bob.leave(&room).await.expect("left");
     }
@@ -97,7 +101,7 @@ async fn ten_thousand_messages_arrive_in_order() {
 
     let saying = tokio::spawn(async move {
         for number in 0..10_000 {
-            ada.say(&room, format!("message {number}"))
+            ada.say(&room, None, format!("message {number}"), None)
                 .await
                 .expect("said");
         }
@@ -165,6 +169,8 @@ fn options(trackers: Vec<String>, name: Option<&str>) -> Options {
         profile: ProfileAt::Memory,
         name: name.map(str::to_owned),
         origin: None,
+        trackers: None,
+        ice_servers: None,
         lan: Some(false),
         lan_port: None,
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use wire::{LinkId, PeerId};
+use wire::{LinkId, PeerId, RoomAddress};
 
 use crate::link::Stage;
 use crate::{Event, Identity, Now, Path, RoomKey, Rooms};
@@ -52,6 +52,12 @@ impl Rooms {
                 })
             })
             .collect()
+    }
+
+    /// Where a joined room is.
+    #[must_use]
+    pub fn address(&self, room: &RoomKey) -> Option<&RoomAddress> {
+        self.rooms.get(room).map(|room| &room.address)
     }
 
     /// Makes the person somebody else, with another session, where no room is joined: whoever is in

@@ -40,12 +40,12 @@ pub enum Tested {
 }
 
 /// Connects, announces a swarm nobody is in, and leaves again. Takes half a minute at most.
-pub async fn test(text: &str, local: bool, proxy: Option<&Proxy>) -> Tested {
+pub async fn test(text: &str, proxy: Option<&Proxy>) -> Tested {
     let Ok(url) = url::parse(text) else {
         return Tested::BadAddress;
     };
     let begun = Instant::now();
-    let mut socket = match dial(&url, tls(), proxy.filter(|_| !local)).await {
+    let mut socket = match dial(&url, tls(), proxy).await {
         Ok(socket) => socket,
         Err(reason) => return Tested::Failed(reason),
     };

@@ -128,8 +128,24 @@ pub struct Emoji {
     pub emoji: String,
     /// What it shows, in English.
     pub name: String,
-    /// What it is typed as, without the colons.
+    /// What it is typed as, without the colons; empty where it has no such name.
     pub shortcode: String,
+}
+
+/// How many emoji are offered at once.
+const MAX_EMOJI: usize = 60;
+
+/// The emoji that a few letters mean, best first; the usual ones where there are none.
+#[must_use]
+pub fn emojis(query: &str) -> Vec<Emoji> {
+    render::emoji::find(query, MAX_EMOJI)
+        .into_iter()
+        .map(|it| Emoji {
+            emoji: it.emoji.to_owned(),
+            name: it.name.to_owned(),
+            shortcode: it.shortcode.to_owned(),
+        })
+        .collect()
 }
 
 /// What came of taking in a profile.

@@ -29,7 +29,9 @@ mod trouble;
 #[cfg(test)]
 mod twin;
 
-pub use answer::{Emoji, Imported, PinPlace, Pinned, Pins, QrCode, RemoteImage, Suggestion};
+pub use answer::{
+    Emoji, Imported, PinPlace, Pinned, Pins, QrCode, RemoteImage, Suggestion, emojis,
+};
 pub use doctor::{
     Advice, Candidate, CandidateKind, Diagnosis, Family, IceFailure, IceTest, LanHealth,
     LastFailure, Nat, PeerHealth, TrackerHealth, TrackerTest, Tried,
