@@ -17,6 +17,9 @@ const LABEL: &str = "main";
 
 /// How many events go to the page in one message. With more of them it would not draw in between.
 const MAX_BATCH: usize = 256;
+/// How much text they hold, in bytes, before no further one joins them. Showing a text made to be
+/// slow takes a millisecond or two a kilobyte, and what other rooms say waits behind it.
+const MAX_BATCH_TEXT: usize = 64 * 1024;
 
 /// The pages the window can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +121,9 @@ impl Audience {
         if let Some(last) = forwarder.replace(next) {
             last.abort();
         }
-        Ok(view::snapshot(present))
+        // A long transcript takes a while to render, and connections must not wait for it.
+        let shown = spawn_blocking(move || view::snapshot(present)).await;
+        shown.map_err(|_| view::Refusal::Stopped)
     }
 }
 
@@ -146,15 +151,28 @@ async fn forward(
 
 /// The event and those that are ready behind it, as the page is shown them.
 async fn projected(event: room::Event, happening: &mut Subscription) -> Vec<view::Event> {
+    let mut text = text_of(&event);
     let mut batch = vec![event];
     while batch.len() < MAX_BATCH
+        && text < MAX_BATCH_TEXT
         && let Some(event) = happening.try_next()
     {
+        text += text_of(&event);
         batch.push(event);
     }
     // Rendering a batch of long messages takes a while, and connections must not wait for it.
     let projecting = spawn_blocking(move || batch.into_iter().map(view::project).collect());
     projecting.await.unwrap_or_default()
+}
+
+/// How much text of an event is rendered, in bytes.
+fn text_of(event: &room::Event) -> usize {
+    match event {
+        room::Event::LineAdded { line, .. } | room::Event::LineReplaced { line, .. } => {
+            line.text.len()
+        }
+        _ => 0,
+    }
 }
 
 fn is_our_page(url: &Url) -> bool {

@@ -597,7 +597,7 @@ pub enum Entry {
     /// A message.
     Line {
         /// The message.
-        line: Line,
+        line: Box<Line>,
     },
     /// A quiet line.
     Notice {

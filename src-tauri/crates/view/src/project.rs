@@ -360,7 +360,9 @@ impl From<room::Delivery> for Delivery {
 impl From<room::Entry> for Entry {
     fn from(it: room::Entry) -> Self {
         match it {
-            room::Entry::Line(line) => Self::Line { line: line.into() },
+            room::Entry::Line(line) => Self::Line {
+                line: Box::new(line.into()),
+            },
             room::Entry::Notice(notice) => Self::Notice {
                 notice: notice.into(),
             },
