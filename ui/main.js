@@ -279,6 +279,7 @@ function open(room) {
   view.setJudged(judged);
   view.drafts = drafts.get(room.room) ?? {};
   drafts.delete(room.room);
+  view.isPinned = pages.isPinned(room.room);
   rooms.set(room.room, { room, view, muted: room.muted, unread: new Map([[undefined, room.unread]]) });
   roomList.add(room);
   roomList.setMuted(room.room, room.muted);
@@ -524,7 +525,7 @@ async function start() {
     });
   }
 
-  await pages.begin({ bring, keepDraft, speak });
+  await pages.begin({ bring, keepDraft, pins: showPins, speak });
   await listen();
   suggest();
 }
@@ -575,6 +576,11 @@ async function speak() {
 function keepDraft(room) {
   const here = rooms.get(room);
   if (here) drafts.set(room, here.view.drafts);
+}
+
+/** Which rooms are remembered. */
+function showPins() {
+  for (const [room, { view }] of rooms) view.isPinned = pages.isPinned(room);
 }
 
 /** Somebody said something where the person does not look. @param {Extract<RoomEvent, { kind: "lineAdded" }>} event */

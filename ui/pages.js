@@ -27,11 +27,12 @@ import { speak, words } from "./lib/words.js";
  * @typedef {object} Host
  * @property {(room: string) => void} bring puts a room in front as soon as one is in it
  * @property {(room: string) => void} keepDraft what is being written there is there again when it is entered again
+ * @property {() => void} pins other rooms are remembered than before
  * @property {() => Promise<void>} speak everything that was said in words is said anew
  */
 
 /** @type {Host} */
-let host = { bring: () => {}, keepDraft: () => {}, speak: async () => {} };
+let host = { bring: () => {}, keepDraft: () => {}, pins: () => {}, speak: async () => {} };
 /** @type {Settings | null} as they are kept */
 let settings = null;
 /** @type {Pins} */
@@ -76,6 +77,7 @@ export async function act(wish) {
       await tried(ipc.pin(wish.room, wish.pinned), () => {
         part("status-toasts").say(wish.pinned ? words.pinned.pinned : words.pinned.unpinned);
       });
+      // Also when it failed: the switch goes back to what is true.
       await showPins();
       break;
     case "enterPinned": {
@@ -266,7 +268,7 @@ async function showPins() {
   await tried(ipc.pinned(), (now) => {
     pins = now;
     part("pinned-rooms").show(now);
-    document.dispatchEvent(new CustomEvent("pins"));
+    host.pins();
   });
 }
 

@@ -178,6 +178,11 @@ export class ChatRoom extends HTMLElement {
     this.#talk(person)?.find();
   }
 
+  /** Whether it is remembered. */
+  set isPinned(/** @type {boolean} */ pinned) {
+    this.#menu.isPinned = pinned;
+  }
+
   /** What is being written, by the place: the room's own under the empty name. @returns {Record<string, string>} */
   get drafts() {
     const all = [["", this.#view.draft], ...[...this.#directs].map(([person, { view }]) => [person, view.view.draft])];

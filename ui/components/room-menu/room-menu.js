@@ -2,7 +2,7 @@
  * <room-menu> — how a room treats its people and the person at this machine; in a narrow window also
  * what has no space in the header.
  *
- * Wants `muteRoom`, `setRules`, `share` and `leave`; the room it is in hears `find`.
+ * Wants `pin`, `muteRoom`, `setRules`, `share` and `leave`; the room it is in hears `find`.
  *
  * @import {Rules} from "../../types/ipc.js"
  */
@@ -16,6 +16,7 @@ export class RoomMenu extends HTMLElement {
   #id = `room-menu-${++menus}`;
   #open = button("more", words.roomMenu.open, { quiet: true, iconOnly: true });
   #mute = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-mute` });
+  #pin = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-pin` });
   #slow = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-slow` });
   #plain = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-plain` });
   #box = el("div", { id: this.#id, className: "menu", popover: "auto", role: "dialog", ariaLabel: words.roomMenu.title });
@@ -31,6 +32,7 @@ export class RoomMenu extends HTMLElement {
     this.#box.append(
       el("h2", {}, words.roomMenu.title),
       el("div", { className: "also" }, find, invite, leave),
+      choice(this.#pin, words.pinned.pin, words.pinned.pinHint),
       choice(this.#mute, words.roomMenu.mute, words.roomMenu.muteWhy),
       choice(this.#slow, words.roomMenu.slow, words.roomMenu.slowWhy),
       choice(this.#plain, words.roomMenu.plain, words.roomMenu.plainWhy),
@@ -42,6 +44,7 @@ export class RoomMenu extends HTMLElement {
       if (/** @type {ToggleEvent} */ (event).newState === "open") placeBeside(this.#box, this.#open);
     });
     this.#mute.addEventListener("change", () => intend(this, { kind: "muteRoom", room: this.room, muted: this.#mute.checked }));
+    this.#pin.addEventListener("change", () => intend(this, { kind: "pin", room: this.room, pinned: this.#pin.checked }));
     for (const rule of [this.#slow, this.#plain]) {
       rule.addEventListener("change", () =>
         intend(this, { kind: "setRules", room: this.room, rules: { slow: this.#slow.checked, plainStrangers: this.#plain.checked } }),
@@ -54,6 +57,10 @@ export class RoomMenu extends HTMLElement {
     this.#mute.checked = muted;
     this.#slow.checked = rules.slow;
     this.#plain.checked = rules.plainStrangers;
+  }
+
+  set isPinned(/** @type {boolean} */ pinned) {
+    this.#pin.checked = pinned;
   }
 
   /** @param {() => void} done */

@@ -82,6 +82,8 @@ export class ServerList extends HTMLElement {
 
   /** @param {IceServer[]} servers */
   setUsual(servers) {
+    // Drawn anew, a row would lose the focus and what its test found.
+    if (JSON.stringify(servers) === JSON.stringify(this.#usual)) return;
     this.#usual = servers;
     if (this.#chosen === null) this.#draw();
   }

@@ -78,7 +78,7 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       pins = { ...pins, rooms };
     },
     test_tracker: ({ url }) =>
-      url.includes("btorrent")
+      url.includes("tracker.btorrent")
         ? { works: false, reason: "refused", status: 503 }
         : { works: true, connectMs: 48, answerMs: 95 },
     test_ice_server: ({ server }) =>

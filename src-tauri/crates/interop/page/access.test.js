@@ -28,7 +28,8 @@ const STEPS = {
   home: async () => {},
   "home, private": async (page) => {
     await page.getByRole("radio", { name: "Private" }).check();
-    await page.getByText("Which Chitchatter world").click();
+    await page.getByText("Community rooms").click();
+    await page.getByRole("button", { name: "Make one up" }).click();
   },
   "home, a link": async (page) => {
     await page.getByLabel("Room name or link").fill("http://localhost:3000/private/den");
@@ -71,6 +72,7 @@ const STEPS = {
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     await page.getByRole("dialog", { name: "Invite to den" }).waitFor();
     await page.getByLabel("as good as the password").check();
+    await page.getByRole("img", { name: "QR code" }).waitFor();
   },
 };
 
@@ -85,16 +87,71 @@ for (const [step, take] of Object.entries(STEPS)) {
         const options = { colorScheme, viewport: { width, height }, reducedMotion: /** @type {const} */ ("reduce") };
         const { page, faults, close } = await open(browser, server.origin, state, options);
         await take(page);
-        const { violations } = await audit(page);
-
         const where = `${step}, ${colorScheme}, ${width} px`;
-        const serious = violations
-          .filter(({ impact }) => impact === "serious" || impact === "critical")
-          .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n  ${node.failureSummary}`));
-        assert.deepEqual(serious, [], where);
+        assert.deepEqual(serious(await audit(page)), [], where);
         assert.deepEqual(faults, [], where);
         await close();
       }
+    }
+  });
+}
+
+/** The pages that are no room, and what opens on them, whatever the language. */
+const PAGES = {
+  pinned: async () => {},
+  settings: async () => {},
+  "settings, a profile to save": async (page) => {
+    await page.locator("profile-vault > .buttons button").first().click();
+  },
+  "settings, a profile to take over": async (page) => {
+    const file = { name: "p.json", mimeType: "application/json", buffer: Buffer.from("sealed") };
+    await page.locator("profile-vault input[type=file]").setInputFiles(file);
+  },
+  "settings, deleting": async (page) => {
+    await page.locator("profile-vault > .buttons .danger").click();
+  },
+  "settings, what is wrong": async (page) => {
+    await page.locator("#settings-proxy").fill("nonsense");
+    await page.locator("#settings-proxy").blur();
+    await page.locator("#settings-proxy[aria-invalid=true]").waitFor();
+  },
+  doctor: async () => {},
+  well: async () => {},
+  shortcuts: async () => {},
+  about: async () => {},
+  "otherPassword, typed again": async (page) => {
+    await page.locator("chat-room problem-list div > .button").click();
+  },
+  "private, inviting": async (page) => {
+    await page.locator("chat-room .actions [data-name=invite], chat-room room-welcome .quiet").last().click();
+    await page.locator("#share-consent").check();
+  },
+  "pinned, a link": async (page) => {
+    await page.evaluate(() => /** @type {any} */ (window).pretended.tell({ kind: "linkOpened", link: "http://localhost:3000/private/den2" }));
+    await page.locator("enter-dialog dialog[open]").waitFor();
+  },
+  "pinned, a bad link": async (page) => {
+    await page.evaluate(() => /** @type {any} */ (window).pretended.tell({ kind: "linkOpened", link: "https://evil.example/" }));
+    await page.locator("enter-dialog dialog[open]").waitFor();
+  },
+};
+
+for (const [step, take] of Object.entries(PAGES)) {
+  test(`nothing serious stands in anyone's way, in either language: ${step}`, async () => {
+    for (const locale of ["en-GB", "es-ES"]) {
+      const state = step.split(",")[0] ?? "";
+      const { page, faults, close } = await open(browser, server.origin, state, { locale, reducedMotion: "reduce" });
+      await take(page);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), locale.slice(0, 2));
+      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 800 });
+          assert.deepEqual(serious(await audit(page)), [], `${step}, ${locale}, ${colorScheme}, ${width} px`);
+        }
+      }
+      assert.deepEqual(faults, [], step);
+      await close();
     }
   });
 }
@@ -122,3 +179,9 @@ async function audit(page) {
   await page.evaluate(axe);
   return page.evaluate(() => /** @type {any} */ (window).axe.run({ resultTypes: ["violations"] }));
 }
+
+/** @param {Awaited<ReturnType<typeof audit>>} results @returns {string[]} */
+const serious = ({ violations }) =>
+  violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n  ${node.failureSummary}`));

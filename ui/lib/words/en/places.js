@@ -95,7 +95,7 @@ export const places = {
     /** @param {string} room */
     unpin: (room) => `Unpin ${room}`,
     pin: "Pin this room",
-    pinHint: "Remember it after the app is closed",
+    pinHint: "It is remembered after the app is closed, with what it takes to come in.",
     pinned: "Pinned. It is remembered until you unpin it.",
     unpinned: "Unpinned. It is forgotten when you leave it.",
   },

@@ -93,7 +93,7 @@ export const places = {
     enter: (room) => `Entrar en ${room}`,
     unpin: (room) => `Dejar de fijar ${room}`,
     pin: "Fijar esta sala",
-    pinHint: "Recordarla después de cerrar la aplicación",
+    pinHint: "Se recuerda después de cerrar la aplicación, con lo que hace falta para entrar.",
     pinned: "Fijada. Se recuerda hasta que dejes de fijarla.",
     unpinned: "Ya no está fijada. Se olvida cuando salgas de ella.",
   },
