@@ -25,7 +25,7 @@ import { draw, isOfSameGroup, showDelivery, time } from "./line.js";
 
 export class ChatTranscript extends HTMLElement {
   /** @type {Place} */
-  place = { room: "" };
+  #place = { room: "" };
   /** @type {Map<number, Shown>} */
   #shown = new Map();
   /** @type {(peerId: string) => string | undefined} */
@@ -52,7 +52,6 @@ export class ChatTranscript extends HTMLElement {
     const how = el("p", { id: `transcript-${this.#number}-how`, hidden: true }, words.line.how);
     this.#log.setAttribute("aria-describedby", how.id);
     this.append(how, this.#log, this.#down, this.#actions);
-    this.#actions.place = this.place;
     this.#log.addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
     this.#log.addEventListener("click", (clicked) => this.#clicked(clicked));
     this.#log.addEventListener("auxclick", (clicked) => this.#follow(clicked));
@@ -76,6 +75,12 @@ export class ChatTranscript extends HTMLElement {
       this.#log.focus();
     });
     new ResizeObserver(() => this.#stay()).observe(this.#log);
+  }
+
+  /** @param {Place} place */
+  set place(place) {
+    this.#place = place;
+    this.#actions.place = place;
   }
 
   /** @param {(peerId: string) => string | undefined} nameOf who passes earlier lines on */
@@ -224,11 +229,11 @@ export class ChatTranscript extends HTMLElement {
     return found.map(({ line }) => line.key);
   }
 
-  /** @param {number} key the match one is at */
-  point(key) {
+  /** @param {number} key the match one is at @param {boolean} isNew whether one was elsewhere before */
+  point(key, isNew) {
     for (const { article } of this.#shown.values()) article.classList.remove("found-here");
     this.#shown.get(key)?.article.classList.add("found-here");
-    this.reveal(key);
+    if (isNew) this.reveal(key);
   }
 
   /** @param {Line} line */
@@ -472,7 +477,7 @@ export class ChatTranscript extends HTMLElement {
       const code = control.parentElement?.querySelector("pre")?.textContent ?? "";
       intend(this, { kind: "copy", text: code, done: words.copied });
     } else if (control.matches(".retry")) {
-      intend(this, { kind: "resend", room: this.place.room, line: line.key });
+      intend(this, { kind: "resend", room: this.#place.room, line: line.key });
       article.focus({ preventScroll: true });
     } else if (control.matches(".quote") && line.reply?.key != null) {
       this.reveal(line.reply.key);
@@ -480,7 +485,7 @@ export class ChatTranscript extends HTMLElement {
     } else if (control.matches(".reaction")) {
       const { emoji = "" } = /** @type {HTMLElement} */ (control).dataset;
       const own = line.reactions.some((reaction) => reaction.emoji === emoji && reaction.own);
-      intend(this, { kind: "react", room: this.place.room, line: line.key, emoji, on: !own });
+      intend(this, { kind: "react", room: this.#place.room, line: line.key, emoji, on: !own });
     } else if (control.matches(".unfold")) {
       const long = article.querySelector(".bubble")?.classList.toggle("long") ?? false;
       control.setAttribute("aria-expanded", String(!long));

@@ -19,6 +19,8 @@ export class SearchBar extends HTMLElement {
   #found = [];
   #at = -1;
   #asked = 0;
+  /** @type {ReturnType<typeof setTimeout> | 0} */
+  #waiting = 0;
   #field = el("input", { type: "search", ariaLabel: words.search.label, placeholder: words.search.label, dir: "auto", autocomplete: "off", spellcheck: false });
   #count = el("p", { className: "count", role: "status" });
   #earlier = button("up", words.search.earlier, { quiet: true, iconOnly: true, disabled: true });
@@ -57,7 +59,12 @@ export class SearchBar extends HTMLElement {
 
   /** Something was said while one searches. */
   refresh() {
-    if (!this.hidden && this.#field.value.trim() !== "") this.#search();
+    if (this.hidden || this.#waiting !== 0 || this.#field.value.trim() === "") return;
+    // Many lines at once are worth one search.
+    this.#waiting = setTimeout(() => {
+      this.#waiting = 0;
+      if (!this.hidden) this.#search();
+    }, REFRESH_MS);
   }
 
   #search() {
@@ -84,7 +91,7 @@ export class SearchBar extends HTMLElement {
     // What came meanwhile does not take the reader from the match they are at.
     const still = before === undefined ? -1 : this.#found.indexOf(before);
     this.#at = still >= 0 ? still : this.#found.length - 1;
-    if (still < 0) this.#point();
+    this.#point(still < 0);
     this.#tell(text);
   }
 
@@ -93,13 +100,14 @@ export class SearchBar extends HTMLElement {
     const { length } = this.#found;
     if (length === 0) return;
     this.#at = (this.#at + by + length) % length;
-    this.#point();
+    this.#point(true);
     this.#tell(this.#field.value);
   }
 
-  #point() {
+  /** @param {boolean} isNew whether one was elsewhere before */
+  #point(isNew) {
     const key = this.#found[this.#at];
-    if (key !== undefined) this.transcript?.point(key);
+    if (key !== undefined) this.transcript?.point(key, isNew);
   }
 
   /** @param {string} text */
@@ -112,5 +120,7 @@ export class SearchBar extends HTMLElement {
       text.trim() === "" ? "" : length === 0 ? words.search.none : words.search.at(length - this.#at, length);
   }
 }
+
+const REFRESH_MS = 300;
 
 customElements.define("search-bar", SearchBar);

@@ -52,7 +52,7 @@ export const states = {
       },
       then: (tell) => {
         tell({ kind: "lineAdded", room: "den", line: line("Cy", "<p>psst</p>") });
-        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", direct: false, typing: true });
+        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxx", direct: false, typing: true });
       },
     }),
   markdown: () =>
@@ -82,7 +82,7 @@ export const states = {
         ],
       },
       then: (tell) => {
-        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxxx", direct: false, typing: true });
+        tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxx", direct: false, typing: true });
       },
     }),
   direct: () =>
@@ -169,8 +169,8 @@ const ours = (html, received, of, further = {}, rest = {}) =>
 
 const conversation = () =>
   asEntries([
-    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
-    line("Bo", "<p>Every two hours, from nine.</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 25) }),
+    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
+    line("Bo", "<p>Every two hours, from nine.</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 25) }),
     notice({ kind: "joined", name: "Precious Egret" }),
     notice({ kind: "renamed", from: "Precious Egret", to: "Bo" }),
     line("Bo", "<p>Morning! Did you get the timetable I sent round?</p>"),
@@ -196,7 +196,7 @@ const talk = () => {
   const all = Array.from({ length: 14 }, (_, index) => `${index + 1}. Bring what is on the list, and one thing that is not on it but that you would miss.`);
   return asEntries([
     notice({ kind: "joined", name: "Precious Egret" }),
-    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
+    line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
     question,
     line("Sly Fox", "<p>I do. He owes me one.</p>", { authorId: "user-fox", text: "I do. He owes me one.", reply: { key: question.key, author: "Bo", excerpt: "Shall we take the nine o’clock boat? @Sly Fox you know the captain." }, edited: true }),
     ours("<p>Then nine it is. I wrote it down.</p>", 2, 2, {}, { text: "Then nine it is. I wrote it down.", edited: true, reactions: [{ emoji: "🎉", names: ["Bo", "Sly Fox", "Mallory"], own: false }] }),

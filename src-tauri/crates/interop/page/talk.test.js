@@ -1,0 +1,471 @@
+/** What people do in a conversation: by keyboard wherever a keyboard can do it. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, open, serve } from "./browser.js";
+import { asked, focused, lineFrom, tabTo, tell } from "./steps.js";
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** What is in front of the person. */
+const HERE = "chat-room:not([hidden]) .conversation:not([hidden])";
+
+/** @param {import("playwright-core").Page} page */
+const composer = (page) => page.locator("chat-room:not([hidden])").getByRole("textbox", { name: "Message" });
+
+/** @param {import("playwright-core").Page} page @param {RegExp} name */
+const untilFocused = (page, name) =>
+  page.waitForFunction((source) => {
+    const at = document.activeElement;
+    return new RegExp(source).test(`${at?.getAttribute("aria-label") ?? ""} ${at?.textContent ?? ""}`);
+  }, name.source);
+
+test("by keyboard alone: go to a line, answer it, change the answer, take it back", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await tell(page, lineFrom("shall we meet at nine?"));
+  await page.locator(".line", { hasText: "shall we meet" }).waitFor();
+  await page.keyboard.press("Shift+Tab");
+  for (let presses = 0; presses < 12 && !/^Messages/.test(await focused(page)); presses++) await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("End");
+  await untilFocused(page, /shall we meet at nine/);
+  await page.keyboard.press("r");
+  await page.getByText("Replying to Bo").waitFor();
+  await page.keyboard.type("nine it is");
+  await page.keyboard.press("Enter");
+  const answer = page.locator(".line.own", { hasText: "nine it is" });
+  await answer.getByText("In reply to Bo").waitFor();
+  await answer.getByText("Received by all 2 people").waitFor();
+
+  await page.keyboard.press("ArrowUp");
+  await page.getByText("Changing your message").waitFor();
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+  await page.keyboard.press("Enter");
+  await page.locator(".line.own", { hasText: "nine it is!" }).getByText("edited").waitFor();
+
+  await page.keyboard.press("Shift+Tab");
+  for (let presses = 0; presses < 12 && !/^Messages/.test(await focused(page)); presses++) await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("End");
+  await untilFocused(page, /nine it is!/);
+  await page.keyboard.press("Delete");
+  await page.getByRole("dialog", { name: "Take this message back?" }).getByText("browser keep it").waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".line.own", { hasText: "This message was taken back." }).waitFor();
+
+  const [said] = await asked(page, "say");
+  assert.equal(said.text, "nine it is");
+  assert.equal(typeof said.replyTo, "number");
+  assert.deepEqual((await asked(page, "edit")).map(({ text }) => text), ["nine it is!"]);
+  assert.equal((await asked(page, "delete_line")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a change that is given up leaves the line, and the draft, as they were", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const box = composer(page);
+  await box.press("ArrowUp");
+  assert.equal(await box.inputValue(), "Who brings the dog?");
+  await box.press("Escape");
+  assert.equal(await box.inputValue(), "");
+  await box.fill("half a thought");
+  await page.locator(".line.own", { hasText: "And a towel" }).focus();
+  await page.keyboard.press("e");
+  assert.equal(await box.inputValue(), "And a towel, the captain says.");
+  await box.press("Escape");
+  assert.equal(await box.inputValue(), "half a thought");
+  assert.deepEqual(await asked(page, "edit"), []);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a line of somebody else can be answered, marked and copied, and not changed", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const line = page.locator(`${HERE} .line`, { hasText: "She never leaves" });
+  await line.focus();
+  await page.keyboard.press("e");
+  await page.keyboard.press("Delete");
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await page.keyboard.press("Enter");
+  await untilFocused(page, /^React/);
+  const bar = page.getByRole("toolbar", { name: "The message of Bo" });
+  assert.deepEqual(
+    await bar.getByRole("button").evaluateAll((all) => all.map((it) => it.ariaLabel)),
+    ["React", "Reply", "Copy text"],
+  );
+  await page.keyboard.press("ArrowLeft");
+  await untilFocused(page, /^Copy text/);
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await asked(page, "copy"), [{ text: "She never leaves the dog." }]);
+  await untilFocused(page, /She never leaves/);
+  await page.keyboard.press("Escape");
+  await untilFocused(page, /^Message /);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("an emoji is found by its name, put on a line, and taken away where it stands", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const line = page.locator(`${HERE} .line`, { hasText: "She never leaves" });
+  await line.focus();
+  await page.keyboard.press("a");
+  await page.getByRole("combobox", { name: "Search emoji" }).waitFor();
+  await page.keyboard.type("otter");
+  await page.getByRole("option", { name: "otter", selected: true }).waitFor();
+  await page.keyboard.press("Enter");
+  const reaction = line.getByRole("button", { name: "🦦 Ann", pressed: true });
+  await reaction.waitFor();
+  await untilFocused(page, /She never leaves/);
+  await reaction.press("Enter");
+  await reaction.waitFor({ state: "detached" });
+  const { key } = await line.evaluate((it) => ({ key: Number(it.dataset["key"]) }));
+  assert.deepEqual(await asked(page, "react"), [
+    { room: "harbour", line: key, emoji: "🦦", on: true },
+    { room: "harbour", line: key, emoji: "🦦", on: false },
+  ]);
+
+  const shared = page.getByRole("button", { name: "👍 Ann and Sly Fox" });
+  await shared.hover();
+  assert.equal(await shared.evaluate((it) => getComputedStyle(it, "::after").content), '"👍 Ann and Sly Fox"');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the arrow keys move in the grid of emoji, and Escape leaves things as they were", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = composer(page);
+  await box.fill("tea");
+  await page.keyboard.press("Shift+Tab");
+  await untilFocused(page, /^Emoji/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("option", { name: "thumbs up" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("option", { name: "thumbs up", selected: true }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  const chosen = page.getByRole("option", { selected: true });
+  const emoji = await chosen.textContent();
+  await page.keyboard.press("Enter");
+  await page.getByRole("combobox", { name: "Search emoji" }).waitFor({ state: "hidden" });
+  assert.equal(await box.inputValue(), `tea${emoji}`);
+  await untilFocused(page, /^Message /);
+
+  await page.getByRole("button", { name: "Emoji", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("combobox", { name: "Search emoji" }).waitFor({ state: "hidden" });
+  assert.equal(await box.inputValue(), `tea${emoji}`);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("names and emoji are offered while one writes", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = composer(page);
+  await box.pressSequentially("ask @s");
+  await page.getByRole("option", { name: "Sly Fox", selected: true }).waitFor();
+  await box.press("Enter");
+  assert.equal(await box.inputValue(), "ask @Sly Fox ");
+  await box.pressSequentially("about the :ferr");
+  await page.getByRole("option", { name: ":ferry:" }).waitFor();
+  await box.press("Tab");
+  assert.equal(await box.inputValue(), "ask @Sly Fox about the ⛴️ ");
+  await box.pressSequentially("and @bo");
+  await page.getByRole("option", { name: "Bo" }).waitFor();
+  await box.press("Escape");
+  assert.equal(await page.getByRole("option").count(), 0);
+  await box.press("Enter");
+  assert.deepEqual((await asked(page, "say")).map(({ text }) => text), ["ask @Sly Fox about the ⛴️ and @bo"]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a quote leads to the line it answers", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await page.getByRole("button", { name: /In reply to Bo/ }).press("Enter");
+  await untilFocused(page, /Shall we take the nine o’clock boat/);
+  const question = page.locator(`${HERE} .line`, { hasText: "Shall we take" }).first();
+  const inSight = await question.evaluate((it) => it.getBoundingClientRect().top >= (it.parentElement?.getBoundingClientRect().top ?? 0));
+  assert.equal(inSight, true);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what came too fast is folded under one sentence, and shown when asked for", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const fold = page.locator(`${HERE} .fold`);
+  await fold.getByText("12 messages from Mallory folded: they came too fast.").waitFor();
+  assert.equal(await page.getByText("BUY SHELLS 3", { exact: true }).isVisible(), false);
+  await tell(page, lineFrom("and more", { author: "Gus", authorId: "user-Gus", folded: "muted" }));
+  await page.getByText("1 message from Gus, whom you muted.").waitFor();
+  await fold.first().getByRole("button", { name: "Show" }).press("Enter");
+  await page.getByText("BUY SHELLS 3", { exact: true }).waitFor();
+  await fold.first().getByRole("button", { name: "Hide", expanded: true }).press("Enter");
+  await page.getByText("BUY SHELLS 3", { exact: true }).waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a long message shows its beginning, and the rest when asked for", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const line = page.locator(`${HERE} .line`, { hasText: "1. Bring what is on the list" });
+  const height = () => line.locator(".body").evaluate((it) => it.clientHeight);
+  const folded = await height();
+  await line.getByRole("button", { name: "Show more", expanded: false }).click();
+  assert.ok((await height()) > folded * 2);
+  await line.getByRole("button", { name: "Show less", expanded: true }).click();
+  assert.equal(await height(), folded);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the search finds from the newest to the oldest, says how many, and is left with Escape", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await composer(page).press("ControlOrMeta+f");
+  await untilFocused(page, /^Search in these messages/);
+  await page.keyboard.type("nine");
+  const status = page.locator(`${HERE} search-bar`).getByRole("status");
+  await status.getByText("1 of 2").waitFor();
+  await page.locator(".found-here", { hasText: "Then nine it is" }).waitFor();
+  await page.keyboard.press("Enter");
+  await status.getByText("2 of 2").waitFor();
+  await page.locator(".found-here", { hasText: "Shall we take the nine" }).waitFor();
+  await page.keyboard.press("Shift+Enter");
+  await status.getByText("1 of 2").waitFor();
+  assert.equal(await page.evaluate(() => CSS.highlights.get("found")?.size), 2);
+  await page.getByLabel("Search in these messages").first().fill("nowhere said");
+  await status.getByText("Nothing found").waitFor();
+  await page.keyboard.press("Escape");
+  await untilFocused(page, /^Message /);
+  assert.equal(await page.locator(".line.found").count(), 0);
+  assert.deepEqual(await asked(page, "search").then((all) => all[0]), { room: "harbour", with: null, text: "n" });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("Alt and the arrows go through rooms and private talks; Ctrl and a digit to a room", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const inFront = (name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  await page.keyboard.press("Alt+ArrowDown");
+  await inFront("Bo");
+  await page.keyboard.press("Alt+ArrowDown");
+  await inFront("Dee");
+  await page.keyboard.press("Alt+Shift+ArrowDown");
+  await inFront("den");
+  await page.keyboard.press("ControlOrMeta+3");
+  await inFront("lounge");
+  await page.keyboard.press("Alt+ArrowDown");
+  await inFront("harbour");
+  const looks = await asked(page, "look");
+  assert.deepEqual(looks.map(({ room, with: person }) => [room, person]), [
+    ["harbour", null], ["harbour", "profile:user-Bo"], ["harbour", "profile:user-Dee"], ["den", null], ["lounge", null], ["harbour", null],
+  ]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what is new is counted per place, mentions apart, and a muted room keeps quiet", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const list = page.locator("room-list");
+  await list.getByRole("button", { name: /^den.*2 mentions of you.*12 new messages/s }).waitFor();
+  await list.getByRole("button", { name: /^D Dee away|^Dee away/ }).waitFor();
+  await list.getByRole("button", { name: /^Bo.*3 new private messages/s }).waitFor();
+  // 12 in the den and 3 from Bo; the harbour is in front, the lounge is muted.
+  await page.waitForFunction(() => document.title === "(15) harbour · Chitchatter");
+  await page.getByRole("button", { name: "Mute harbour" }).click();
+  await page.getByRole("button", { name: "Mute harbour", pressed: true }).waitFor();
+  assert.deepEqual(await asked(page, "mute_room"), [{ room: "harbour", muted: true }]);
+  await list.getByRole("button", { name: /^Bo.*3 new/s }).click();
+  await page.waitForFunction(() => document.title === "(12) Bo · harbour · Chitchatter");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what came while nobody looked stands under a mark until one has been there", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const mark = page.locator("chat-room:not([hidden]) chat-transcript:visible .news");
+  await mark.waitFor();
+  assert.match((await mark.evaluate((it) => it.nextElementSibling?.textContent)) ?? "", /@Ann the dog comes/);
+  await page.keyboard.press("ControlOrMeta+2");
+  await tell(page, lineFrom("first of it"), lineFrom("second of it"));
+  await page.keyboard.press("ControlOrMeta+1");
+  await mark.waitFor();
+  assert.match((await mark.evaluate((it) => it.nextElementSibling?.textContent)) ?? "", /first of it/);
+  await composer(page).fill("seen");
+  await composer(page).press("Enter");
+  await page.locator(".line.own", { hasText: "seen" }).waitFor();
+  assert.equal(await mark.count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("somebody is known in words, and a private talk with them begins from there", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await tabTo(page, /^About you|Ann.*you$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Ann" }).getByText("never leaves this machine").waitFor();
+  await page.keyboard.press("Escape");
+  await tabTo(page, /Sly Fox/);
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Sly Fox" });
+  await dialog.getByText("Has the key that belongs to this name.").waitFor();
+  await dialog.getByRole("button", { name: "Copy profile id" }).click();
+  assert.deepEqual(await asked(page, "copy"), [{ text: "user-fox" }]);
+  await dialog.getByRole("button", { name: "Message" }).press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Sly Fox" }).waitFor();
+  await page.getByText("What you write here goes to this person alone.").locator("visible=true").waitFor();
+  await untilFocused(page, /^Message /);
+  await page.keyboard.type("just us");
+  await page.keyboard.press("Enter");
+  await page.locator(".line.own", { hasText: "just us" }).getByText("Received").waitFor();
+  assert.deepEqual(await asked(page, "say"), [{ room: "harbour", with: "profile:user-Sly Fox", text: "just us", replyTo: null }]);
+  await tell(page, { ...lineFrom("only for you"), with: "profile:user-Sly Fox" });
+  await page.locator(".line", { hasText: "only for you" }).waitFor();
+  await page.getByRole("button", { name: "Back to the room" }).click();
+  await page.getByRole("heading", { level: 1, name: "harbour" }).waitFor();
+  assert.equal(await page.getByText("only for you").isVisible(), false);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a private talk outlives the session: who comes back goes on in it", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "direct");
+  await page.getByText("here now").first().waitFor();
+  await page.locator("direct-talk:not([hidden]) typing-line").getByText("is writing").waitFor();
+  await tell(page, { kind: "peerLeft", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxx" });
+  await page.getByText("What you write waits until they come back.").waitFor();
+  await tell(page, { kind: "directChanged", room: "harbour", direct: { with: "profile:user-Bo", name: "Bo", peerId: "bo-again" } });
+  await tell(page, {
+    kind: "peerJoined", room: "harbour",
+    peer: {
+      peerId: "bo-again", userId: "user-Bo", name: "Bo", customName: "Bo", animalName: "Precious Egret", verified: true,
+      verification: "verified", native: true, path: "direct", typing: false, person: "profile:user-Bo", standing: "normal",
+      slowed: false, imitates: null, keyChanged: false, talks: true,
+    },
+  });
+  await page.getByText("What you write waits until they come back.").waitFor({ state: "hidden" });
+  await page.locator(".line", { hasText: "is the late boat really full" }).waitFor();
+  assert.equal(await page.locator("room-list .direct").count(), 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a person is muted at once, blocked after a question, and both can be undone", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Mallory" });
+  await dialog.getByRole("button", { name: "Mute" }).click();
+  await dialog.getByText("You muted this person.").waitFor();
+  await dialog.getByRole("button", { name: "Unmute" }).waitFor();
+  await dialog.getByRole("button", { name: "Block" }).click();
+  const question = page.getByRole("dialog", { name: "Block Mallory?" });
+  await question.getByText("has not proved who they are").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal((await asked(page, "judge")).length, 1);
+
+  await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).click();
+  await dialog.getByRole("button", { name: "Block" }).click();
+  await question.getByRole("button", { name: "Block", exact: true }).click();
+  await page.getByText("You blocked Mallory").waitFor();
+  assert.equal(await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).count(), 0);
+  await page.getByRole("button", { name: "Unblock Mallory" }).press("Enter");
+  await page.getByRole("button", { name: "Unblock Mallory" }).waitFor({ state: "detached" });
+  assert.deepEqual((await asked(page, "judge")).map(({ standing }) => standing), ["muted", "blocked", "normal"]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the rules of a room are switches in its menu", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await page.getByRole("button", { name: "More", exact: true }).press("Enter");
+  const menu = page.getByRole("dialog", { name: "This room" });
+  await menu.getByRole("switch", { name: "Slow mode for people you do not know" }).press("Space");
+  await menu.getByRole("switch", { name: "No links or media from people you do not know" }).press("Space");
+  await menu.getByRole("switch", { name: "Mute this room" }).press("Space");
+  await page.keyboard.press("Escape");
+  await menu.waitFor({ state: "hidden" });
+  assert.deepEqual(await asked(page, "set_rules"), [
+    { room: "harbour", rules: { slow: true, plainStrangers: false } },
+    { room: "harbour", rules: { slow: true, plainStrangers: true } },
+  ]);
+  assert.deepEqual(await asked(page, "mute_room"), [{ room: "harbour", muted: true }]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a picture comes only after it was said from where, and a video opens in the browser", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const start = page.url();
+  const card = page.getByRole("link", { name: /pier\.png.*Picture at pictures\.example/ });
+  await card.click();
+  const question = page.getByRole("dialog", { name: "Load this picture?" });
+  await question.getByText("pictures.example", { exact: true }).waitFor();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  assert.deepEqual(await asked(page, "load_remote"), []);
+  await card.press("Enter");
+  await question.getByRole("button", { name: "Load picture" }).press("Enter");
+  await page.getByRole("img", { name: "https://pictures.example/pier.png" }).waitFor();
+  assert.deepEqual(await asked(page, "load_remote"), [{ url: "https://pictures.example/pier.png" }]);
+
+  await page.getByRole("link", { name: /Video at www\.youtube\.com/ }).click();
+  await page.getByRole("dialog", { name: "Open this link?" }).getByText("www.youtube.com", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Open in browser" }).click();
+  assert.deepEqual(await asked(page, "open_link"), [{ url: "https://www.youtube.com/watch?v=dQw4w9WgXcQ" }]);
+  assert.equal(page.url(), start);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("where one touches, a tap on a line offers what can be done with it", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk", {
+    viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true,
+  });
+  await page.locator(`${HERE} .line`, { hasText: "She never leaves" }).locator(".body").tap();
+  await page.getByRole("toolbar", { name: "The message of Bo" }).getByRole("button", { name: "Reply" }).tap();
+  await page.getByText("Replying to Bo").waitFor();
+  await page.getByRole("button", { name: "More", exact: true }).tap();
+  await page.getByRole("dialog", { name: "This room" }).getByRole("button", { name: "Leave" }).tap();
+  await page.getByRole("dialog", { name: "Leave harbour?" }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("drafts wait in each place, also in a private talk", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await composer(page).fill("to all");
+  await page.keyboard.press("Alt+ArrowDown");
+  await page.getByRole("heading", { level: 1, name: "Bo" }).waitFor();
+  assert.equal(await composer(page).inputValue(), "");
+  await composer(page).fill("to Bo");
+  await page.keyboard.press("Alt+ArrowUp");
+  assert.equal(await composer(page).inputValue(), "to all");
+  await page.keyboard.press("Alt+ArrowDown");
+  assert.equal(await composer(page).inputValue(), "to Bo");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what is said to us alone can be sent again when it did not arrive", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "away");
+  await page.getByText("What you write waits until they come back.").waitFor();
+  const line = page.locator(".line.own", { hasText: "Gate four" });
+  await line.getByRole("button", { name: "Send again" }).press("Enter");
+  await line.getByText("Received", { exact: true }).waitFor();
+  assert.equal((await asked(page, "resend")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
