@@ -104,12 +104,12 @@ async fn the_link_to_a_room_is_copied_and_leads_back_to_it() {
         .await;
     stage.enter("room with ünï & more/?#").await;
     stage
-        .press("chat-room:not([hidden]) .actions button:first-child")
+        .press("chat-room:not([hidden]) .actions .invite")
         .await;
     stage.find("share-dialog dialog[open]").await;
     stage.picture("share").await;
     let link = stage
-        .js("return document.querySelector('#share-web').value", vec![])
+        .js("return document.querySelector('#share-link').value", vec![])
         .await;
     let link = link.as_str().expect("a link").to_owned();
     assert!(
@@ -136,10 +136,8 @@ async fn a_link_the_app_is_started_with_waits_to_be_confirmed() {
         .with(["chitchatter://public/caf%C3%A9"])
         .open()
         .await;
-    stage
-        .reads("This link was opened from outside the app.")
-        .await;
-    stage.reads("A link to a public room").await;
+    stage.reads("A link from outside the app leads here.").await;
+    stage.reads("Public: whoever knows the name").await;
     assert_eq!(
         stage
             .js(
@@ -149,7 +147,7 @@ async fn a_link_the_app_is_started_with_waits_to_be_confirmed() {
             .await,
         json!(0)
     );
-    stage.press("room-door button[type=submit]").await;
+    stage.press("enter-dialog button[type=submit]").await;
     stage.is_in("café").await;
     stage.close().await;
 }
@@ -159,22 +157,22 @@ async fn a_second_start_hands_its_link_to_the_first() {
     let _turn = turn().await;
     let stage = Setup::new().open().await;
     stage.enter("hall").await;
-    let link = "https://chitchatter.im/private/den#secret=x";
-    for link in [
-        "chitchatter://public/garden?origin=http%3A%2F%2Flocalhost%3A3000",
-        "cellar",
-        link,
-        "chitchatter://nowhere",
+    let asks = "return document.querySelector('enter-dialog dialog[open]')?.textContent.includes(arguments[0]) === true";
+    for (link, shown) in [
+        (
+            "chitchatter://public/garden?origin=http%3A%2F%2Flocalhost%3A3000",
+            "garden",
+        ),
+        ("cellar", "cellar"),
+        (
+            "https://chitchatter.im/private/den#secret=x",
+            "Private; the password is in the link",
+        ),
+        ("chitchatter://nowhere", "This link was refused"),
     ] {
         let ended = stage.start_again(&[link]).await;
         assert!(ended.success(), "{link}");
-        stage
-            .until(
-                link,
-                "return document.querySelector('#door-room').value === arguments[0]",
-                vec![json!(link)],
-            )
-            .await;
+        stage.until(link, asks, vec![json!(shown)]).await;
         assert_eq!(
             stage
                 .js(
@@ -197,11 +195,7 @@ async fn a_second_start_hands_its_link_to_the_first() {
     );
     assert!(stage.start_again(&["last"]).await.success());
     stage
-        .until(
-            "the last link",
-            "return document.querySelector('#door-room').value === 'last'",
-            vec![],
-        )
+        .until("the last link", asks, vec![json!("last")])
         .await;
     stage.close().await;
 }

@@ -268,11 +268,10 @@ async fn a_room_with_a_password_is_entered_by_its_password() {
     ben.line("Nobody else hears this").await;
 
     // The password leaves only by a link made for it, and only on purpose.
-    ada.press("chat-room:not([hidden]) .actions button:first-child")
-        .await;
+    ada.press("chat-room:not([hidden]) .actions .invite").await;
     ada.find("share-dialog dialog[open] .secret").await;
     ada.picture("share-private").await;
-    let secret = "return [...document.querySelectorAll('share-dialog input[type=text]')].filter((it) => it.value.includes('secret')).length";
+    let secret = "return [...document.querySelectorAll('share-dialog :is(input, textarea)')].filter((it) => it.value.includes('secret')).length";
     assert_eq!(ada.js(secret, vec![]).await, json!(0));
     ada.press_in_dialog("Close").await;
     ben.resize(900, 700).await;

@@ -2,7 +2,7 @@
  * <enter-dialog> — asks before a room is entered by a link that came from elsewhere, and for the
  * password where one is missing or was another than the others'.
  *
- * @import {ParsedLink} from "../../types/ipc.js"
+ * @import {Access, ParsedLink} from "../../types/ipc.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
@@ -55,7 +55,7 @@ export class EnterDialog extends HTMLElement {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(text, needsPassword);
+      this.#submit(text, read.access, needsPassword);
     });
     this.#show(form, go);
     // Whoever did not ask for the dialog may be typing: a stray Enter must not take them anywhere.
@@ -99,8 +99,8 @@ export class EnterDialog extends HTMLElement {
     if (this.#go) this.#go.disabled = busy;
   }
 
-  /** @param {string} text @param {boolean} needsPassword */
-  #submit(text, needsPassword) {
+  /** @param {string} text @param {Access} access @param {boolean} needsPassword */
+  #submit(text, access, needsPassword) {
     this.#fault.textContent = "";
     const password = this.#password.value;
     if (needsPassword && password === "") {
@@ -108,7 +108,7 @@ export class EnterDialog extends HTMLElement {
       return;
     }
     this.busy(true);
-    const request = { text, access: /** @type {const} */ ("private"), ...(needsPassword ? { password } : {}) };
+    const request = { text, access, ...(needsPassword ? { password } : {}) };
     intend(this, this.#room === null ? { kind: "enter", request } : { kind: "enterAgain", room: this.#room, request });
   }
 

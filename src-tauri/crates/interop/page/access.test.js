@@ -51,7 +51,7 @@ const STEPS = {
     await page.getByRole("dialog", { name: "Open this link?" }).waitFor();
   },
   "busy, leaving": async (page) => {
-    await page.getByRole("button", { name: "Leave", exact: true }).click();
+    await fromHeader(page, "Leave");
     await page.getByRole("dialog", { name: "Leave harbour?" }).waitFor();
   },
   "busy, one's name": async (page) => {
@@ -68,8 +68,73 @@ const STEPS = {
     if (await people.isVisible()) await people.click();
     await page.locator("chat-room:not([hidden])").getByText("tracker.webtorrent.dev").waitFor();
   },
+  talk: async () => {},
+  direct: async () => {},
+  away: async () => {},
+  "talk, from its beginning": async (page) => {
+    const log = page.locator("chat-room:not([hidden]) .conversation:not([hidden]) .log").first();
+    await log.focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Home");
+    await page.getByRole("toolbar").waitFor();
+  },
+  "talk, what was folded": async (page) => {
+    await page.locator(".fold").getByRole("button", { name: "Show" }).click();
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByText("BUY SHELLS 11", { exact: true }).waitFor();
+  },
+  "talk, an answer": async (page) => {
+    await page.locator(".line", { hasText: "She never leaves" }).focus();
+    await page.keyboard.press("r");
+    await page.keyboard.type("@s");
+    await page.getByRole("option").first().waitFor();
+  },
+  "talk, a change": async (page) => {
+    await message(page).press("ArrowUp");
+    await page.getByText("Changing your message").waitFor();
+  },
+  "talk, emoji": async (page) => {
+    await page.getByRole("button", { name: "Emoji", exact: true }).click();
+    await page.keyboard.type("o");
+    await page.getByRole("option", { selected: true }).waitFor();
+  },
+  "talk, a search": async (page) => {
+    await message(page).press("ControlOrMeta+f");
+    await page.keyboard.type("nine");
+    await page.getByText("1 of 2").waitFor();
+  },
+  "talk, its menu": async (page) => {
+    await page.getByRole("button", { name: "More", exact: true }).click();
+    await page.getByRole("dialog", { name: "This room" }).waitFor();
+  },
+  "talk, its people": async (page) => {
+    const people = page.getByRole("button", { name: /People and connection/ });
+    if (await people.isVisible()) await people.click();
+    await page.getByText("Spam Otter").first().waitFor();
+  },
+  "talk, a person": async (page) => {
+    const people = page.getByRole("button", { name: /People and connection/ });
+    if (await people.isVisible()) await people.click();
+    await page.locator("peer-list").getByRole("button", { name: /Sly Newt/ }).click();
+    await page.getByRole("dialog", { name: "Во" }).waitFor();
+  },
+  "talk, blocking": async (page) => {
+    const people = page.getByRole("button", { name: /People and connection/ });
+    if (await people.isVisible()) await people.click();
+    await page.locator("peer-list").getByRole("button", { name: /Eve/ }).click();
+    await page.getByRole("dialog", { name: "Eve" }).getByRole("button", { name: "Block" }).click();
+    await page.getByRole("dialog", { name: "Block Eve?" }).waitFor();
+  },
+  "talk, a picture": async (page) => {
+    await page.getByRole("link", { name: /Picture at pictures/ }).click();
+    await page.getByRole("dialog", { name: "Load this picture?" }).waitFor();
+  },
+  "talk, rooms": async (page) => {
+    await openRooms(page);
+    await page.getByRole("button", { name: /^Bo.*3 new private messages/s }).waitFor();
+  },
   "private, inviting": async (page) => {
-    await page.getByRole("button", { name: "Invite", exact: true }).click();
+    await fromHeader(page, "Invite");
     await page.getByRole("dialog", { name: "Invite to den" }).waitFor();
     await page.getByLabel("as good as the password").check();
     await page.getByRole("img", { name: "QR code" }).waitFor();
@@ -123,7 +188,7 @@ const PAGES = {
     await page.locator("chat-room problem-list div > .button").click();
   },
   "private, inviting": async (page) => {
-    await page.locator("chat-room .actions [data-name=invite], chat-room room-welcome .quiet").last().click();
+    await page.locator("chat-room room-welcome .quiet").click();
     await page.locator("#share-consent").check();
   },
   "pinned, a link": async (page) => {
@@ -163,6 +228,33 @@ test("the audit would notice", async () => {
   assert.ok(violations.some(({ id, impact }) => id === "label" && impact === "critical"));
   await close();
 });
+
+/** @param {import("playwright-core").Page} page */
+const message = (page) => page.locator("chat-room:not([hidden])").getByRole("textbox", { name: "Message" }).first();
+
+/**
+ * Where there is no space for it in the header, it is in the menu of the room.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+async function fromHeader(page, name) {
+  const button = page.getByRole("button", { name, exact: true }).locator("visible=true");
+  if ((await button.count()) === 0) await page.getByRole("button", { name: "More", exact: true }).click();
+  await button.click();
+}
+
+/**
+ * In a narrow window what a room offers is in its menu.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+async function pressInRoom(page, name) {
+  const button = page.getByRole("button", { name, exact: true });
+  if ((await button.count()) === 0) await page.getByRole("button", { name: "More", exact: true }).click();
+  await button.first().click();
+}
 
 /** @param {import("playwright-core").Page} page */
 async function openRooms(page) {

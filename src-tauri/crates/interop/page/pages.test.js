@@ -383,9 +383,9 @@ test("the language turns at once, all over, and drafts stay", async () => {
   assert.equal(await box.inputValue(), "half a thought");
   await page.getByRole("button", { name: "Salir", exact: true }).waitFor();
 
-  await tell(page, lineFrom("después"));
-  await page.getByText("después").waitFor();
-  assert.equal(await page.getByText("después").count(), 1);
+  await tell(page, lineFrom("hola"));
+  await page.getByText("hola", { exact: true }).waitFor();
+  assert.equal(await page.getByText("hola", { exact: true }).count(), 1);
   await page.keyboard.press("Control+,");
   await page.getByLabel("Idioma", { exact: true }).selectOption("en");
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
