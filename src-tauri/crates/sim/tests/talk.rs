@@ -20,7 +20,7 @@ fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
     for who in all {
         world.join(*who, room);
     }
-    world.until("all meet", 3 * SECOND, |world| world.met(all, "den"));
+    world.until("all meet", 25 * SECOND, |world| world.met(all, "den"));
     world.run(SECOND);
 }
 
@@ -630,7 +630,7 @@ fn what_is_not_looked_at_is_counted_until_it_is() {
         world.join(bob, &World::public("den"));
         world.say(bob, "den", "@Ann Lee was here before she came");
         settle(world, &[ann], &World::public("den"));
-        world.until("they meet", 3 * SECOND, |world| {
+        world.until("they meet", 25 * SECOND, |world| {
             world.met(&[ann, bob], "den")
         });
         let look = |place| Command::Look(place);
