@@ -122,16 +122,18 @@ function quote(reply, canJump) {
 function reactions(all) {
   const list = el("ul", { className: "reactions", ariaLabel: words.line.reactions, ariaLive: "off" });
   for (const { emoji, names, own } of all) {
-    const told = words.line.reaction(emoji, names.slice(0, MOST_NAMED));
+    const told = words.line.reacted(names.slice(0, MOST_NAMED));
     list.append(
       el(
         "li",
         {},
         el(
           "button",
-          { type: "button", className: "reaction", ariaPressed: String(own), ariaLabel: told, dataset: { emoji, names: told } },
+          { type: "button", className: "reaction", ariaPressed: String(own), dataset: { emoji, names: told } },
           el("span", { className: "emoji" }, emoji),
+          " ",
           el("span", { className: "number" }, String(names.length)),
+          el("span", { className: "visually-hidden" }, ` ${told}`),
         ),
       ),
     );

@@ -276,7 +276,7 @@ test("a problem that was understood is put away", async () => {
 });
 
 test("nothing is cut off sideways, however narrow the window and long the words", async () => {
-  for (const state of ["home", "problems", "empty", "offline", "busy", "markdown", "alone", "long"]) {
+  for (const state of ["home", "problems", "empty", "offline", "busy", "markdown", "alone", "talk", "direct", "away", "long"]) {
     const { page, faults, close } = await open(browser, server.origin, state);
     for (const width of [320, 390, 720, 721, 1040, 1041, 1600]) {
       await page.setViewportSize({ width, height: 640 });

@@ -66,8 +66,8 @@ export const talk = {
     more: "Show more",
     less: "Show less",
     reactions: "Reactions",
-    /** @param {string} emoji @param {string[]} names */
-    reaction: (emoji, names) => `${emoji} ${listed(names)}`,
+    /** @param {string[]} names */
+    reacted: (names) => listed(names),
     /** @param {number} count @param {string} author @param {Fold} why @returns {string} */
     folded(count, author, why) {
       const many = counted(count, "message", "messages");

@@ -60,7 +60,8 @@ export const talk = {
     more: "Mostrar más",
     less: "Mostrar menos",
     reactions: "Reacciones",
-    reaction: (emoji, names) => `${emoji} ${listed(names)}`,
+    /** @param {string[]} names */
+    reacted: (names) => listed(names),
     folded(count, author, why) {
       const many = counted(count, "mensaje", "mensajes");
       const folded = count === 1 ? "plegado" : "plegados";
