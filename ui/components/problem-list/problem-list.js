@@ -26,17 +26,20 @@ export class ProblemList extends HTMLElement {
   add(problem) {
     this.delete(problem.id);
     const { title, advice, retype } = told(problem.what);
+    const isAboutConnection = problem.what.kind === "noTracker" || problem.what.kind === "unconnectable";
     const dismiss = button("close", words.problems.dismiss, { quiet: true, iconOnly: true });
     dismiss.addEventListener("click", () => intend(this, { kind: "dismiss", problem: problem.id }));
     const again = retype === null ? null : button("lock", words.problems.retype);
     again?.addEventListener("click", () => {
       if (retype !== null) intend(this, { kind: "retypePassword", room: retype });
     });
+    const ask = isAboutConnection ? button("pulse", words.doctor.ask) : null;
+    ask?.addEventListener("click", () => intend(this, { kind: "showPage", page: "doctor" }));
     const row = el(
       "li",
       {},
       icon("caution"),
-      el("div", {}, el("p", { className: "title" }, ...title), el("p", {}, advice), again),
+      el("div", {}, el("p", { className: "title" }, ...title), el("p", {}, advice), again, ask),
       dismiss,
     );
     this.#rows.set(problem.id, row);

@@ -3,7 +3,8 @@
  *
  * @import {Tracker} from "../../types/ipc.js"
  */
-import { el, icon, name } from "../../lib/dom.js";
+import { button, el, icon, name } from "../../lib/dom.js";
+import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 
 export class TrackerList extends HTMLElement {
@@ -16,11 +17,14 @@ export class TrackerList extends HTMLElement {
 
   connectedCallback() {
     if (!this.firstChild) {
+      const more = button("pulse", words.doctor.more, { quiet: true });
+      more.addEventListener("click", () => intend(this, { kind: "showPage", page: "doctor" }));
       this.append(
         el("h2", {}, words.trackers.title),
         this.#summary,
         this.#list,
         el("p", { className: "hint" }, words.trackers.lead),
+        more,
       );
     }
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);

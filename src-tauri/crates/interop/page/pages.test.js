@@ -420,6 +420,17 @@ test("the doctor says what to do, what was found, and gives a report to copy", a
   await close();
 });
 
+test("where the connection is in trouble, the way to the doctor is at hand", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "offline");
+  await page.locator("chat-room problem-list").getByRole("button", { name: "Find out why" }).click();
+  await page.getByRole("heading", { level: 1, name: "Connection" }).waitFor();
+  await page.getByRole("button", { name: /^quiet-harbour-42/ }).click();
+  await page.getByRole("button", { name: "More about the connection" }).click();
+  await page.getByRole("heading", { level: 1, name: "Connection" }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("where all is well the doctor says so", async () => {
   const { page, faults, close } = await open(browser, server.origin, "well");
   await page.getByRole("heading", { name: "All is well" }).waitFor();

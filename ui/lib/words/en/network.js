@@ -123,6 +123,8 @@ export const network = {
 
   doctor: {
     title: "Connection",
+    ask: "Find out why",
+    more: "More about the connection",
     lead: "Why people can be reached, or cannot, and what to do about it.",
     again: "Look again",
     looking: "Asking around… this takes a few seconds.",
@@ -189,7 +191,6 @@ export const network = {
 
     peers: "People",
     noPeers: "You are connected to nobody at the moment.",
-    person: "Who",
     way: "Path",
     delay: "There and back",
     traffic: "Sent and received",

@@ -19,7 +19,6 @@ export const places = {
     doctor: "Connection",
     shortcuts: "Keyboard",
     about: "About",
-    back: "Back",
   },
 
   door: {
@@ -90,8 +89,6 @@ export const places = {
     keyring: "Kept in your system’s keyring, passwords included. No other room is remembered.",
     file: "Kept in a file that only you can read, passwords included, because this system has no keyring. No other room is remembered.",
     memory: "Remembered until the app is closed: this system offers no place to keep them.",
-    /** @param {string} room */
-    enter: (room) => `Enter ${room}`,
     /** @param {string} room */
     unpin: (room) => `Unpin ${room}`,
     pin: "Pin this room",
@@ -212,15 +209,12 @@ export const places = {
     /** @param {string} what */
     remove: (what) => `Remove ${what}`,
     testing: "Testing…",
-    /** @param {number} ms */
-    works: (ms) => `Works: answered after ${counted(ms, "millisecond", "milliseconds")}.`,
     reset: "Back to the usual ones",
     twice: "That one is in the list already.",
     relayOnly: "Connect only through relays (TURN)",
     relayOnlyHint: "People in the room then do not see your address, only the relay’s. Without a TURN server in the list above nobody can be reached.",
     proxy: "Proxy for trackers",
     proxyHint: "Trackers then see the proxy’s address instead of yours, and the proxy sees which trackers you use. Talk does not go through it: people in the room still see your address unless you connect only through relays.",
-    proxyNone: "none",
 
     profileLead: "Who you are is a key that only this machine has, and the name you chose. Others recognise you by the key.",
     export: "Save a copy of the profile",

@@ -121,6 +121,8 @@ export const network = {
 
   doctor: {
     title: "Conexión",
+    ask: "Averiguar por qué",
+    more: "Más sobre la conexión",
     lead: "Por qué se puede llegar a la gente, o no, y qué hacer.",
     again: "Mirar de nuevo",
     looking: "Preguntando… tarda unos segundos.",
@@ -181,7 +183,6 @@ export const network = {
 
     peers: "Personas",
     noPeers: "Ahora mismo no tienes conexión con nadie.",
-    person: "Quién",
     way: "Camino",
     delay: "Ida y vuelta",
     traffic: "Enviado y recibido",

@@ -22,7 +22,6 @@ export const places = {
     doctor: "Conexión",
     shortcuts: "Teclado",
     about: "Acerca de",
-    back: "Atrás",
   },
 
   door: {
@@ -90,7 +89,6 @@ export const places = {
     keyring: "Se guardan en el llavero de tu sistema, contraseñas incluidas. No se recuerda ninguna otra sala.",
     file: "Se guardan en un archivo que solo tú puedes leer, contraseñas incluidas, porque este sistema no tiene llavero. No se recuerda ninguna otra sala.",
     memory: "Se recuerdan hasta que se cierre la aplicación: este sistema no ofrece dónde guardarlas.",
-    enter: (room) => `Entrar en ${room}`,
     unpin: (room) => `Dejar de fijar ${room}`,
     pin: "Fijar esta sala",
     pinHint: "Se recuerda después de cerrar la aplicación, con lo que hace falta para entrar.",
@@ -200,14 +198,12 @@ export const places = {
     testOf: (what) => `Probar ${what}`,
     remove: (what) => `Quitar ${what}`,
     testing: "Probando…",
-    works: (ms) => `Funciona: respondió en ${counted(ms, "milisegundo", "milisegundos")}.`,
     reset: "Volver a lo de siempre",
     twice: "Ya está en la lista.",
     relayOnly: "Conectar solo a través de repetidores (TURN)",
     relayOnlyHint: "Así, en la sala no ven tu dirección, solo la del repetidor. Sin un servidor TURN en la lista de arriba no se puede llegar a nadie.",
     proxy: "Proxy para los trackers",
     proxyHint: "Los trackers ven entonces la dirección del proxy en vez de la tuya, y el proxy ve qué trackers usas. Lo que se habla no pasa por él: en la sala siguen viendo tu dirección, salvo que conectes solo a través de repetidores.",
-    proxyNone: "ninguno",
 
     profileLead: "Quién eres es una clave que solo tiene esta máquina, y el nombre que elegiste. Los demás te reconocen por la clave.",
     export: "Guardar una copia del perfil",
