@@ -109,7 +109,10 @@ export async function act(wish) {
     case "saveSettings":
       await tried(
         ipc.saveSettings(wish.settings),
-        () => showSettings(wish.settings),
+        () => {
+          part("settings-form").answer(null);
+          return showSettings(wish.settings);
+        },
         (_, refusal) => part("settings-form").answer(refusal),
       );
       break;
@@ -260,7 +263,6 @@ async function showSettings(kept) {
   dataset["textSize"] = kept.textSize;
   dataset["density"] = kept.density;
   part("settings-form").show(kept);
-  part("settings-form").answer(null);
   if (speak(kept.language)) await host.speak();
 }
 

@@ -48,7 +48,8 @@ export class EnterDialog extends HTMLElement {
       { noValidate: true },
       this.#title({ opened: say.title, pinned: say.titlePinned, retype: say.titleRetype }[reason]),
       el("p", {}, { opened: say.lead, pinned: say.leadPinned, retype: say.leadRetype }[reason]),
-      facts(read),
+      // Who types a password again is in the room and knows the rest.
+      el("dl", { className: "facts" }, ...(retype ? facts(read).slice(0, 2) : facts(read))),
       needsPassword ? this.#field() : null,
       this.#fault,
       this.#buttons(words.cancel, go),
@@ -164,9 +165,7 @@ export class EnterDialog extends HTMLElement {
 function facts(read) {
   const say = words.invitation;
   const isPrivate = read.access === "private";
-  return el(
-    "dl",
-    { className: "facts" },
+  return [
     el("dt", {}, say.name),
     el("dd", { className: "room-name" }, name(read.name)),
     el("dt", {}, say.access),
@@ -177,7 +176,7 @@ function facts(read) {
     read.trackers.length === 0
       ? el("dd", {}, say.usualTrackers)
       : el("dd", {}, el("div", {}, el("p", {}, say.extraTrackers), el("ul", {}, ...read.trackers.map((it) => el("li", {}, name(it)))))),
-  );
+  ];
 }
 
 /** @param {string} text */

@@ -26,7 +26,7 @@ export const places = {
     lead: "No account, and no server that reads along. Agree on a room name: whoever enters it can talk with you, in this app or in a browser.",
     room: "Room name or link",
     suggest: "Suggest another name",
-    kind: "Suggested names are",
+    kind: "Suggest",
     passphrase: "Words",
     uuid: "Codes",
     /** @param {number} bits */
@@ -79,7 +79,7 @@ export const places = {
     usualTrackers: "Your usual ones",
     extraTrackers: "Your usual ones, and also these, which the link brings and which will see your address:",
     enter: "Enter room",
-    retype: "Type it again",
+    retype: "Enter with this password",
     refusedTitle: "This link was refused",
     refusedLead: "Something outside the app asked to open it. Nothing was changed and nobody was contacted.",
   },
