@@ -60,7 +60,7 @@ test("by keyboard alone: enter a room, talk, read up, change the name, leave", a
 test("a private room asks for its password, and a pasted link for no more than it lacks", async () => {
   const { page, faults, close } = await open(browser, server.origin, "home");
   const field = page.getByLabel("Room name or link");
-  const password = page.getByLabel("Password", { exact: true });
+  const password = page.locator("room-door").getByLabel("Password", { exact: true });
 
   await field.fill("den");
   await page.getByRole("radio", { name: "Private" }).check();
@@ -267,9 +267,10 @@ test("typing is told once, and taken back when it stops", async () => {
 
 test("a problem that was understood is put away", async () => {
   const { page, faults, close } = await open(browser, server.origin, "problems");
-  await page.getByText("Mallory was disconnected").waitFor();
-  await page.getByRole("button", { name: "Dismiss" }).last().click();
-  await page.getByText("Mallory was disconnected").waitFor({ state: "detached" });
+  const told = page.locator("chat-room problem-list").getByText("Mallory was disconnected");
+  await told.waitFor();
+  await page.locator("chat-room").getByRole("button", { name: "Dismiss" }).last().click();
+  await told.waitFor({ state: "detached" });
   assert.deepEqual(await asked(page, "dismiss_problem"), [{ id: 1 }]);
   assert.deepEqual(faults, []);
   await close();
