@@ -11,6 +11,7 @@
 //! | [`event`] | nothing: the closed lists of what goes in and out |
 //! | `trackers` | which trackers are kept open, what the person is told of them |
 //! | `meet` | when to announce, how many offers to hold, who answers whom |
+//! | `introduce` | who is met through those who are met already |
 //! | `link` | one connection: opening, queueing, giving up |
 //! | `peering` | one peer in one room: handshake, identity, leaving |
 //! | `passwords` | when somebody seems to have another password |
@@ -30,6 +31,7 @@ mod chat;
 mod connections;
 mod direct;
 mod exchange;
+mod introduce;
 mod link;
 mod looks;
 mod meet;
@@ -480,6 +482,7 @@ impl Rooms {
         self.wake_peerings(now);
         self.tell_tidings(now);
         self.wake_meetings(now);
+        self.wake_circles(now);
         self.forget_other_passwords(now);
         self.wake_trackers(now);
     }

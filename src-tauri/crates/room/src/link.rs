@@ -46,6 +46,8 @@ pub(crate) struct Link {
     pub(crate) stage: Stage,
     /// When it came to this stage.
     pub(crate) since: Duration,
+    /// Whether its signals went over this machine or network.
+    pub(crate) near: bool,
     /// Whether we made the offer, and so the data channel.
     offerer: bool,
     /// Rooms that have a peering on it.
@@ -81,8 +83,8 @@ pub(crate) enum Stage {
     Offering(OfferId),
     /// Their offer, our answer being made.
     Answering {
-        /// The tracker it came from, and the answer goes to.
-        url: String,
+        /// How it came, and the answer goes.
+        by: Way,
         /// Their offer.
         offer_id: OfferId,
     },
@@ -93,6 +95,15 @@ pub(crate) enum Stage {
     },
     /// The data channel is open.
     Open,
+}
+
+/// How signals between us and a peer that is not connected yet are carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The tracker at this address.
+    Tracker(String),
+    /// A peer connected to both.
+    Peer(PeerId),
 }
 
 impl Link {
@@ -166,6 +177,7 @@ impl Rooms {
                 origin,
                 made_for: key.clone(),
                 remote,
+                near: false,
                 offerer: matches!(stage, Stage::Offering(_)),
                 stage,
                 since: now.since_start,

@@ -10,10 +10,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand::Rng;
-use wire::{FromTracker, LinkId, OfferId, PeerId, SignalKind, ToTracker, TrackerSignal};
+use wire::{
+    Action, FromTracker, Introduction, LinkId, OfferId, PeerId, SignalKind, ToTracker,
+    TrackerSignal,
+};
 
 use crate::bucket::Bucket;
-use crate::link::{Link, Stage};
+use crate::introduce::Circle;
+use crate::link::{Link, Stage, Way};
 use crate::{MAX_PEERS_PER_ROOM, Now, Output, Room, RoomKey, Rooms};
 
 /// Pauses between announces while someone in the swarm is not connected. In a large room chance
@@ -81,6 +85,7 @@ pub(crate) struct Meeting {
     /// announce one offer to several trackers, so another may have answered it first.
     doubts: BTreeMap<LinkId, Doubt>,
     eager: Bucket,
+    pub(crate) circle: Circle,
 }
 
 impl Default for Meeting {
@@ -90,6 +95,7 @@ impl Default for Meeting {
             schedules: BTreeMap::new(),
             doubts: BTreeMap::new(),
             eager: Bucket::new(EAGER_ANSWERS.0, EAGER_ANSWERS.1),
+            circle: Circle::default(),
         }
     }
 }
@@ -179,7 +185,8 @@ impl Meeting {
             .values()
             .filter_map(|offer| offer.sent.as_ref().map(|sent| sent.at + OFFER_LIFE));
         let doubts = self.doubts.values().map(|doubt| doubt.at);
-        announces.chain(offers).chain(doubts).min()
+        let circle = self.circle.next_wake();
+        announces.chain(offers).chain(doubts).chain(circle).min()
     }
 
     fn fresh(&self, near: bool) -> Vec<OfferId> {
@@ -273,6 +280,9 @@ impl Rooms {
             return;
         };
         let (key, offer_id) = (key.clone(), *offer_id);
+        if self.invitation_made(now, &key, offer_id, &sdp, complete) {
+            return;
+        }
         let Some(offer) = self
             .rooms
             .get_mut(&key)
@@ -291,23 +301,40 @@ impl Rooms {
         let Some(link) = self.links.get_mut(&id) else {
             return;
         };
-        let (Stage::Answering { url, offer_id }, Some(remote)) = (&link.stage, link.remote) else {
+        let (Stage::Answering { by, offer_id }, Some(remote)) = (&link.stage, link.remote) else {
             return;
         };
-        let (url, offer_id) = (url.clone(), *offer_id);
+        let (by, offer_id) = (by.clone(), *offer_id);
         let Some(room) = self.rooms.get(&link.made_for) else {
             return;
         };
+        let key = link.made_for.clone();
         link.connecting(now);
-        let text = ToTracker::Answer {
-            info_hash: room.info_hash,
-            peer_id: self.me.peer_id,
-            to: remote,
-            offer_id,
-            sealed: room.key.seal(sdp, iv),
+        let sealed = room.key.seal(sdp, iv);
+        let from = self.me.peer_id;
+        match by {
+            Way::Tracker(url) => {
+                let text = ToTracker::Answer {
+                    info_hash: room.info_hash,
+                    peer_id: from,
+                    to: remote,
+                    offer_id,
+                    sealed,
+                }
+                .to_json();
+                self.outputs.push_back(Output::Announce { url, text });
+            }
+            Way::Peer(by) => {
+                let introduction = Introduction {
+                    from,
+                    to: remote,
+                    offer_id,
+                    kind: SignalKind::Answer,
+                    sealed,
+                };
+                self.send(now, &key, by, &Action::Introduction(introduction));
+            }
         }
-        .to_json();
-        self.outputs.push_back(Output::Announce { url, text });
     }
 
     /// A tracker said something.
@@ -334,7 +361,7 @@ impl Rooms {
             return;
         }
         match signal.kind {
-            SignalKind::Offer => self.offer_heard(now, &key, url, &signal),
+            SignalKind::Offer => self.offer_heard(now, &key, Way::Tracker(url.to_owned()), &signal),
             SignalKind::Answer => self.answer_heard(now, &key, &signal),
         }
     }
@@ -407,6 +434,7 @@ impl Rooms {
     pub(crate) fn forget_offer(&mut self, key: &RoomKey, offer_id: &OfferId) {
         if let Some(room) = self.rooms.get_mut(key) {
             room.meeting.offers.remove(offer_id);
+            room.meeting.circle.forget(offer_id);
         }
     }
 
@@ -645,7 +673,7 @@ impl Rooms {
         }
     }
 
-    fn offer_heard(&mut self, now: Now, key: &RoomKey, url: &str, signal: &TrackerSignal) {
+    pub(crate) fn offer_heard(&mut self, now: Now, key: &RoomKey, by: Way, signal: &TrackerSignal) {
         if self.is_connected(now, key, signal.from) {
             return;
         }
@@ -655,7 +683,9 @@ impl Rooms {
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
             Err(error) => {
-                if self.not_opened(now, key, signal.from, error) {
+                if self.not_opened(now, key, signal.from, error)
+                    && let Way::Tracker(url) = &by
+                {
                     self.announce_urgently(now, key, url);
                 }
                 return;
@@ -667,7 +697,8 @@ impl Rooms {
         // Whoever sorts lower offers, where both do: an offer of ours announced lately may be in the
         // other's hands already. Otherwise an answer is the shortest way; and where a swarm has more
         // members than an announce has offers, only an answer is sure to reach the one it is for.
-        if self.me.peer_id < signal.from
+        if let Way::Tracker(url) = &by
+            && self.me.peer_id < signal.from
             && !self.is_crowded(key, url)
             && (self.offered_lately(now, key) || !self.may_answer_eagerly(now, key))
         {
@@ -677,6 +708,15 @@ impl Rooms {
                 self.announce_urgently(now, key, url);
             }
             return;
+        }
+        // Two who invited each other keep the invitation of whoever sorts lower.
+        if let Some(earlier) = self.attempt_with(key, signal.from)
+            && self.is_invitation(earlier)
+        {
+            if self.me.peer_id < signal.from {
+                return;
+            }
+            self.drop_link(earlier);
         }
         if !self.give_up_earlier(now, key, signal.from) {
             return;
@@ -689,22 +729,61 @@ impl Rooms {
         if answering >= MAX_ANSWERING {
             return;
         }
+        let near = match &by {
+            Way::Tracker(url) => self.trackers.get(url).is_some_and(|it| it.is_near()),
+            Way::Peer(peer) => self.is_near(key, *peer),
+        };
         let stage = Stage::Answering {
-            url: url.to_owned(),
+            by: by.clone(),
             offer_id: signal.offer_id,
         };
-        let Some(link) = self.new_link(now, key, Some(signal.from), stage) else {
+        let Some(id) = self.new_link(now, key, Some(signal.from), stage) else {
             return;
         };
-        self.outputs.push_back(Output::Answer { link, sdp });
-        if self.me.peer_id < signal.from
+        if let Some(link) = self.links.get_mut(&id) {
+            link.near = near;
+        }
+        self.outputs.push_back(Output::Answer { link: id, sdp });
+        if let Way::Tracker(url) = by
+            && self.me.peer_id < signal.from
             && let Some(room) = self.rooms.get_mut(key)
         {
+            let at = now.since_start + ANSWER_QUIET;
             let doubt = Doubt {
-                at: now.since_start + ANSWER_QUIET,
-                url: url.to_owned(),
+                at,
+                url: url.clone(),
             };
-            room.meeting.doubts.insert(link, doubt);
+            room.meeting.doubts.insert(id, doubt);
+            self.announce_if_more_are_missing(now, key, &url);
+        }
+    }
+
+    /// Announces on all trackers: somebody is there who is not connected.
+    pub(crate) fn look_for_more(&mut self, now: Now, key: &RoomKey) {
+        let urls: Vec<String> = self.rooms.get(key).map_or_else(Vec::new, |room| {
+            room.meeting.schedules.keys().cloned().collect()
+        });
+        for url in urls {
+            self.announce_urgently(now, key, &url);
+        }
+    }
+
+    /// Announces at once where more are in the swarm than those being answered.
+    fn announce_if_more_are_missing(&mut self, now: Now, key: &RoomKey, url: &str) {
+        let answering = self
+            .links
+            .values()
+            .filter(|link| link.made_for == *key && link.is_answer() && link.stage != Stage::Open)
+            .count();
+        let more = self.rooms.get(key).is_some_and(|room| {
+            let known = room.active_peers() + answering;
+            let schedule = room.meeting.schedules.get(url);
+            schedule
+                .and_then(|it| it.swarm)
+                .is_some_and(|swarm| swarm > known + 1)
+        });
+        if more {
+            self.announce_urgently(now, key, url);
         }
     }
 
@@ -729,14 +808,20 @@ impl Rooms {
         }
     }
 
-    fn answer_heard(&mut self, now: Now, key: &RoomKey, signal: &TrackerSignal) {
+    pub(crate) fn answer_heard(&mut self, now: Now, key: &RoomKey, signal: &TrackerSignal) {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
-        let Some(offer) = room.meeting.offers.get(&signal.offer_id) else {
+        let meeting = &room.meeting;
+        let (id, near) = if let Some(offer) = meeting.offers.get(&signal.offer_id) {
+            let url = offer.sent.as_ref().map(|sent| sent.url.as_str());
+            let tracker = url.and_then(|url| self.trackers.get(url));
+            (offer.link, tracker.is_some_and(|it| it.is_near()))
+        } else if let Some(link) = meeting.circle.invitation(&signal.offer_id, signal.from) {
+            (link, self.links.get(&link).is_some_and(|it| it.near))
+        } else {
             return;
         };
-        let id = offer.link;
         let sdp = match room.key.open(&signal.sealed) {
             Ok(sdp) => sdp,
             Err(error) => {
@@ -748,20 +833,22 @@ impl Rooms {
             self.drop_link(id);
             return;
         }
-        // Of two attempts at once, both sides keep the one offered by whoever sorts lower.
-        if self.me.peer_id < signal.from
-            && let Some(earlier) = self.attempt_with(key, signal.from)
-            && self.links.get(&earlier).is_some_and(Link::is_answer)
-        {
+        // Of two attempts at once, both sides keep the one offered by whoever sorts lower. An
+        // invitation nobody has answered yet is none.
+        if let Some(earlier) = self.attempt_with(key, signal.from).filter(|it| *it != id) {
+            let lower = self.me.peer_id < signal.from;
+            let answers = self.links.get(&earlier).is_some_and(Link::is_answer);
+            let gives_way = self.is_invitation(earlier) || (lower && answers);
+            if !gives_way && self.is_fresh(now, earlier) {
+                self.drop_link(id);
+                return;
+            }
             self.drop_link(earlier);
-        }
-        if !self.give_up_earlier(now, key, signal.from) {
-            self.drop_link(id);
-            return;
         }
         self.forget_offer(key, &signal.offer_id);
         if let Some(link) = self.links.get_mut(&id) {
             link.remote = Some(signal.from);
+            link.near = near;
             link.connecting(now);
             self.outputs.push_back(Output::Accept { link: id, sdp });
         }
@@ -769,7 +856,7 @@ impl Rooms {
 
     /// Whether a connection to this peer is open already; then the room is bound to it instead of
     /// making another (protocol/trystero §4.2). One that hears nothing is given up.
-    fn is_connected(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
+    pub(crate) fn is_connected(&mut self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
         let Some(origin) = self.rooms.get(key).map(|room| room.address.origin.clone()) else {
             return false;
         };
@@ -806,7 +893,7 @@ impl Rooms {
         if self.is_crowded(key, url) {
             return false;
         }
-        let quiet_until = self
+        let answers: Vec<Duration> = self
             .links
             .values()
             .filter(|link| {
@@ -816,14 +903,18 @@ impl Rooms {
                     && link.remote.is_some_and(|remote| self.me.peer_id < remote)
             })
             .map(|link| link.since + ANSWER_QUIET)
-            .max();
-        let schedule = self
-            .rooms
-            .get_mut(key)
-            .and_then(|room| room.meeting.schedules.get_mut(url));
-        let (Some(until), Some(schedule)) = (quiet_until, schedule) else {
+            .collect();
+        let Some(room) = self.rooms.get_mut(key) else {
             return false;
         };
+        let connected = room.active_peers();
+        let schedule = room.meeting.schedules.get_mut(url);
+        let (Some(until), Some(schedule)) = (answers.iter().max().copied(), schedule) else {
+            return false;
+        };
+        if schedule.is_missing(connected + answers.len()) {
+            return false;
+        }
         let since = *schedule.held_since.get_or_insert(now.since_start);
         let until = until.min(since + MOST_QUIET);
         if !schedule.announced || until <= now.since_start {
@@ -864,7 +955,7 @@ impl Rooms {
 
     /// The attempt under way to connect to a peer, in whichever room of the same origin it began:
     /// they will share the connection, and of two each side may close another.
-    fn attempt_with(&self, key: &RoomKey, peer: PeerId) -> Option<LinkId> {
+    pub(crate) fn attempt_with(&self, key: &RoomKey, peer: PeerId) -> Option<LinkId> {
         let origin = &self.rooms.get(key)?.address.origin;
         self.links
             .iter()

@@ -40,6 +40,11 @@ const CHATTER_BUCKET: (u32, f64) = (60, 20.0);
 const MAX_CLAIMS: usize = 8;
 /// Session descriptions one peer may send at once, and per second: each costs a negotiation.
 const SIGNAL_BUCKET: (u32, f64) = (20, 0.5);
+/// Peers one peer may name at once, and per second: each may cost connections. A whole room, and
+/// some who come later.
+const NAMES_BUCKET: (u32, f64) = (160, 0.5);
+/// Offers and answers one peer may have passed on, at once and per second.
+const INTRODUCTION_BUCKET: (u32, f64) = (512, 20.0);
 
 /// One peer in one room.
 #[derive(Debug)]
@@ -58,6 +63,8 @@ pub(crate) struct Peering {
     identities: Bucket,
     chatter: Bucket,
     signals: Bucket,
+    introductions: Bucket,
+    names: Bucket,
     /// All profiles it said were its own; of very many the last takes the place of the one before.
     claimed: Vec<UserId>,
     /// What we decided about it.
@@ -149,6 +156,8 @@ impl Peering {
             identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
             chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
+            names: Bucket::new(NAMES_BUCKET.0, NAMES_BUCKET.1),
+            introductions: Bucket::new(INTRODUCTION_BUCKET.0, INTRODUCTION_BUCKET.1),
             claimed: Vec::new(),
             standing: Standing::Normal,
             pace: Pace::default(),
@@ -627,6 +636,23 @@ impl Rooms {
             | Action::Screen(_)
             | Action::Stream(_)
             | Action::Track(_) => {}
+            Action::Company(company) => {
+                let count = company.natives.len() + company.others.len();
+                let cost = u32::try_from(count).unwrap_or(u32::MAX);
+                if peering.has(Feature::Introduce) && peering.names.take(now.since_start, cost) {
+                    self.company_heard(now, key, peer, company);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
+            Action::Introduction(introduction) => {
+                if peering.has(Feature::Introduce) && peering.introductions.take(now.since_start, 1)
+                {
+                    self.introduction_heard(now, key, peer, introduction);
+                } else {
+                    self.strike(now, link, 1);
+                }
+            }
         }
     }
 
@@ -799,6 +825,7 @@ impl Rooms {
         if first {
             // Browser peers take this as the sign that they are listed (protocol/chitchatter §5.2).
             self.send(now, key, peer, &Action::Typing(typing));
+            self.introduce(now, key, peer);
         }
         if !announced {
             self.announce_peer(now, key, peer);

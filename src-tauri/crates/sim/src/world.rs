@@ -857,7 +857,13 @@ impl World {
     }
 
     fn introduce_tracker(&mut self, who: Who, url: String) {
-        self.hand_in(who, Input::TrackerAdded { url, local: false });
+        self.hand_in(
+            who,
+            Input::TrackerAdded {
+                local: url.starts_with("ws:"),
+                url,
+            },
+        );
     }
 
     fn rooms_mut(&mut self, who: Who) -> &mut Rooms {

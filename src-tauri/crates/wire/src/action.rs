@@ -15,6 +15,7 @@ use crate::chat::{
 use crate::frame::{Body, BodyKind};
 use crate::ids::MessageId;
 use crate::ids::{hex, random_text};
+use crate::introduce::{Company, Introduction, MAX_COMPANY_BYTES, MAX_INTRODUCTION_BYTES};
 use crate::json;
 use crate::talk::{Change, MAX_STATES_BYTES, Mark, States, read_receipt};
 
@@ -63,6 +64,8 @@ const CHANGE: &str = "n.0";
 const MARK: &str = "n.1";
 const RECEIPT: &str = "n.2";
 const STATES: &str = "n.3";
+const COMPANY: &str = "n.4";
+const INTRODUCTION: &str = "n.5";
 
 const PLAYING: &str = "PLAYING";
 const STOPPED: &str = "STOPPED";
@@ -76,6 +79,8 @@ pub fn size_limit(action: &str) -> usize {
         | SCREEN | TYPING | DIRECT_TYPING | MARK | RECEIPT => MAX_SMALL_BYTES,
         MESSAGE | DIRECT_MESSAGE | CHANGE => MAX_MESSAGE_BYTES,
         STATES => MAX_STATES_BYTES,
+        COMPANY => MAX_COMPANY_BYTES,
+        INTRODUCTION => MAX_INTRODUCTION_BYTES,
         INLINE_MEDIA | FILE_OFFER => MAX_OFFER_BYTES,
         METADATA => MAX_PEER_METADATA_BYTES,
         TRANSCRIPT => MAX_TRANSCRIPT_BYTES,
@@ -138,6 +143,10 @@ pub enum Action {
     Receipt(MessageId),
     /// How the lines stand that the sender passed on.
     States(States),
+    /// Who else is in the room.
+    Company(Company),
+    /// An offer or an answer that is passed on.
+    Introduction(Introduction),
 }
 
 /// A step of the handshake.
@@ -304,6 +313,8 @@ impl Action {
             MARK => Self::Mark(Mark::read(&value_of(body)?)?),
             RECEIPT => Self::Receipt(read_receipt(&value_of(body)?)?),
             STATES => Self::States(States::read(&value_of(body)?)?),
+            COMPANY => Self::Company(Company::read(&value_of(body)?)?),
+            INTRODUCTION => Self::Introduction(Introduction::read(&value_of(body)?)?),
             // `known` lets no other name through.
             _ => Self::DirectTyping(read_typing(body)?),
         })
@@ -339,6 +350,8 @@ impl Action {
             Self::Mark(mark) => json_text(&mark.written()),
             Self::Receipt(id) => json_text(&json!({ "upTo": id.as_str() })),
             Self::States(states) => (BodyKind::Json, states.write()),
+            Self::Company(company) => json_text(&company.written()),
+            Self::Introduction(introduction) => json_text(&introduction.written()),
         };
         Body {
             action: self.name().to_owned(),
@@ -374,6 +387,8 @@ impl Action {
             Self::Mark(_) => MARK,
             Self::Receipt(_) => RECEIPT,
             Self::States(_) => STATES,
+            Self::Company(_) => COMPANY,
+            Self::Introduction(_) => INTRODUCTION,
         }
     }
 }
@@ -402,7 +417,7 @@ pub fn random_challenge(rng: &mut impl RngCore) -> String {
 
 /// The name, if it is one of ours.
 fn known(name: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 23] = [
+    const KNOWN: [&str; 25] = [
         HANDSHAKE_DATA,
         HANDSHAKE_READY,
         LEAVE,
@@ -426,6 +441,8 @@ fn known(name: &str) -> Option<&'static str> {
         MARK,
         RECEIPT,
         STATES,
+        COMPANY,
+        INTRODUCTION,
     ];
     KNOWN.into_iter().find(|known| *known == name)
 }
@@ -762,6 +779,8 @@ mod tests {
             MARK,
             RECEIPT,
             STATES,
+            COMPANY,
+            INTRODUCTION,
         ] {
             for text in [
                 "",

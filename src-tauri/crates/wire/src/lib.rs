@@ -26,6 +26,7 @@ pub mod chat;
 pub mod frame;
 pub mod identity;
 pub mod ids;
+pub mod introduce;
 mod json;
 pub mod link;
 pub mod native;
@@ -52,6 +53,7 @@ pub use ids::{
     AppId, IdError, InfoHash, LinkId, MessageId, OfferId, Origin, PeerId, RoomName, RoomToken,
     Secret, UserId, random_text,
 };
+pub use introduce::{Company, Introduction};
 pub use link::{Invitation, InvitedAccess, LinkError};
 pub use native::{Feature, Features, Native};
 pub use seal::{SealError, SignalKey};

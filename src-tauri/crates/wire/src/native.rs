@@ -4,7 +4,7 @@
 //! ignore:
 //!
 //! ```json
-//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts"] } }
+//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce"] } }
 //! ```
 //!
 //! A feature is used towards a peer only after that peer has named it. Names nobody here knows are
@@ -49,17 +49,21 @@ pub enum Feature {
     /// `receipts`: says with `n.2`, soon after messages came, up to which everything has come. The
     /// channel keeps order, so one id stands for all before it.
     Receipts,
+    /// `introduce`: says with `n.4` who else is in the room, and passes `n.5` (a sealed offer or
+    /// answer) on to who it is for, once; so that whoever meets one meets all without a tracker.
+    Introduce,
 }
 
 impl Feature {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Burst,
         Self::PrivateBackfill,
         Self::Restart,
         Self::Alive,
         Self::Talk,
         Self::Receipts,
+        Self::Introduce,
     ];
 
     /// What it is called on the wire.
@@ -71,6 +75,7 @@ impl Feature {
             Self::Alive => "alive",
             Self::Talk => "talk",
             Self::Receipts => "receipts",
+            Self::Introduce => "introduce",
         }
     }
 
