@@ -49,7 +49,9 @@ export const talk = {
         case "received":
           return ["", of === 1 ? "Received" : `Received by all ${of} people`];
         case "failed":
-          return ["Not sent to all", `Received by ${received} of ${counted(of, "person", "people")}. The others went before they had it; they get it when they come back.`];
+          return of === 1
+            ? ["Not sent", "They went before they had it; they get it when they come back."]
+            : ["Not sent to all", `Received by ${received} of ${of} people. The others went before they had it; they get it when they come back.`];
         default:
           return unreachable(progress);
       }

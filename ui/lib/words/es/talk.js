@@ -45,6 +45,7 @@ export const talk = {
         case "received":
           return ["", of === 1 ? "Recibido" : `Recibido por las ${of} personas`];
         case "failed":
+          if (of === 1) return ["Sin enviar", "Se fue antes de tenerlo; lo recibirá cuando vuelva."];
           return ["No llegó a todos", `Recibido por ${received} de ${counted(of, "persona", "personas")}. Las demás se fueron antes de tenerlo; lo reciben cuando vuelvan.`];
         default:
           return unreachable(progress);
