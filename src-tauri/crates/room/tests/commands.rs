@@ -6,8 +6,8 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use room::{
-    Answer, Command, Event, Identity, Input, Now, Output, Problem, ProblemKind, Refusal, RoomKey,
-    Rooms, TrackerFailure, TrackerState,
+    Answer, Command, Event, Identity, Input, Now, Output, PersonId, Problem, ProblemKind, Refusal,
+    RoomKey, Rooms, Rules, Standing, TrackerFailure, TrackerState,
 };
 use wire::{Access, FromTracker, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomName, UserId};
 
@@ -382,9 +382,31 @@ fn no_history_makes_it_panic_or_spin() {
                 18 => {
                     let den = RoomKey::from_text(name);
                     let text = "hello".to_owned();
-                    let _ = match rng.gen_range(0..4) {
+                    let person = match rng.gen_range(0..2) {
+                        0 => PersonId::parse("session:0aaaaaaaaaaaaaaaaaaa"),
+                        _ => PersonId::parse("session:zzzzzzzzzzzzzzzzzzzz"),
+                    };
+                    let _ = match rng.gen_range(0..7) {
                         0 | 1 => join(&mut rooms, "https://chitchatter.im", name),
                         2 => rooms.command(moment, Command::Leave(den)),
+                        3 | 4 => rooms.command(
+                            moment,
+                            Command::Judge {
+                                person: person.expect("a person"),
+                                standing: [Standing::Normal, Standing::Muted, Standing::Blocked]
+                                    [rng.gen_range(0..3)],
+                            },
+                        ),
+                        5 => rooms.command(
+                            moment,
+                            Command::SetRules {
+                                room: den,
+                                rules: Rules {
+                                    slow: rng.r#gen(),
+                                    plain_strangers: rng.r#gen(),
+                                },
+                            },
+                        ),
                         _ => rooms.command(
                             moment,
                             Command::Say {

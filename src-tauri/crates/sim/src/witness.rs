@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use room::{
-    Delivery, Direct, Entry, Event, Line, LineKey, Notice, Peer, PersonId, Problem, ProblemKind,
-    RoomKey, Snapshot, TrackerState, TrackerStatus, Unread,
+    Delivery, Direct, Entry, Event, Judged, Line, LineKey, Notice, Peer, PersonId, Problem,
+    ProblemKind, RoomKey, Rules, Snapshot, TrackerState, TrackerStatus, Unread,
 };
 use wire::{MessageId, PeerId};
 
@@ -17,6 +17,7 @@ pub struct Witness {
     problems: BTreeMap<u64, Problem>,
     /// All problems there ever were.
     told: Vec<ProblemKind>,
+    judged: Vec<Judged>,
     events: u64,
 }
 
@@ -34,6 +35,8 @@ struct Shown {
     unread: Unread,
     talks: BTreeMap<PersonId, ShownTalk>,
     direct_typing: BTreeSet<PeerId>,
+    muted: bool,
+    rules: Rules,
 }
 
 /// What is shown of one private talk.
@@ -175,7 +178,12 @@ impl Witness {
                     peer.typing = typing;
                 }
             }
-            Event::MeChanged { .. } | Event::RoomChanged { .. } | Event::JudgedChanged { .. } => {}
+            Event::RoomChanged { room, muted, rules } => {
+                let shown = self.room_mut(&room);
+                (shown.muted, shown.rules) = (muted, rules);
+            }
+            Event::JudgedChanged { judged } => self.judged = judged,
+            Event::MeChanged { .. } => {}
             Event::ProblemAdded { problem } => {
                 self.told.push(problem.what.clone());
                 self.problems.insert(problem.id, problem);
@@ -198,6 +206,7 @@ impl Witness {
             let told: Vec<&Peer> = shown.peers.values().map(|(peer, _)| peer).collect();
             let real: Vec<&Peer> = room.peers.iter().collect();
             assert_eq!(told, real, "peers told and peers there in {}", room.room);
+            assert_eq!((shown.muted, shown.rules), (room.muted, room.rules));
             compare_lines(&shown.lines, &room.entries);
             for direct in &room.directs {
                 let talk = shown.talks.get(&direct.direct.with);
@@ -213,6 +222,7 @@ impl Witness {
         let told: Vec<&Problem> = self.problems.values().collect();
         let real: Vec<&Problem> = there.problems.iter().collect();
         assert_eq!(told, real, "problems told and problems there");
+        assert_eq!(self.judged, there.judged, "people judged, told and there");
     }
 
     /// Who is there, in the room of this name.
