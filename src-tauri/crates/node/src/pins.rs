@@ -324,3 +324,148 @@ mod secret_service {
         NoKeyring
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use wire::{RoomName, Secret};
+
+    use super::*;
+
+    /// A keyring in memory, that may be away.
+    #[derive(Debug, Default)]
+    struct Pretend {
+        kept: Mutex<Option<String>>,
+        away: Mutex<bool>,
+    }
+
+    impl Pretend {
+        fn ask<T>(&self, act: impl FnOnce(&mut Option<String>) -> T) -> Result<T, NoKeyring> {
+            if *self.away.lock().expect("whole") {
+                return Err(NoKeyring);
+            }
+            Ok(act(&mut self.kept.lock().expect("whole")))
+        }
+    }
+
+    impl Keyring for Pretend {
+        fn load(&self) -> Answer<'_, Option<String>> {
+            Box::pin(async { self.ask(|kept| kept.clone()) })
+        }
+
+        fn keep(&self, text: String) -> Answer<'_, ()> {
+            Box::pin(async { self.ask(|kept| *kept = Some(text)) })
+        }
+
+        fn forget(&self) -> Answer<'_, ()> {
+            Box::pin(async { self.ask(|kept| *kept = None) })
+        }
+    }
+
+    /// A keyring that never answers.
+    #[derive(Debug)]
+    struct Hanging;
+
+    impl Keyring for Hanging {
+        fn load(&self) -> Answer<'_, Option<String>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn keep(&self, _: String) -> Answer<'_, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn forget(&self) -> Answer<'_, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    fn rooms() -> Vec<RoomAddress> {
+        let name = |text| RoomName::parse(text).expect("a name");
+        let den = name("den");
+        let secret = Secret::from_password(&den, "sesame");
+        let origin = crate::default_origin();
+        vec![
+            RoomAddress {
+                origin: origin.clone(),
+                name: den,
+                access: Access::Private(secret),
+            },
+            RoomAddress {
+                origin,
+                name: name("lounge"),
+                access: Access::Public,
+            },
+        ]
+    }
+
+    #[tokio::test]
+    async fn in_a_keyring_nothing_is_written_to_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keyring = Arc::new(Pretend::default());
+        let board = PinBoard::new(Some(keyring.clone()), Some(folder.path().join("pins")));
+
+        assert_eq!(board.save(&rooms()).await, Ok(PinPlace::Keyring));
+
+        let found = board.load().await;
+        assert_eq!((found.rooms, found.place), (rooms(), PinPlace::Keyring));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 0);
+        assert_eq!(board.save(&[]).await, Ok(PinPlace::Keyring));
+        assert_eq!(*keyring.kept.lock().expect("whole"), None);
+    }
+
+    #[tokio::test]
+    async fn without_a_keyring_pins_are_in_a_file_of_the_owner_alone_and_move_when_there_is_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pins");
+        let keyring = Arc::new(Pretend::default());
+        *keyring.away.lock().expect("whole") = true;
+        let board = PinBoard::new(Some(keyring.clone()), Some(path.clone()));
+
+        assert_eq!(board.save(&rooms()).await, Ok(PinPlace::File));
+        assert_eq!(board.load().await.place, PinPlace::File);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path)
+                .expect("there")
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+
+        *keyring.away.lock().expect("whole") = false;
+        let found = board.load().await;
+        assert_eq!((found.rooms, found.place), (rooms(), PinPlace::Keyring));
+        assert!(!path.exists());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_keyring_that_never_answers_is_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pins");
+        let board = PinBoard::new(Some(Arc::new(Hanging)), Some(file));
+        assert_eq!(board.save(&rooms()).await, Ok(PinPlace::File));
+        assert_eq!(board.load().await.rooms, rooms());
+    }
+
+    #[tokio::test]
+    async fn without_a_file_nothing_is_remembered_anywhere() {
+        let keyring = Arc::new(Pretend::default());
+        let board = PinBoard::new(Some(keyring.clone()), None);
+        assert_eq!(board.save(&rooms()).await, Ok(PinPlace::Memory));
+        assert_eq!(*keyring.kept.lock().expect("whole"), None);
+        assert_eq!(board.load().await.place, PinPlace::Memory);
+    }
+
+    #[test]
+    fn a_list_that_is_damaged_or_endless_counts_as_far_as_it_is_good() {
+        assert!(read("nonsense").is_empty());
+        assert!(read(r#"{"rooms":7}"#).is_empty());
+        assert_eq!(read(r#"{"rooms":["ftp://x","lounge"]}"#).len(), 1);
+        let many: Vec<String> = (0..1_000).map(|n| format!("room-{n}")).collect();
+        let text = serde_json::to_string(&Kept { rooms: many }).expect("JSON");
+        assert_eq!(read(&text).len(), MAX_PINS);
+    }
+}

@@ -150,6 +150,21 @@ struct Overruled {
     ice_servers: Option<Vec<IceServer>>,
 }
 
+impl Overruled {
+    /// The settings kept, but for what this start was told otherwise.
+    fn in_force(&self, kept: Option<&Settings>, config: &Config) -> Settings {
+        let mut settings = kept.cloned().unwrap_or_else(|| Settings {
+            origin: config.origin.as_str().to_owned(),
+            ..Settings::default()
+        });
+        if let Some(origin) = &self.origin {
+            settings.origin.clone_from(origin);
+        }
+        settings.lan = self.lan.unwrap_or(settings.lan);
+        settings
+    }
+}
+
 /// Peers of this machine and network, and how they are found.
 struct Near {
     port: Option<u16>,
@@ -181,14 +196,7 @@ impl Run {
             trackers: options.trackers,
             ice_servers: options.ice_servers,
         };
-        let mut settings = profile.settings.clone().unwrap_or_else(|| Settings {
-            origin: config.origin.as_str().to_owned(),
-            ..Settings::default()
-        });
-        if let Some(origin) = &overruled.origin {
-            settings.origin.clone_from(origin);
-        }
-        settings.lan = overruled.lan.unwrap_or(settings.lan);
+        let settings = overruled.in_force(profile.settings.as_ref(), &config);
         let mut seed = [0; 32];
         OsRng.fill_bytes(&mut seed);
         let me = identity(&profile, custom_name);
@@ -402,7 +410,7 @@ impl Run {
                 let _ = answer.send(self.save_settings(settings).await);
             }
             Request::Home { answer } => {
-                let _ = answer.send(self.rooms.snapshot().home);
+                let _ = answer.send(self.rooms.home().clone());
             }
             Request::CommunityRooms { answer } => {
                 let names = self.config.rooms.iter().map(|it| it.as_str().to_owned());
@@ -443,7 +451,7 @@ impl Run {
                 tracing::warn!(count = faults.len(), "some kept settings cannot be used");
                 let usable = self.usable_settings();
                 Checked {
-                    home: self.rooms.snapshot().home,
+                    home: self.rooms.home().clone(),
                     trackers: usable.trackers,
                     ice_servers: usable.ice_servers,
                     proxy: usable.proxy,
@@ -461,7 +469,7 @@ impl Run {
             settings::check(&settings, &[]).ok()
         };
         Checked {
-            home: self.rooms.snapshot().home,
+            home: self.rooms.home().clone(),
             trackers: alone(|to, from| to.trackers.clone_from(&from.trackers))
                 .and_then(|it| it.trackers),
             ice_servers: alone(|to, from| to.ice_servers.clone_from(&from.ice_servers))
@@ -477,7 +485,8 @@ impl Run {
     }
 
     fn apply(&mut self, checked: Checked) {
-        self.rooms.set_home(checked.home);
+        self.rooms
+            .set_home(self.settings.home().unwrap_or(checked.home));
         self.set_lan(self.settings.lan);
         let typing = Command::ShowTyping(self.settings.typing);
         // It is never refused.
@@ -568,14 +577,15 @@ impl Run {
         profile.user_id = person.user_id;
         profile.custom_name = person.custom_name;
         profile.keys = person.keys;
-        profile.settings = Some(person.settings.clone());
+        profile.settings = Some(person.settings);
         if !saved(&profile).await {
             return Err(view::Refusal::NotSaved);
         }
         let me = identity(&profile, profile.custom_name.clone());
         self.profile = profile;
-        self.overruled = Overruled::default();
-        self.settings = person.settings;
+        self.settings = self
+            .overruled
+            .in_force(self.profile.settings.as_ref(), &self.config);
         self.apply(checked);
         self.next_me = Some(me);
         self.become_next();
@@ -594,11 +604,7 @@ impl Run {
         self.leave_all();
         self.next_me = Some(identity(&profile, String::new()));
         self.profile = profile;
-        self.overruled = Overruled::default();
-        self.settings = Settings {
-            origin: self.config.origin.as_str().to_owned(),
-            ..Settings::default()
-        };
+        self.settings = self.overruled.in_force(None, &self.config);
         self.apply_kept();
         self.become_next();
         self.rooms.set_judged(self.now(), Vec::new());

@@ -346,7 +346,7 @@ mod tests {
     fn a_locked_profile_opens_with_its_password_alone() {
         let ada = ada();
         let text = export(&ada, Some("open sesame")).expect("written");
-        assert!(!text.contains("Ada") && !text.contains("privateKey"));
+        assert!(!text.contains("customUsername") && !text.contains("privateKey"));
 
         let import = |password| import(&text, password, &Settings::default());
         assert_eq!(import(Some("open sesame")).expect("Ada").custom_name, "Ada");

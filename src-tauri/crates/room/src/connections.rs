@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use wire::{LinkId, PeerId, RoomAddress};
+use wire::{LinkId, Origin, PeerId, RoomAddress};
 
 use crate::link::Stage;
 use crate::{Event, Identity, Now, Path, RoomKey, Rooms};
@@ -52,6 +52,12 @@ impl Rooms {
                 })
             })
             .collect()
+    }
+
+    /// The origin that rooms are joined in unless another is named.
+    #[must_use]
+    pub fn home(&self) -> &Origin {
+        &self.home
     }
 
     /// Where a joined room is.

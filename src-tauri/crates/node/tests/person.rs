@@ -1,0 +1,323 @@
+//! Settings, profiles that move, pins and the doctor, on nodes that run.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use node::{Config, Node, Options, ProfileAt, Settings, Subscription, default_origin};
+use room::{Event, PersonId, RoomKey, Standing};
+use tokio::sync::oneshot;
+use view::{Advice, FieldFault, PinPlace, Refusal, SettingsField, Theme};
+use wire::{Access, RoomAddress, RoomName, Secret};
+
+/// Generous: machines that test are slow at times.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_are_checked_applied_at_once_and_found_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(options(profile(folder.path()), Vec::new()))
+        .await
+        .expect("started");
+    let (_, mut hears) = node.subscribe().await.expect("subscribed");
+    let wanted = Settings {
+        trackers: Some(vec!["ws://127.0.0.1:9".to_owned()]),
+        theme: Theme::Dark,
+        lan: false,
+        ..Settings::default()
+    };
+
+    let bad = Settings {
+        proxy: Some("gopher://x".to_owned()),
+        ..wanted.clone()
+    };
+    let Err(Refusal::BadSettings { faults }) = node.save_settings(bad).await else {
+        panic!("a bad proxy is refused");
+    };
+    assert_eq!(faults.len(), 1);
+    assert_eq!(
+        (faults[0].field, faults[0].fault),
+        (SettingsField::Proxy, FieldFault::WrongKind)
+    );
+    assert_ne!(node.settings().await.expect("settings"), wanted);
+
+    node.save_settings(wanted.clone()).await.expect("saved");
+    until(&mut hears, |event| match event {
+        Event::TrackerChanged { tracker } => Some(assert_eq!(tracker.url, "ws://127.0.0.1:9")),
+        _ => None,
+    })
+    .await;
+    node.stop().await;
+
+    let again = Node::start(options(profile(folder.path()), Vec::new()))
+        .await
+        .expect("started");
+    assert_eq!(again.settings().await.expect("settings"), wanted);
+    let usual = Settings {
+        trackers: None,
+        ..wanted
+    };
+    let (_, mut hears) = again.subscribe().await.expect("subscribed");
+    again.save_settings(usual).await.expect("saved");
+    until(&mut hears, |event| match event {
+        Event::TrackerGone { url } => Some(assert_eq!(url, "ws://127.0.0.1:9")),
+        _ => None,
+    })
+    .await;
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_start_was_told_is_not_kept_until_it_is_changed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = Options {
+        lan: Some(false),
+        ..options(profile(folder.path()), Vec::new())
+    };
+    let node = Node::start(told).await.expect("started");
+    let mut settings = node.settings().await.expect("settings");
+    assert!(!settings.lan);
+    settings.theme = Theme::Light;
+    node.save_settings(settings).await.expect("saved");
+    node.stop().await;
+
+    let text = std::fs::read_to_string(folder.path().join("profile.json")).expect("there");
+    let kept: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(kept["settings"]["lan"], true);
+    assert_eq!(kept["settings"]["theme"], "light");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = Node::start(options(ProfileAt::Memory, Vec::new()))
+        .await
+        .expect("started");
+    old.rename("Ada".to_owned()).await.expect("renamed");
+    let file = old
+        .export_profile(Some("open sesame".to_owned()))
+        .await
+        .expect("a file");
+    let me = old.subscribe().await.expect("subscribed").0.me;
+    old.stop().await;
+
+    let new = Node::start(options(profile(folder.path()), Vec::new()))
+        .await
+        .expect("started");
+    let password = || Some("open sesame".to_owned());
+    let room = new.join(address("kitchen")).await.expect("joined");
+    let imported = new
+        .import_profile(file.clone(), password())
+        .await
+        .expect("taken in");
+    assert!(imported.rooms_keep_the_old);
+    let now = new.subscribe().await.expect("subscribed").0.me;
+    assert_ne!(now.user_id, me.user_id);
+
+    let (_, mut hears) = new.subscribe().await.expect("subscribed");
+    new.leave(&room).await.expect("left");
+    let now = until(&mut hears, |event| match event {
+        Event::MeChanged { me } => Some(me),
+        _ => None,
+    })
+    .await;
+    assert_eq!(
+        (now.user_id, now.name.as_str()),
+        (me.user_id.clone(), "Ada")
+    );
+
+    let again = new
+        .import_profile(file, password())
+        .await
+        .expect("taken in");
+    assert!(!again.rooms_keep_the_old);
+
+    new.delete_profile().await.expect("forgotten");
+    let now = new.subscribe().await.expect("subscribed").0.me;
+    assert!(now.user_id != me.user_id && now.custom_name.is_empty());
+    new.stop().await;
+    for entry in std::fs::read_dir(folder.path()).expect("there").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("text");
+        assert!(!text.contains("Ada") && !text.contains(me.user_id.as_str()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_rooms_that_are_pinned_are_found_again() {
+    let name = RoomName::parse("den").expect("a name");
+    let den = RoomAddress {
+        access: Access::Private(Secret::from_password(&name, "sesame")),
+        origin: default_origin(),
+        name,
+    };
+    let node = Node::start(options(ProfileAt::Memory, Vec::new()))
+        .await
+        .expect("started");
+    let room = node.join(den).await.expect("joined");
+    node.join(address("kitchen")).await.expect("joined");
+
+    node.pin(&room, true).await.expect("pinned");
+    let missing = RoomKey::from_text("nowhere");
+    assert_eq!(node.pin(&missing, true).await, Err(Refusal::NotJoined));
+
+    let pins = node.pinned().await.expect("pins");
+    assert_eq!(pins.place, PinPlace::Memory);
+    assert_eq!(pins.rooms.len(), 1);
+    assert!(pins.rooms[0].private && pins.rooms[0].link.contains("#secret="));
+    node.leave(&room).await.expect("left");
+    node.pin(&room, false).await.expect("forgotten");
+    assert!(node.pinned().await.expect("pins").rooms.is_empty());
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_one_blocked_stays_blocked_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(options(profile(folder.path()), Vec::new()))
+        .await
+        .expect("started");
+    let troll = PersonId::parse("profile:troll").expect("a person");
+    node.judge(troll.clone(), Standing::Blocked)
+        .await
+        .expect("blocked");
+    node.stop().await;
+
+    let again = Node::start(options(profile(folder.path()), Vec::new()))
+        .await
+        .expect("started");
+    let judged = again.subscribe().await.expect("subscribed").0.judged;
+    assert_eq!(judged.len(), 1);
+    assert_eq!(
+        (&judged[0].person, judged[0].standing),
+        (&troll, Standing::Blocked)
+    );
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_sees_trackers_peers_and_what_to_do() {
+    let tracker = LocalTracker::start().await;
+    let trackers = vec![tracker.url.clone()];
+    let ada = Node::start(options(ProfileAt::Memory, trackers.clone()))
+        .await
+        .expect("started");
+    let bob = Node::start(options(ProfileAt::Memory, trackers))
+        .await
+        .expect("started");
+    let (_, mut hears) = ada.subscribe().await.expect("subscribed");
+    ada.join(address("meeting")).await.expect("joined");
+    bob.join(address("meeting")).await.expect("joined");
+    until(&mut hears, |event| match event {
+        Event::PeerJoined { .. } => Some(()),
+        _ => None,
+    })
+    .await;
+
+    let found = ada.diagnose().await.expect("a diagnosis");
+
+    assert_eq!(found.trackers.len(), 1);
+    assert_eq!(found.trackers[0].now.state, view::TrackerState::Open);
+    assert_eq!(found.peers.len(), 1);
+    let peer = &found.peers[0];
+    assert_eq!(peer.rooms, ["meeting"]);
+    assert!(peer.local.is_some() && peer.remote.is_some(), "{peer:?}");
+    assert!(peer.bytes_sent > 0 && peer.bytes_received > 0, "{peer:?}");
+    assert!(peer.since > 0 && peer.since <= found.time);
+    assert!(found.tried.attempts >= 1 && found.tried.opened >= 1);
+    assert!(found.advice.contains(&Advice::LanOff));
+    assert!(!found.report.contains("meeting") && !found.report.contains("127.0.0.1"));
+
+    assert!(ada.test_tracker(&tracker.url).await.expect("tested").works);
+    let tested = ada.test_tracker("ftp://x").await.expect("tested");
+    assert_eq!(tested.reason, Some(view::TrackerFailure::BadAddress));
+    ada.stop().await;
+    bob.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_near_or_not_encrypted_is_never_fetched() {
+    use view::FetchFault;
+    let node = Node::start(options(ProfileAt::Memory, Vec::new()))
+        .await
+        .expect("started");
+    for (url, fault) in [
+        ("http://example.org/a.png", FetchFault::BadAddress),
+        ("file:///etc/passwd", FetchFault::BadAddress),
+        ("https://me:pw@example.org/", FetchFault::BadAddress),
+        ("nonsense", FetchFault::BadAddress),
+        ("https://127.0.0.1/a.png", FetchFault::PrivateAddress),
+        ("https://[::1]/a.png", FetchFault::PrivateAddress),
+        ("https://localhost/a.png", FetchFault::PrivateAddress),
+        ("https://169.254.169.254/", FetchFault::PrivateAddress),
+        ("https://0x7f000001/", FetchFault::PrivateAddress),
+        ("https://printer.local/", FetchFault::PrivateAddress),
+    ] {
+        let refused = Err(Refusal::NotFetched { fault });
+        assert_eq!(node.load_remote(url).await, refused, "{url}");
+    }
+    node.stop().await;
+}
+
+fn profile(folder: &Path) -> ProfileAt {
+    ProfileAt::File(folder.join("profile.json"))
+}
+
+fn options(profile: ProfileAt, trackers: Vec<String>) -> Options {
+    Options {
+        config: Config {
+            origin: default_origin(),
+            trackers,
+            ice_servers: Vec::new(),
+            rooms: Vec::new(),
+        },
+        profile,
+        name: None,
+        origin: None,
+        trackers: None,
+        ice_servers: None,
+        lan: Some(false),
+        lan_port: None,
+    }
+}
+
+fn address(name: &str) -> RoomAddress {
+    RoomAddress {
+        origin: default_origin(),
+        name: RoomName::parse(name).expect("a room name"),
+        access: Access::Public,
+    }
+}
+
+async fn until<T>(hears: &mut Subscription, wanted: impl Fn(Event) -> Option<T>) -> T {
+    let found = async {
+        loop {
+            let event = hears.next().await.expect("the node runs");
+            if let Some(found) = wanted(event) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, found)
+        .await
+        .expect("it happens in time")
+}
+
+struct LocalTracker {
+    url: String,
+    _stop: oneshot::Sender<()>,
+}
+
+impl LocalTracker {
+    async fn start() -> Self {
+        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let tracker = tracker::Tracker::bind(any, tracker::Limits::default())
+            .await
+            .expect("a free port");
+        let url = format!("ws://{}", tracker.local_addr());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(tracker.serve(async {
+            let _ = stopped.await;
+        }));
+        Self { url, _stop: stop }
+    }
+}
