@@ -50,7 +50,7 @@ async fn two_windows_meet_and_talk() {
     assert_eq!(ada.line(answer).await.author, "Ben");
     ada.say("Then I make the coffee.").await;
     ben.line("Then I make the coffee.").await;
-    ada.reads("Sent").await;
+    ada.reads("Received").await;
     for (stage, name) in [(&ada, "two-windows-ada"), (&ben, "two-windows-ben")] {
         stage.resize(760, 560).await;
         stage.picture(name).await;
