@@ -357,6 +357,7 @@ impl Node {
     /// [`view::Refusal::BadSettings`] names each bad field, and nothing is taken then;
     /// [`view::Refusal::NotSaved`] where they are in force and could not be kept.
     pub async fn save_settings(&self, settings: Settings) -> Result<(), view::Refusal> {
+        let settings = Box::new(settings);
         self.ask(|answer| Request::SaveSettings { settings, answer })
             .await?
     }
@@ -395,6 +396,7 @@ impl Node {
         let person = tokio::task::spawn_blocking(read)
             .await
             .unwrap_or(Err(view::Refusal::NotSaved))?;
+        let person = Box::new(person);
         self.ask(|answer| Request::Become { person, answer })
             .await?
     }

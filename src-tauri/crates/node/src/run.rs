@@ -64,7 +64,7 @@ pub(crate) enum Request {
         answer: oneshot::Sender<Settings>,
     },
     SaveSettings {
-        settings: Settings,
+        settings: Box<Settings>,
         answer: oneshot::Sender<Result<(), view::Refusal>>,
     },
     Home {
@@ -81,7 +81,7 @@ pub(crate) enum Request {
         answer: oneshot::Sender<Person>,
     },
     Become {
-        person: Person,
+        person: Box<Person>,
         answer: oneshot::Sender<Result<Imported, view::Refusal>>,
     },
     Forget {
@@ -407,7 +407,7 @@ impl Run {
                 let _ = answer.send(self.settings.clone());
             }
             Request::SaveSettings { settings, answer } => {
-                let _ = answer.send(self.save_settings(settings).await);
+                let _ = answer.send(self.save_settings(*settings).await);
             }
             Request::Home { answer } => {
                 let _ = answer.send(self.rooms.home().clone());
@@ -428,7 +428,7 @@ impl Run {
                 });
             }
             Request::Become { person, answer } => {
-                let _ = answer.send(self.become_person(person).await);
+                let _ = answer.send(self.become_person(*person).await);
             }
             Request::Forget { answer } => {
                 let _ = answer.send(self.forget().await);

@@ -42,11 +42,12 @@ async fn settings_are_checked_applied_at_once_and_found_again() {
     assert_ne!(node.settings().await.expect("settings"), wanted);
 
     node.save_settings(wanted.clone()).await.expect("saved");
-    until(&mut hears, |event| match event {
-        Event::TrackerChanged { tracker } => Some(assert_eq!(tracker.url, "ws://127.0.0.1:9")),
+    let added = until(&mut hears, |event| match event {
+        Event::TrackerChanged { tracker } => Some(tracker.url),
         _ => None,
     })
     .await;
+    assert_eq!(added, "ws://127.0.0.1:9");
     node.stop().await;
 
     let again = Node::start(options(profile(folder.path()), Vec::new()))
@@ -59,11 +60,12 @@ async fn settings_are_checked_applied_at_once_and_found_again() {
     };
     let (_, mut hears) = again.subscribe().await.expect("subscribed");
     again.save_settings(usual).await.expect("saved");
-    until(&mut hears, |event| match event {
-        Event::TrackerGone { url } => Some(assert_eq!(url, "ws://127.0.0.1:9")),
+    let gone = until(&mut hears, |event| match event {
+        Event::TrackerGone { url } => Some(url),
         _ => None,
     })
     .await;
+    assert_eq!(gone, "ws://127.0.0.1:9");
     again.stop().await;
 }
 
