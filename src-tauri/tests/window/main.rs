@@ -11,6 +11,7 @@ mod company;
 mod page;
 mod stage;
 
+mod installed;
 mod links;
 mod looks;
 mod reload;

@@ -44,6 +44,7 @@ pub(crate) struct Setup {
     environment: Vec<(String, String)>,
     files: Vec<(String, String)>,
     theme: Theme,
+    link: Option<String>,
 }
 
 impl Setup {
@@ -59,6 +60,7 @@ impl Setup {
             environment: Vec::new(),
             files: Vec::new(),
             theme: Theme::Light,
+            link: None,
         }
     }
 
@@ -83,6 +85,12 @@ impl Setup {
     /// Chooses how the desktop looks.
     pub(crate) fn theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
+        self
+    }
+
+    /// Lets the desktop's own opener find and start the installed app, by a link.
+    pub(crate) fn by_link(mut self, link: &str) -> Self {
+        self.link = Some(link.into());
         self
     }
 
@@ -128,6 +136,23 @@ impl Stage {
         );
 
         let port = free_port();
+        let ear = format!("127.0.0.1:{}", free_port());
+        let mut groups = vec![bus_group, screen];
+        if let Some(link) = &setup.link {
+            let mut opener = Command::new("gio");
+            at_home(&mut opener, home.path())
+                .args(["open", link])
+                .env("TAURI_WEBVIEW_AUTOMATION", "true")
+                .env("WEBKIT_INSPECTOR_SERVER", &ear)
+                .env("DISPLAY", &display)
+                .env("DBUS_SESSION_BUS_ADDRESS", &bus);
+            groups.insert(0, Group::start(&mut opener));
+            let deadline = Instant::now() + PATIENCE;
+            while pages_at(home.path()).is_empty() {
+                assert!(Instant::now() < deadline, "the link starts nothing");
+                sleep(GLANCE).await;
+            }
+        }
         let mut driver = Command::new("WebKitWebDriver");
         at_home(&mut driver, home.path())
             .arg(format!("--port={port}"))
@@ -140,14 +165,16 @@ impl Stage {
         if setup.theme == Theme::Dark {
             driver.env("GTK_THEME", "Adwaita:dark");
         }
-        let driver = Group::start(&mut driver);
-
-        let capabilities: Capabilities = [(
-            "webkitgtk:browserOptions".to_owned(),
-            json!({ "binary": env!("CARGO_BIN_EXE_chitchatter"), "args": setup.arguments }),
-        )]
-        .into_iter()
-        .collect();
+        let mut capabilities = Capabilities::new();
+        if setup.link.is_some() {
+            driver.arg(format!("--target={ear}"));
+        } else {
+            capabilities.insert(
+                "webkitgtk:browserOptions".to_owned(),
+                json!({ "binary": env!("CARGO_BIN_EXE_chitchatter"), "args": setup.arguments }),
+            );
+        }
+        groups.insert(0, Group::start(&mut driver));
         let client = connected(port, capabilities).await;
 
         Self {
@@ -155,7 +182,7 @@ impl Stage {
             home,
             display,
             bus,
-            _groups: vec![driver, bus_group, screen],
+            _groups: groups,
         }
     }
 
@@ -171,20 +198,19 @@ impl Stage {
 
     /// The processes that draw the page, of this app alone.
     pub(crate) fn web_processes(&self) -> Vec<u32> {
-        let home = format!("HOME={}", self.home.path().display());
-        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
-        processes
-            .filter(|process| {
-                let read = |file| std::fs::read(process.path().join(file)).unwrap_or_default();
-                let program = read("cmdline");
-                let program = program.split(|&byte| byte == 0).next().unwrap_or_default();
-                program.ends_with(b"/WebKitWebProcess")
-                    && read("environ")
-                        .split(|&byte| byte == 0)
-                        .any(|it| it == home.as_bytes())
-            })
-            .filter_map(|process| process.file_name().to_str()?.parse().ok())
-            .collect()
+        pages_at(self.home.path())
+    }
+
+    /// Opens a link as the desktop does.
+    pub(crate) async fn open_link(&self, link: &str) {
+        let mut opener = tokio::process::Command::new("gio");
+        at_home(opener.as_std_mut(), self.home.path())
+            .args(["open", link])
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+        let opened = timeout(PATIENCE, opener.kill_on_drop(true).status()).await;
+        let opened = opened.expect("the opener ends").expect("it starts");
+        assert!(opened.success(), "{link}: nothing opens it");
     }
 
     /// Takes the running app in hand again: a driver lets go of a page that ended.
@@ -211,7 +237,17 @@ impl Stage {
 
     /// Starts the app a second time on the same desk, and waits until it has ended.
     pub(crate) async fn start_again(&self, arguments: &[&str]) -> ExitStatus {
-        let mut again = tokio::process::Command::new(env!("CARGO_BIN_EXE_chitchatter"));
+        self.start(env!("CARGO_BIN_EXE_chitchatter"), arguments)
+            .await
+    }
+
+    /// The same with the installed app.
+    pub(crate) async fn start_installed(&self, arguments: &[&str]) -> ExitStatus {
+        self.start("/usr/bin/chitchatter", arguments).await
+    }
+
+    async fn start(&self, program: &str, arguments: &[&str]) -> ExitStatus {
+        let mut again = tokio::process::Command::new(program);
         at_home(again.as_std_mut(), self.home.path())
             .args(arguments)
             .env("DISPLAY", &self.display)
@@ -330,6 +366,24 @@ pub(crate) async fn turn() -> OwnedSemaphorePermit {
         .acquire_owned()
         .await
         .expect("turns never close")
+}
+
+/// The processes that draw the page of the app that lives in this home folder.
+fn pages_at(home: &Path) -> Vec<u32> {
+    let home = format!("HOME={}", home.display());
+    let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+    processes
+        .filter(|process| {
+            let read = |file| std::fs::read(process.path().join(file)).unwrap_or_default();
+            let program = read("cmdline");
+            let program = program.split(|&byte| byte == 0).next().unwrap_or_default();
+            program.ends_with(b"/WebKitWebProcess")
+                && read("environ")
+                    .split(|&byte| byte == 0)
+                    .any(|it| it == home.as_bytes())
+        })
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 fn shots_folder() -> PathBuf {

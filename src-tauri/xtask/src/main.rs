@@ -1,4 +1,4 @@
-//! `cargo xtask run | test | bench`: the only script in the house.
+//! `cargo xtask run | test | bench | dist`: the only script in the house.
 //!
 //! Uses nothing but the standard library, so that it is built in a moment on a fresh machine.
 #![allow(
@@ -10,6 +10,7 @@
 mod architecture;
 mod artefacts;
 mod bench;
+mod dist;
 mod packages;
 mod run;
 mod shell;
@@ -24,6 +25,7 @@ cargo xtask run [--two] [--headless] [-- ARGS]   build and open the app; ARGS go
 cargo xtask test [--fail-fast] [NAME…]           run all tests, or the named ones
 cargo xtask test --list                          what names there are
 cargo xtask bench [NAME…]                        measure a release build
+cargo xtask dist [--debug]                       make a Debian package of a release build
 
 --no-install, with any of them, installs no system packages and only says what is missing.";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "run" => run::run(&words),
         "test" => test::test(&words),
         "bench" => bench::bench(&words),
+        "dist" => dist::dist(&words),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -17,6 +17,8 @@ pub(crate) struct Needs {
     pub(crate) window: bool,
     /// Drive the window on a pretend screen.
     pub(crate) screen: bool,
+    /// Open links as a desktop does.
+    pub(crate) desktop: bool,
     /// Run Node and a Chromium.
     pub(crate) browser: bool,
 }
@@ -28,6 +30,7 @@ impl Needs {
             compiler: self.compiler || other.compiler,
             window: self.window || other.window,
             screen: self.screen || other.screen,
+            desktop: self.desktop || other.desktop,
             browser: self.browser || other.browser,
         }
     }
@@ -151,6 +154,10 @@ impl System {
                     needs.screen,
                     &["xvfb", "xauth", "dbus", "dbus-x11", "webkit2gtk-driver"],
                 );
+                want(
+                    needs.desktop,
+                    &["libglib2.0-bin", "desktop-file-utils", "xdg-utils"],
+                );
                 let chromium = if self == Self::Ubuntu {
                     "chromium-browser"
                 } else {
@@ -242,7 +249,7 @@ fn apt_lists_are_there() -> bool {
 }
 
 /// The command as root, by sudo if we are not; says what it will run.
-fn as_root(program: &str, arguments: &[&str]) -> Result<Command, String> {
+pub(crate) fn as_root(program: &str, arguments: &[&str]) -> Result<Command, String> {
     let is_root = answer("id", &["-u"]).is_some_and(|id| id == "0");
     let mut line = vec!["env", "DEBIAN_FRONTEND=noninteractive", program];
     line.extend_from_slice(arguments);
@@ -260,6 +267,12 @@ fn as_root(program: &str, arguments: &[&str]) -> Result<Command, String> {
     let mut command = Command::new(first);
     command.args(rest);
     Ok(command)
+}
+
+/// Whether packages can be installed without asking anybody.
+pub(crate) fn may_install() -> bool {
+    answer("id", &["-u"]).is_some_and(|id| id == "0")
+        || (which("sudo").is_some() && answer("sudo", &["-n", "true"]).is_some())
 }
 
 /// What to install by hand, where we do not do it.

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::architecture;
 use crate::artefacts::Built;
+use crate::dist;
 use crate::packages::{self, Needs};
-use crate::shell::{answer, cargo, npm, root, succeed};
+use crate::shell::{answer, cargo, npm, root, succeed, target};
 
 /// Runs the named steps, or all.
 pub(crate) fn test(words: &[String]) -> Result<(), String> {
@@ -62,7 +63,7 @@ pub(crate) fn test(words: &[String]) -> Result<(), String> {
 
 /// Everything there is to check. Quick ones come first, so that a slip is seen early; the ones that
 /// share a build stand together.
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 23] = [
     Step {
         name: "fmt",
         what: "the code is formatted",
@@ -154,6 +155,11 @@ const STEPS: [Step; 22] = [
         work: Work::Crate("src-tauri"),
     },
     Step {
+        name: "dist",
+        what: "the package: installed, opened by links, removed",
+        work: Work::Package,
+    },
+    Step {
         name: "doc",
         what: "examples in the documentation",
         work: Work::Plain(doc),
@@ -211,13 +217,16 @@ enum Work {
     Crate(&'static str),
     /// Something of its own that needs a browser.
     Page(fn() -> Outcome),
+    /// The package made of what the build made.
+    Package,
 }
 
 impl Work {
     fn folder(self) -> Option<&'static str> {
         match self {
             Self::Crate(folder) => Some(folder),
-            _ => None,
+            Self::Package => Some(WINDOW),
+            Self::Plain(_) | Self::Page(_) | Self::Build => None,
         }
     }
 
@@ -231,6 +240,10 @@ impl Work {
                 needs.browser = folder == INTEROP;
             }
             Self::Page(_) => needs.browser = true,
+            Self::Package => {
+                (needs.compiler, needs.window) = (true, true);
+                (needs.screen, needs.desktop) = (true, true);
+            }
             Self::Build => {}
             // Clippy and the examples compile the whole workspace, so the window too.
             Self::Plain(_) => (needs.compiler, needs.window) = (true, true),
@@ -321,6 +334,7 @@ impl Bench {
             Work::Plain(work) | Work::Page(work) => work(),
             Work::Build => self.build().into(),
             Work::Crate(folder) => self.test_crate(folder).into(),
+            Work::Package => self.test_package(),
         }
     }
 
@@ -334,8 +348,8 @@ impl Bench {
             for folder in &self.folders {
                 command.args(["--package", package_in(folder)]);
             }
-            if self.folders.contains(&INTEROP) {
-                // The terminal peer is what these tests drive.
+            if self.folders.contains(&INTEROP) || self.folders.contains(&WINDOW) {
+                // The terminal peer is what these tests drive, and part of the package.
                 command.args(["--package", "headless"]);
             }
         }
@@ -361,6 +375,9 @@ impl Bench {
                 .current_dir(&folder)
                 .env("CARGO_MANIFEST_DIR", &folder)
                 .envs(environment.iter().cloned());
+            if folder.ends_with(WINDOW) {
+                command.args(["--skip", INSTALLED]);
+            }
             if let Err(why) = succeed_in_time(&mut command) {
                 failed.push(why);
             }
@@ -371,7 +388,43 @@ impl Bench {
             Err(failed.join("; "))
         }
     }
+
+    /// Installs the package, lets the tests use it, and removes it without a trace.
+    fn test_package(&self) -> Outcome {
+        if let Some(why) = dist::uninstallable() {
+            return Outcome::Skipped(why);
+        }
+        let package = match dist::package(&self.built, true) {
+            Ok(package) => package,
+            Err(why) => return Outcome::Failed(why),
+        };
+        let tested = dist::Installed::install(&package).and_then(|installed| {
+            let tested = self.test_installed();
+            // Whatever became of the tests: nothing is to be left.
+            installed.remove().and(tested)
+        });
+        tested.into()
+    }
+
+    fn test_installed(&self) -> Result<(), String> {
+        let folder = root().join(WINDOW);
+        let mut programs = self.built.tests_in(&folder).filter(|program| {
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("window-")
+        });
+        let program = programs.next().ok_or("the build made no tests for it")?;
+        let mut command = Command::new(program);
+        command
+            .current_dir(&folder)
+            .env("CARGO_MANIFEST_DIR", &folder)
+            .env("CHITCHATTER_INSTALLED", "1")
+            .arg(INSTALLED);
+        succeed_in_time(&mut command)
+    }
 }
+
+/// The tests of the window that need the package installed.
+const INSTALLED: &str = "installed::";
 
 fn package_in(folder: &'static str) -> &'static str {
     match folder.rsplit('/').next() {
@@ -530,10 +583,6 @@ fn install_npm(folder: &Path) -> Result<(), String> {
     }
     succeed(npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
     std::fs::write(&mark, lock).map_err(|error| format!("{}: {error}", mark.display()))
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Runs a command to its end, or ends it when it hangs.
