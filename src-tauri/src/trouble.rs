@@ -15,23 +15,26 @@ pub(crate) struct Troubles(Mutex<Option<Case>>);
 
 enum Case {
     /// There is no node.
-    CannotStart {
-        arguments: Arguments,
-        without: Without,
-        trouble: Trouble,
-    },
+    CannotStart(Box<Start>),
     /// There is one, but the page does not stay.
     PageEnds,
+}
+
+/// A start that failed.
+struct Start {
+    arguments: Arguments,
+    without: Without,
+    trouble: Trouble,
 }
 
 impl Troubles {
     /// Notes that there is no node, and why.
     pub(crate) async fn cannot_start(&self, arguments: Arguments, trouble: Trouble) {
-        *self.0.lock().await = Some(Case::CannotStart {
+        *self.0.lock().await = Some(Case::CannotStart(Box::new(Start {
             arguments,
             without: Without::default(),
             trouble,
-        });
+        })));
     }
 
     /// Notes that the page does not stay.
@@ -42,7 +45,7 @@ impl Troubles {
     /// What is wrong.
     pub(crate) async fn told(&self) -> Option<Trouble> {
         match &*self.0.lock().await {
-            Some(Case::CannotStart { trouble, .. }) => Some(trouble.clone()),
+            Some(Case::CannotStart(start)) => Some(start.trouble.clone()),
             Some(Case::PageEnds) => Some(Trouble {
                 what: TroubleKind::PageEnds,
                 file: None,
@@ -79,11 +82,12 @@ impl Troubles {
         match &mut *case {
             None => return None,
             Some(Case::PageEnds) => {}
-            Some(Case::CannotStart {
-                arguments,
-                without,
-                trouble,
-            }) => {
+            Some(Case::CannotStart(start)) => {
+                let Start {
+                    arguments,
+                    without,
+                    trouble,
+                } = &mut **start;
                 leave_out(without, trouble.what);
                 match start::node(arguments, *without).await {
                     Ok(node) => start::begin(app, node),
