@@ -186,3 +186,81 @@ async fn read(response: Response<hyper::body::Incoming>) -> Result<Given, FetchF
     }
     Ok(Given::File(file.freeze()))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    /// What a site's answer is taken for, and what it was asked.
+    async fn answered(answer: Vec<u8>) -> (Result<Given, FetchFault>, String) {
+        let (ours, mut theirs) = duplex(64 * 1024);
+        let site = tokio::spawn(async move {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(theirs.read_u8().await.expect("a request"));
+            }
+            // Whoever has read enough breaks off.
+            let _ = theirs.write_all(&answer).await;
+            String::from_utf8(request).expect("text")
+        });
+        let url = web_address("https://example.org:444/a%20b.png?c=d#e").expect("an address");
+        let given = ask(ours, &url).await;
+        (given, site.await.expect("it was asked"))
+    }
+
+    #[tokio::test]
+    async fn a_site_is_asked_for_one_thing_and_told_nothing_else() {
+        let file = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".to_vec();
+        let (given, request) = answered(file).await;
+        assert!(matches!(given, Ok(Given::File(file)) if file == "abc"));
+        let mut lines: Vec<String> = request.to_lowercase().lines().map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(
+            lines,
+            [
+                "",
+                "accept: image/webp,image/png,image/jpeg,image/gif",
+                "get /a%20b.png?c=d http/1.1",
+                "host: example.org:444",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_site_that_leads_on_is_followed_only_to_encrypted_addresses() {
+        let moved = b"HTTP/1.1 302 Found\r\nLocation: /other.png\r\n\r\n".to_vec();
+        let (given, _) = answered(moved).await;
+        assert!(matches!(given, Ok(Given::Elsewhere(to)) if to == "/other.png"));
+        for elsewhere in ["http://example.org/", "file:///etc/passwd", "data:,x"] {
+            assert_eq!(web_address(elsewhere), Err(FetchFault::BadAddress));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_given_or_too_large_is_told() {
+        let told = |head: &str| format!("HTTP/1.1 {head}\r\n\r\n").into_bytes();
+        let fault = |given: Result<Given, FetchFault>| given.err();
+        let (given, _) = answered(told("404 Not Found")).await;
+        assert_eq!(fault(given), Some(FetchFault::Refused));
+        let (given, _) = answered(told("302 Found")).await;
+        assert_eq!(fault(given), Some(FetchFault::Refused));
+        let length = format!("200 OK\r\nContent-Length: {}", MAX_IMAGE_BYTES + 1);
+        let (given, _) = answered(told(&length)).await;
+        assert_eq!(fault(given), Some(FetchFault::TooLarge));
+
+        // One that says nothing of its length, and goes on.
+        let mut endless = told("200 OK");
+        endless.resize(MAX_IMAGE_BYTES + 64 * 1024, b'x');
+        let (given, _) = answered(endless).await;
+        assert_eq!(fault(given), Some(FetchFault::TooLarge));
+
+        let mut long_head = b"HTTP/1.1 200 OK\r\n".to_vec();
+        long_head.resize(4 * MAX_HEAD_BYTES, b'x');
+        let (given, _) = answered(long_head).await;
+        assert_eq!(fault(given), Some(FetchFault::Unreachable));
+        let (given, _) = answered(b"SSH-2.0-x\r\n\r\n".to_vec()).await;
+        assert_eq!(fault(given), Some(FetchFault::Unreachable));
+    }
+}
