@@ -35,6 +35,12 @@ impl Destination {
         if let Some(password) = &self.password
             && let Access::Private(secret) = invitation.address_with_password(password).access
         {
+            if matches!(&invitation.access, InvitedAccess::Private(Some(own)) if *own != secret) {
+                return Err(Failure::usage(
+                    "the link brings a secret of its own, and --password is another one: give \
+                     only one of the two",
+                ));
+            }
             invitation.access = InvitedAccess::Private(Some(secret));
         }
         Ok(invitation)
@@ -109,6 +115,19 @@ mod tests {
 
         assert!(by_password.is_private());
         assert_eq!(go(&link, None).expect("a room"), by_password);
+    }
+
+    #[test]
+    fn a_password_that_contradicts_the_secret_of_a_link_is_no_silent_choice() {
+        let link = "https://chitchatter.im/private/den#pwd=sesame";
+
+        let same = go(link, Some("sesame")).expect("a room");
+        let refused = go(link, Some("guess")).expect_err("two secrets");
+
+        assert_eq!(same, go(link, None).expect("a room"));
+        assert_eq!(refused.ending(), Ending::Usage);
+        assert!(refused.to_string().contains("--password"), "{refused}");
+        assert!(!refused.to_string().contains("guess"), "{refused}");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `session` | being in one room, from joining to leaving |
 //! | `input` | lines from standard input, one at a time |
 //! | `typed` | what a typed line means |
+//! | `commands` | what it does |
 //! | `paper` | standard output, written by a thread of its own |
 //! | `story` | events as JSON or as readable lines |
 //! | `clean` | what strangers wrote, made harmless for a terminal |
@@ -22,6 +23,7 @@
 
 mod arguments;
 mod clean;
+mod commands;
 mod destination;
 mod diagnostics;
 mod ending;

@@ -10,7 +10,7 @@ use room::{Entry, Event, Refusal, RoomKey, Snapshot};
 use time::UtcOffset;
 
 use crate::arguments::Join;
-use crate::clean;
+use crate::commands::{Answer, At, Commands, Outcome};
 use crate::destination::{self, Destination};
 use crate::ending::{Ending, Failure, complain};
 use crate::ice;
@@ -18,12 +18,9 @@ use crate::input::{self, Entered, MAX_LINE_BYTES};
 use crate::paper::{Closed, Paper, Written};
 use crate::stop::Stop;
 use crate::story::{self, Plain, Story};
-use crate::typed::{HELP, Typed};
 
 /// How long leaving and writing the last of it may take when somebody waits for our end.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// How long to wait before something is said again for which there was no room.
-const AGAIN: Duration = Duration::from_millis(20);
 /// A page is handed over when it has so many bytes, or when nothing more has happened yet.
 const PAGE_BYTES: usize = 64 * 1024;
 /// The name of our folder among those the system keeps for programs.
@@ -55,6 +52,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure
     let (paper, written) = Paper::standard();
     let telling = tokio::spawn(tell(story(&wish, offset), snapshot, events, paper.clone()));
     let session = Session {
+        commands: Commands::new(node.clone(), room.clone(), offset),
         node,
         room,
         paper,
@@ -70,6 +68,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure
 }
 
 struct Session {
+    commands: Commands,
     node: Node,
     room: RoomKey,
     paper: Paper,
@@ -142,54 +141,26 @@ impl Session {
 
     /// Does what a line asks for. False when that is to leave.
     async fn take(&self, line: &str) -> Result<bool, Failure> {
-        match Typed::read(line) {
-            Typed::Nothing => {}
-            Typed::Say(text) => self.say(text).await?,
-            Typed::Rename(name) => self.done(self.node.rename(name).await)?,
-            Typed::Peers => {
-                let (snapshot, _) = self.node.subscribe().await.map_err(stopped)?;
-                self.answer(&story::who_is_here(&snapshot)).await;
-            }
-            Typed::Help => self.answer(&format!("{HELP}\n")).await,
-            Typed::Leave => return Ok(false),
-            Typed::Unknown(word) => complain(&format!(
-                "not sent: there is no /{}; a line that begins with / is said with // ; see /help",
-                clean::line(&word)
-            )),
+        let outcome = self.commands.take(line, &At::Everywhere).await;
+        match outcome.map_err(stopped)? {
+            Outcome::Done => {}
+            Outcome::Leave => return Ok(false),
+            Outcome::Answer(answer) => self.answer(answer).await,
+            Outcome::Refused(why) => complain(&why),
         }
         Ok(true)
     }
 
-    /// Says something, and waits while too much is on its way.
-    async fn say(&self, text: String) -> Result<(), Failure> {
-        loop {
-            match self.node.say(&self.room, None, text.clone(), None).await {
-                Err(Refusal::Busy) => tokio::time::sleep(AGAIN).await,
-                said => return self.done(said.map(drop)),
-            }
-        }
-    }
-
-    /// A refusal concerns one line; the next may be better.
-    fn done(&self, done: Result<(), Refusal>) -> Result<(), Failure> {
-        match done {
-            Ok(()) => Ok(()),
-            Err(refusal @ Refusal::Stopped) => Err(stopped(refusal)),
-            Err(refusal) => {
-                complain(&format!("not sent: {refusal}"));
-                Ok(())
-            }
-        }
-    }
-
-    /// Answers the person; standard output is for events alone when a program reads it.
-    async fn answer(&self, text: &str) {
-        if self.json {
-            complain(&format!("\n{}", text.trim_end()));
-        } else {
-            // If it is closed, that is noticed where it matters.
-            let _ = self.paper.write(text.as_bytes().to_vec()).await;
-        }
+    /// Answers the person, or the program. What is only for people does not stand among events.
+    async fn answer(&self, Answer { rows, object }: Answer) {
+        let text = rows.join("\n");
+        let page = match object {
+            _ if !self.json => format!("{text}\n"),
+            Some(object) => format!("{object}\n"),
+            None => return complain(&format!("\n{text}")),
+        };
+        // If it is closed, that is noticed where it matters.
+        let _ = self.paper.write(page.into_bytes()).await;
     }
 
     /// Leaves politely, and waits until all that happened is written. Bounded, unless all is well
@@ -201,7 +172,13 @@ impl Session {
         telling: tokio::task::JoinHandle<Result<(), Closed>>,
         written: Written,
     ) {
-        let Self { node, paper, .. } = self;
+        let Self {
+            node,
+            paper,
+            commands,
+            ..
+        } = self;
+        drop(commands);
         let told_to_end = async {
             stop.told().await;
             tokio::time::timeout(FAREWELL, stop.told_again()).await.ok();

@@ -1,12 +1,15 @@
 //! What happens, as JSON for programs or as readable lines for people.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use room::{Entry, RoomSnapshot, Snapshot};
+use room::{
+    DirectSnapshot, Entry, PersonId, RoomKey, RoomSnapshot, Rules, Snapshot, Trust, Unread,
+};
 use time::{OffsetDateTime, UtcOffset};
 use view::{
-    Event, Line, NoticeKind, Offence, Peer, ProblemKind, Tracker, TrackerFailure, TrackerState,
-    Verification,
+    Event, Fold, Line, NoticeKind, Offence, Peer, ProblemKind, Tracker, TrackerFailure,
+    TrackerState, Verification,
 };
 
 use crate::clean;
@@ -49,7 +52,8 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
         rooms,
         trackers,
         problems,
-        ..
+        judged,
+        home: _,
     } = snapshot;
     let mut events = Vec::new();
     for it in rooms {
@@ -58,7 +62,10 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
             address,
             entries,
             peers,
-            ..
+            unread,
+            muted,
+            rules,
+            directs,
         } = it;
         events.push(room::Event::Joined {
             room: room.clone(),
@@ -71,17 +78,27 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
                 peer,
             });
         }
-        for entry in entries {
-            let room = room.clone();
-            events.push(match entry {
-                Entry::Line(line) => room::Event::LineAdded {
-                    room,
-                    with: None,
-                    line,
-                },
-                Entry::Notice(notice) => room::Event::NoticeAdded { room, notice },
+        events.extend(transcript(&room, None, entries, unread));
+        for talk in directs {
+            let DirectSnapshot {
+                direct,
+                entries,
+                unread,
+                ..
+            } = talk;
+            let with = direct.with.clone();
+            events.push(room::Event::DirectChanged {
+                room: room.clone(),
+                direct,
             });
+            events.extend(transcript(&room, Some(with), entries, unread));
         }
+        if muted || rules != Rules::default() {
+            events.push(room::Event::RoomChanged { room, muted, rules });
+        }
+    }
+    if !judged.is_empty() {
+        events.push(room::Event::JudgedChanged { judged });
     }
     events.extend(
         trackers
@@ -96,6 +113,52 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
     events
 }
 
+fn transcript(
+    room: &RoomKey,
+    with: Option<PersonId>,
+    entries: Vec<Entry>,
+    unread: Unread,
+) -> Vec<room::Event> {
+    let mut events: Vec<room::Event> = entries
+        .into_iter()
+        .map(|entry| match entry {
+            Entry::Line(line) => room::Event::LineAdded {
+                room: room.clone(),
+                with: with.clone(),
+                line,
+            },
+            Entry::Notice(notice) => room::Event::NoticeAdded {
+                room: room.clone(),
+                notice,
+            },
+        })
+        .collect();
+    if unread != Unread::default() {
+        events.push(room::Event::UnreadChanged {
+            room: room.clone(),
+            with,
+            unread,
+        });
+    }
+    events
+}
+
+/// When a line is shown to have been said: by our clock where we heard it ourselves.
+pub(crate) fn time_of(backfilled: bool, sent: i64, received: i64) -> i64 {
+    if backfilled { sent } else { received }
+}
+
+/// The hour on the clock here.
+pub(crate) fn clock(unix_ms: i64, offset: UtcOffset) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1000))
+        .ok()
+        .and_then(|time| time.checked_to_offset(offset));
+    match time {
+        Some(time) => format!("{:02}:{:02}", time.hour(), time.minute()),
+        None => "--:--".to_owned(),
+    }
+}
+
 /// Lines for people.
 pub(crate) struct Plain {
     offset: UtcOffset,
@@ -107,6 +170,41 @@ pub(crate) struct Plain {
     unproved: BTreeSet<String>,
     /// What was last told of each tracker: they are tried again and again, and only changes matter.
     trackers: BTreeMap<String, String>,
+    /// What those are called with whom there are private talks.
+    talks: BTreeMap<String, String>,
+    /// What the lines said, so that a change of words is told apart from an emoji on them.
+    texts: Texts,
+}
+
+/// What the latest lines said, in short.
+#[derive(Default)]
+struct Texts(BTreeMap<u64, u64>);
+
+/// Lines whose words are remembered. Changes of older ones are told even if only an emoji came.
+const MAX_TEXTS: usize = 10_000;
+
+impl Texts {
+    /// Whether the line says something else than before.
+    fn insert(&mut self, key: u64, text: &str, deleted: bool) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (text, deleted).hash(&mut hasher);
+        let now = hasher.finish();
+        let before = self.0.insert(key, now);
+        if self.0.len() > MAX_TEXTS {
+            self.0.pop_first();
+        }
+        before != Some(now)
+    }
+}
+
+/// What stands for a line that is folded away.
+pub(crate) fn folded(fold: Fold, key: u64) -> String {
+    let why = match fold {
+        Fold::Flood => "too much at once",
+        Fold::Slow => "this room is slow",
+        Fold::Muted => "muted by you",
+    };
+    format!("(folded away: {why}; /show {key})")
 }
 
 /// Under the time, where a text goes on.
@@ -120,6 +218,8 @@ impl Plain {
             own_lines,
             unproved: BTreeSet::new(),
             trackers: BTreeMap::new(),
+            talks: BTreeMap::new(),
+            texts: Texts::default(),
         }
     }
 
@@ -160,7 +260,12 @@ impl Plain {
                 self.unproved.remove(peer_id);
                 Vec::new()
             }
-            Event::LineAdded { line, .. } => self.line(line),
+            Event::LineAdded { with, line, .. } => self.line(with.as_deref(), line),
+            Event::LineReplaced { line, .. } => self.change(line),
+            Event::DirectChanged { direct, .. } => {
+                self.talks.insert(direct.with.clone(), direct.name.clone());
+                Vec::new()
+            }
             Event::NoticeAdded { notice, .. } => {
                 let what = match &notice.what {
                     NoticeKind::Joined { name } => format!("{name} joined."),
@@ -184,8 +289,6 @@ impl Plain {
             }
             // Told by a notice, or nothing to read.
             Event::LineChanged { .. }
-            | Event::LineReplaced { .. }
-            | Event::DirectChanged { .. }
             | Event::UnreadChanged { .. }
             | Event::RoomChanged { .. }
             | Event::JudgedChanged { .. }
@@ -203,7 +306,8 @@ impl Plain {
         }
     }
 
-    fn line(&self, line: &Line) -> Vec<String> {
+    fn line(&mut self, with: Option<&str>, line: &Line) -> Vec<String> {
+        self.texts.insert(line.key, &line.text, line.deleted);
         if line.own && !self.own_lines {
             return Vec::new();
         }
@@ -222,16 +326,48 @@ impl Plain {
         if line.misattributed {
             author.push_str(" (claims to be someone else)");
         }
-        let mut text = clean::lines(&line.text);
+        if let Some(with) = with {
+            let other = self.talks.get(with).map_or(with, String::as_str);
+            author.push_str(&match line.own {
+                true => format!(" (to {} alone)", clean::line(other)),
+                false => " (to you alone)".to_owned(),
+            });
+        }
+        if let Some(reply) = &line.reply {
+            author.push_str(&format!(
+                " (to {}'s \"{}\")",
+                clean::line(&reply.author),
+                clean::line(&reply.excerpt)
+            ));
+        }
+        let mut text = match line.folded {
+            // Who reads a stream chose to mute and to be slow, but not to lose what comes fast.
+            Some(fold @ (Fold::Muted | Fold::Slow)) if !line.own => vec![folded(fold, line.key)],
+            _ => clean::lines(&line.text),
+        };
         if let Some(first) = text.first_mut() {
             first.insert_str(0, &format!("{author}: "));
         }
-        let time = if line.backfilled {
-            line.time_sent
-        } else {
-            line.time_received
-        };
+        let time = time_of(line.backfilled, line.time_sent, line.time_received);
         self.rows_at(time, "", &text)
+    }
+
+    /// What an author did to a line. Emoji that come and go are no news here; `/lines` shows where
+    /// things stand.
+    fn change(&mut self, line: &Line) -> Vec<String> {
+        let is_news = self.texts.insert(line.key, &line.text, line.deleted);
+        if !is_news || line.own && !self.own_lines || line.folded.is_some() && !line.own {
+            return Vec::new();
+        }
+        let author = clean::line(&line.author);
+        if line.deleted {
+            return self.aside(&format!("{author} took back line #{}.", line.key));
+        }
+        let mut text = clean::lines(&line.text);
+        if let Some(first) = text.first_mut() {
+            first.insert_str(0, &format!("{author} now says in line #{}: ", line.key));
+        }
+        self.under(INDENT, "- ", &text)
     }
 
     fn peer(&self, peer: &Peer) -> Vec<String> {
@@ -267,13 +403,7 @@ impl Plain {
     }
 
     fn rows_at(&self, unix_ms: i64, mark: &str, text: &[String]) -> Vec<String> {
-        let time = OffsetDateTime::from_unix_timestamp(unix_ms / 1000)
-            .ok()
-            .and_then(|time| time.checked_to_offset(self.offset));
-        let lead = match time {
-            Some(time) => format!("{:02}:{:02}  ", time.hour(), time.minute()),
-            None => "--:--  ".to_owned(),
-        };
+        let lead = format!("{}  ", clock(unix_ms, self.offset));
         self.under(&lead, mark, text)
     }
 
@@ -302,37 +432,45 @@ impl Plain {
     }
 }
 
-/// Who is here, for people.
-pub(crate) fn who_is_here(snapshot: &Snapshot) -> String {
-    let peers: Vec<Peer> = view::snapshot(snapshot.clone())
-        .rooms
-        .into_iter()
-        .flat_map(|room| room.peers)
-        .collect();
+/// Who is here, a row for each.
+pub(crate) fn who_is_here(peers: &[room::Peer]) -> Vec<String> {
     if peers.is_empty() {
-        return "Nobody else is here.\n".to_owned();
+        return vec!["Nobody else is here.".to_owned()];
     }
-    let mut text = String::new();
-    for peer in &peers {
-        let name = clean::line(&full_name(&peer.name, &peer.animal_name));
-        let trust = match peer.verification {
-            Verification::Verified => "verified",
-            Verification::Unverified => "signature wrong",
-            Verification::Unidentified => "unidentified",
-        };
-        let kind = if peer.native { "app" } else { "browser" };
-        let path = match peer.path {
-            view::Path::Unknown => "path unknown",
-            view::Path::Direct => "direct",
-            view::Path::Relayed => "relayed",
-        };
-        text.push_str(&format!("{name}: {trust}, {kind}, {path}\n"));
+    peers.iter().map(who).collect()
+}
+
+fn who(peer: &room::Peer) -> String {
+    let name = clean::line(&full_name(&peer.name, &peer.animal_name));
+    let trust = match peer.trust {
+        Trust::Verified => "verified",
+        Trust::Unverified => "signature wrong",
+        Trust::Unidentified => "unidentified",
+    };
+    let kind = if peer.native { "app" } else { "browser" };
+    let path = match peer.path {
+        room::Path::Unknown => "path unknown",
+        room::Path::Direct => "direct",
+        room::Path::Relayed => "relayed",
+    };
+    let mut text = format!("{name}: {trust}, {kind}, {path}");
+    if peer.standing == room::Standing::Muted {
+        text.push_str(", muted by you");
+    }
+    if peer.slowed {
+        text.push_str(", says more than is shown at once");
+    }
+    if peer.key_changed {
+        text.push_str(", has another key than before");
+    }
+    if let Some(other) = &peer.imitates {
+        text.push_str(&format!(", has a name like {}'s", clean::line(other)));
     }
     text
 }
 
 /// The chosen name with the one nobody can choose, as others see it.
-fn full_name(name: &str, animal_name: &str) -> String {
+pub(crate) fn full_name(name: &str, animal_name: &str) -> String {
     if name == animal_name || animal_name.is_empty() {
         name.to_owned()
     } else {
@@ -340,7 +478,7 @@ fn full_name(name: &str, animal_name: &str) -> String {
     }
 }
 
-fn failure_text(tracker: &Tracker) -> String {
+pub(crate) fn failure_text(tracker: &Tracker) -> String {
     let reason = match tracker.reason {
         Some(TrackerFailure::Unreachable) | None => "it cannot be reached",
         Some(TrackerFailure::Refused) => match tracker.status {
@@ -362,7 +500,7 @@ fn failure_text(tracker: &Tracker) -> String {
     reason.to_owned()
 }
 
-fn problem_text(problem: &ProblemKind) -> String {
+pub(crate) fn problem_text(problem: &ProblemKind) -> String {
     match problem {
         ProblemKind::OtherPassword { .. } => {
             "Someone is in a room of this name with another password; you cannot meet.".to_owned()

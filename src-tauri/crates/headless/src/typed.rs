@@ -1,5 +1,7 @@
 //! What a typed line means.
 
+use room::Standing;
+
 /// What a person wants by a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
@@ -7,27 +9,84 @@ pub(crate) enum Typed {
     Nothing,
     /// Say this.
     Say(String),
+    /// Say something to one person alone: whose name it begins with, then the words.
+    SayTo(String),
+    /// Answer a line.
+    Reply(u64, String),
+    /// Say a line of ours differently; the last one where none is named.
+    Edit(Option<u64>, String),
+    /// Take a line of ours back; the last one where none is named.
+    Delete(Option<u64>),
+    /// Send a line of ours again; the last one where none is named.
+    Resend(Option<u64>),
+    /// Put an emoji on a line, or take it away again.
+    React(u64, String),
+    /// Which lines hold these words?
+    Search(String),
+    /// The last lines with their numbers.
+    Lines(usize),
+    /// A whole line, folded away or not.
+    Show(u64),
+    /// Decide about the person of that name.
+    Judge(Standing, String),
+    /// How this room treats people one does not know; nothing to be told.
+    Rules(Option<(Rule, bool)>),
     /// Who is here?
     Peers,
+    /// Who is here, and all that is known of them?
+    Who,
+    /// How do others come here? With the secret where that is asked for.
+    Link {
+        /// Whether the links are to let whoever has them in.
+        secret: bool,
+    },
+    /// Why is someone reachable or not?
+    Doctor,
     /// Be called so from now on; nothing for the animal name alone.
     Rename(String),
     /// Leave.
     Leave,
     /// What can be typed?
     Help,
+    /// It is a command, but lacks something: how it is to be written.
+    Incomplete(&'static str),
     /// It looks like a command, but is none.
     Unknown(String),
+}
+
+/// A rule of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Whoever is not verified says little at a time.
+    Slow,
+    /// Links and media of such people are bare text.
+    Plain,
 }
 
 /// What can be typed.
 pub(crate) const HELP: &str = "\
 Each line is said to the room. Lines that begin with / are for the program:
-  /me ACTION    say what you do: /me waves
-  /peers        who is here
-  /name NAME    be called so from now on; without a name, as at the beginning
-  /leave        leave at once
-  /help         this
-  //…           say a line that begins with /";
+  /me ACTION        say what you do: /me waves
+  /msg NAME TEXT    say something to one person alone
+  /reply N TEXT     answer line N; /lines and the full screen show the numbers
+  /edit [N] TEXT    say a line of yours differently, the last one without N
+  /delete [N]       take a line of yours back
+  /resend [N]       send a line of yours again to those it did not reach
+  /react N EMOJI    put an emoji on a line, or take it away: /react 12 :tada:
+  /search WORDS     which lines hold these words
+  /lines [COUNT]    the last lines, with their numbers
+  /show N           a whole line, folded away or not
+  /peers            who is here
+  /who              who is here, what is known of them, and whom you muted or blocked
+  /mute NAME        fold away what they say; /unmute NAME ends it
+  /block NAME       neither hear them nor be heard; /unblock NAME ends it
+  /rules [slow|plain on|off]   how people one does not know are treated here
+  /name NAME        be called so from now on; without a name, as at the beginning
+  /link [secret]    how others come here; with the secret only when you say so
+  /doctor           why someone is reachable or not
+  /leave            leave at once
+  /help             this
+  //…               say a line that begins with /";
 
 impl Typed {
     pub(crate) fn read(line: &str) -> Self {
@@ -40,20 +99,120 @@ impl Typed {
         if command.starts_with('/') {
             return Self::Say(command.to_owned());
         }
-        let (word, rest) = command
-            .split_once(char::is_whitespace)
-            .unwrap_or((command, ""));
-        let rest = rest.trim();
-        match (word, rest) {
+        let (word, rest) = first_word(command);
+        let words = rest.trim();
+        match (word, words) {
             ("me", "") => Self::Nothing,
             ("me", action) => Self::Say(format!("*{action}*")),
             ("name", name) => Self::Rename(name.to_owned()),
+            ("msg", "") => Self::Incomplete("/msg NAME TEXT"),
+            ("msg", _) => Self::SayTo(words.to_owned()),
+            ("reply", _) => Self::reply(words),
+            ("edit", _) => Self::edit(words),
+            ("delete", _) => Self::own(words, Self::Delete, "/delete [N]"),
+            ("resend", _) => Self::own(words, Self::Resend, "/resend [N]"),
+            ("react", _) => Self::react(words),
+            ("search", "") => Self::Incomplete("/search WORDS"),
+            ("search", _) => Self::Search(words.to_owned()),
+            ("lines", "") => Self::Lines(LINES),
+            ("lines", _) => words
+                .parse()
+                .map_or(Self::Incomplete("/lines [COUNT]"), Self::Lines),
+            ("show", _) => number(words).map_or(Self::Incomplete("/show N"), Self::Show),
+            ("mute", _) => Self::judge(Standing::Muted, words, "/mute NAME"),
+            ("unmute", _) => Self::judge(Standing::Normal, words, "/unmute NAME"),
+            ("block", _) => Self::judge(Standing::Blocked, words, "/block NAME"),
+            ("unblock", _) => Self::judge(Standing::Normal, words, "/unblock NAME"),
+            ("rules", _) => Self::rules(words),
             ("peers", "") => Self::Peers,
+            ("who", "") => Self::Who,
+            ("link", "") => Self::Link { secret: false },
+            ("link", "secret") => Self::Link { secret: true },
+            ("link", _) => Self::Incomplete("/link, or /link secret"),
+            ("doctor", "") => Self::Doctor,
             ("leave", "") => Self::Leave,
             ("help", "") => Self::Help,
+            ("peers", _) => Self::Incomplete("/peers"),
+            ("who", _) => Self::Incomplete("/who"),
+            ("doctor", _) => Self::Incomplete("/doctor"),
+            ("leave", _) => Self::Incomplete("/leave"),
+            ("help", _) => Self::Incomplete("/help"),
             _ => Self::Unknown(word.to_owned()),
         }
     }
+
+    fn reply(words: &str) -> Self {
+        let (first, text) = first_word(words);
+        match (number(first), text.trim()) {
+            (None, _) | (_, "") => Self::Incomplete("/reply N TEXT"),
+            (Some(line), text) => Self::Reply(line, text.to_owned()),
+        }
+    }
+
+    fn edit(words: &str) -> Self {
+        let (first, text) = first_word(words);
+        match (number(first), text.trim()) {
+            _ if words.is_empty() => Self::Incomplete("/edit [N] TEXT"),
+            // The new words may be a number alone.
+            (Some(_), "") | (None, _) => Self::Edit(None, words.to_owned()),
+            (Some(line), text) => Self::Edit(Some(line), text.to_owned()),
+        }
+    }
+
+    fn own(words: &str, make: fn(Option<u64>) -> Self, usage: &'static str) -> Self {
+        match number(words) {
+            None if words.is_empty() => make(None),
+            None => Self::Incomplete(usage),
+            line => make(line),
+        }
+    }
+
+    fn react(words: &str) -> Self {
+        let (first, emoji) = first_word(words);
+        match (number(first), emoji.trim()) {
+            (None, _) | (_, "") => Self::Incomplete("/react N EMOJI"),
+            (Some(line), emoji) => Self::React(line, emoji.to_owned()),
+        }
+    }
+
+    fn judge(standing: Standing, name: &str, usage: &'static str) -> Self {
+        if name.is_empty() {
+            return Self::Incomplete(usage);
+        }
+        Self::Judge(standing, name.to_owned())
+    }
+
+    fn rules(words: &str) -> Self {
+        let mut words = words.split_whitespace();
+        let rule = match words.next() {
+            None => return Self::Rules(None),
+            Some("slow") => Some(Rule::Slow),
+            Some("plain") => Some(Rule::Plain),
+            Some(_) => None,
+        };
+        let on = match words.next() {
+            Some("on") => Some(true),
+            Some("off") => Some(false),
+            _ => None,
+        };
+        match (rule, on, words.next()) {
+            (Some(rule), Some(on), None) => Self::Rules(Some((rule, on))),
+            _ => Self::Incomplete("/rules, or /rules slow on, /rules plain off and the like"),
+        }
+    }
+}
+
+/// How many lines `/lines` shows when not told.
+const LINES: usize = 20;
+
+/// The first word and what follows it.
+pub(crate) fn first_word(text: &str) -> (&str, &str) {
+    text.split_once(char::is_whitespace).unwrap_or((text, ""))
+}
+
+/// The number of a line, written 12 or #12.
+fn number(word: &str) -> Option<u64> {
+    word.strip_prefix('#').unwrap_or(word).parse().ok()
 }
 
 #[cfg(test)]
@@ -84,9 +243,83 @@ mod tests {
     }
 
     #[test]
+    fn commands_about_lines_take_their_number() {
+        let text = |text: &str| text.to_owned();
+        for (line, meant) in [
+            ("/reply 12 so  do I ", Typed::Reply(12, text("so  do I"))),
+            ("/reply #12 yes", Typed::Reply(12, text("yes"))),
+            ("/edit 3 better", Typed::Edit(Some(3), text("better"))),
+            (
+                "/edit better words",
+                Typed::Edit(None, text("better words")),
+            ),
+            ("/edit 42", Typed::Edit(None, text("42"))),
+            ("/delete", Typed::Delete(None)),
+            ("/delete #7", Typed::Delete(Some(7))),
+            ("/resend 7", Typed::Resend(Some(7))),
+            ("/react 5 :tada:", Typed::React(5, text(":tada:"))),
+            ("/show 5", Typed::Show(5)),
+            ("/lines", Typed::Lines(LINES)),
+            ("/lines 3", Typed::Lines(3)),
+        ] {
+            assert_eq!(Typed::read(line), meant, "{line}");
+        }
+    }
+
+    #[test]
+    fn commands_about_people_and_the_room_say_what_they_lack() {
+        assert_eq!(
+            Typed::read("/mute Ada L"),
+            Typed::Judge(Standing::Muted, "Ada L".to_owned())
+        );
+        assert_eq!(
+            Typed::read("/unblock Ada"),
+            Typed::Judge(Standing::Normal, "Ada".to_owned())
+        );
+        assert_eq!(
+            Typed::read("/rules plain off"),
+            Typed::Rules(Some((Rule::Plain, false)))
+        );
+        assert_eq!(Typed::read("/rules"), Typed::Rules(None));
+        for line in [
+            "/msg",
+            "/reply",
+            "/reply 12",
+            "/reply yes",
+            "/edit",
+            "/delete it",
+            "/react 5",
+            "/react :tada:",
+            "/search ",
+            "/lines many",
+            "/show",
+            "/mute",
+            "/block  ",
+            "/rules slow",
+            "/rules slow on now",
+            "/link me",
+            "/leave now",
+        ] {
+            assert!(matches!(Typed::read(line), Typed::Incomplete(_)), "{line}");
+        }
+    }
+
+    #[test]
     fn a_command_nobody_knows_is_not_said() {
-        for line in ["/nick Ada", "/leave now", "/", "/ me", "/Leave"] {
+        for line in ["/nick Ada", "/", "/ me", "/Leave"] {
             assert!(matches!(Typed::read(line), Typed::Unknown(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_help_is_one() {
+        for line in HELP.lines().filter_map(|line| line.strip_prefix("  /")) {
+            let (word, _) = first_word(line);
+            if word.starts_with('/') {
+                continue;
+            }
+            let typed = Typed::read(&format!("/{word}"));
+            assert!(!matches!(typed, Typed::Unknown(_)), "/{word}");
         }
     }
 

@@ -345,6 +345,132 @@ fn commands_do_what_people_expect() {
     });
 }
 
+#[test]
+fn lines_are_answered_changed_marked_and_taken_back_by_their_key() {
+    let tracker = Tracker::start();
+    let (mut ada, mut ben) = pair(&tracker.url, &room(), &[]);
+    ada.say("shall we?");
+    let asked = ben.hears_line("shall we?")["line"]["key"].clone();
+    let own = ada.hears("lineAdded", |_| true)["line"]["key"].clone();
+
+    ben.say(&format!("/reply {asked} yes, let us"));
+    let answer = ada.hears_line("yes, let us");
+    assert_eq!(answer["line"]["reply"]["key"], own);
+    let answer = answer["line"]["key"].clone();
+    ada.say(&format!("/react {answer} :tada:"));
+    let marked = ben.hears("lineReplaced", |event| {
+        event["line"]["reactions"] != json!([])
+    });
+    assert_eq!(
+        marked["line"]["reactions"],
+        json!([{ "emoji": "🎉", "names": ["Ada"], "own": false }])
+    );
+    ada.say(&format!("/react {answer} 🎉"));
+    ben.hears("lineReplaced", |event| {
+        event["line"]["text"] == "yes, let us" && event["line"]["reactions"] == json!([])
+    });
+    ada.say("/edit shall we dance?");
+    let changed = ben.hears("lineReplaced", |event| event["line"]["key"] == asked);
+    assert_eq!(changed["line"]["text"], "shall we dance?");
+    assert_eq!(changed["line"]["edited"], true);
+    ada.say(&format!("/delete {own}"));
+    ben.hears("lineReplaced", |event| {
+        event["line"]["key"] == asked && event["line"]["deleted"] == true
+    });
+    ada.say("/edit 999999 nothing");
+    ada.complains("no such line");
+    ada.say("/reply 999999 nothing");
+    ada.complains("999999");
+    ada.say("/reply yes");
+    ada.complains("/reply N TEXT");
+}
+
+#[test]
+fn words_for_one_person_reach_nobody_else() {
+    let tracker = Tracker::start();
+    let room = room();
+    let (mut ada, mut ben) = pair(&tracker.url, &room, &[]);
+    let eve = Peer::join(&tracker.url, &room, &["--name", "Eve"]);
+    ada.meets(&eve);
+    eve.meets(&ada);
+
+    ada.say("/msg ben just between us");
+    let heard = ben.hears_line("just between us");
+    let talk = heard["with"].as_str().expect("a private talk");
+    assert!(talk.starts_with("profile:"), "{talk}");
+    let key = heard["line"]["key"].clone();
+    ben.say(&format!("/reply {key} of course"));
+    let answer = ada.hears_line("of course");
+    assert!(answer["with"].is_string(), "{answer}");
+    ada.say("to all");
+    eve.hears_line("to all");
+    assert!(
+        eve.events()
+            .iter()
+            .filter(|event| event["kind"] == "lineAdded")
+            .all(|event| event["line"]["text"] == "to all")
+    );
+    ada.say("/msg Zoe hello");
+    ada.complains("nobody here is called Zoe");
+    ada.say("/search BETWEEN");
+    let found = ada.hears("found", |_| true);
+    assert_eq!(found["words"], "BETWEEN");
+    assert_eq!(found["lines"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn whoever_is_muted_is_folded_away_and_whoever_is_blocked_is_not_heard() {
+    let tracker = Tracker::start();
+    let (mut ada, mut ben) = pair(&tracker.url, &room(), &[]);
+
+    ada.say("/mute Ben");
+    ada.hears("judgedChanged", |event| {
+        event["judged"][0]["standing"] == "muted"
+    });
+    ben.say("can you hear me?");
+    let folded = ada.hears_line("can you hear me?");
+    assert_eq!(folded["line"]["folded"], "muted");
+    ada.say("/who");
+    ada.complains("Ben: you muted them");
+    ada.say("/block Ben");
+    ben.hears("peerLeft", |_| true);
+    ada.say("/unblock Ben");
+    ada.hears("judgedChanged", |event| event["judged"] == json!([]));
+    ada.say("/unblock Ben");
+    ada.complains("nobody called Ben is muted or blocked");
+}
+
+#[test]
+fn questions_of_programs_are_answered_with_objects() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ada = Peer::join(&tracker.url, &room, &["--password", "sesame"]);
+
+    ada.say("/rules slow on");
+    let changed = ada.hears("roomChanged", |_| true);
+    assert_eq!(
+        changed["rules"],
+        json!({ "slow": true, "plainStrangers": false })
+    );
+    ada.say("/link");
+    let links = ada.hears("links", |_| true);
+    assert_eq!(
+        links["links"]["web"],
+        format!("https://chitchatter.im/private/{room}")
+    );
+    assert_eq!(links["links"]["secret"], Value::Null);
+    ada.say("/link secret");
+    let links = ada.hears("links", |event| event["links"]["secret"].is_object());
+    let web = links["links"]["secret"]["web"].as_str().expect("a link");
+    assert!(web.contains("#secret="), "it was asked for");
+    ada.say("/doctor");
+    let told = ada.hears("diagnosis", |_| true);
+    assert_eq!(
+        told["diagnosis"]["trackers"][0]["url"],
+        tracker.url.as_str()
+    );
+}
+
 /// The keys of an object and the kinds of their values.
 fn shape(value: &Value) -> Value {
     match value {

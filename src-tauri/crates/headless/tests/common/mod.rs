@@ -267,6 +267,13 @@ impl Peer {
         })
     }
 
+    /// Waits for words on standard error.
+    pub(crate) fn complains(&self, words: &str) {
+        self.process
+            .err
+            .find(words, 0, LIMIT, |line| line.contains(words).then_some(()));
+    }
+
     /// Ourselves.
     pub(crate) fn me(&self) -> Value {
         self.hears("joined", |_| true)["self"].clone()
