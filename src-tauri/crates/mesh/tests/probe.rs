@@ -87,7 +87,7 @@ async fn a_relay_is_asked_for_an_address_with_the_login_and_gets_it_back() {
     };
 
     let found = probe(&[relay("secret")]).await;
-    let (kind, _) = found.servers[0].answer.clone().expect("it answers");
+    let (kind, _) = found.servers[0].answer.expect("it answers");
     assert_eq!(kind, CandidateKind::Relay);
     assert_eq!(found.relayed, [Ipv4Addr::new(198, 51, 100, 2)]);
 
