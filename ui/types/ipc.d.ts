@@ -505,7 +505,7 @@ export type Emoji = {
   emoji: string,
   /** What it shows, in English. */
   name: string,
-  /** What it is typed as, without the colons. */
+  /** What it is typed as, without the colons; empty where it has no such name. */
   shortcode: string,
 };
 

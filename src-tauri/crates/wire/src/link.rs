@@ -27,6 +27,8 @@ pub const MAX_LINK_TRACKERS: usize = 8;
 pub const MAX_TRACKER_URL_BYTES: usize = 256;
 
 const SCHEME: &str = "chitchatter://";
+/// What a system's opener goes by.
+const OUR_SCHEME: &str = "chitchatter:";
 
 /// What an invitation says about coming in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +111,13 @@ impl Invitation {
             Some("http" | "https") => Self::parse_web(text),
             Some("chitchatter") => Self::parse_ours(text, default_origin),
             Some(_) => Err(LinkError::Scheme),
+            // A link of ours that lost its slashes is no name: systems hand over whatever begins so.
+            None if text
+                .get(..OUR_SCHEME.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(OUR_SCHEME)) =>
+            {
+                Err(LinkError::Malformed)
+            }
             None => match bare_host(text) {
                 Some(scheme) => Self::parse_web(&format!("{scheme}://{text}")),
                 None => Self::new(default_origin.clone(), text, InvitedAccess::Public),
@@ -590,6 +599,9 @@ mod tests {
                 LinkError::Secret,
             ),
             ("chitchatter://", LinkError::NoRoom),
+            ("chitchatter:", LinkError::Malformed),
+            ("chitchatter:--profile=/tmp/x", LinkError::Malformed),
+            ("CHITCHATTER:public/demo", LinkError::Malformed),
             ("chitchatter://public", LinkError::NoRoom),
             ("chitchatter://other/demo", LinkError::NoRoom),
             (
