@@ -535,10 +535,6 @@ export type Settings = {
   notifications: Notifications,
   /** Whether nothing sounds or pops up for now. */
   doNotDisturb: boolean,
-  /** Whether the app stays in the tray when its window is closed. */
-  tray: boolean,
-  /** Whether it starts there, without a window. */
-  startHidden: boolean,
   /** Light or dark. */
   theme: Theme,
   /** How large text is. */

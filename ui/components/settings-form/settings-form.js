@@ -46,11 +46,6 @@ export class SettingsForm extends HTMLElement {
           (it) => it.notifications.text, (text, { notifications }) => ({ notifications: { ...notifications, text } })),
       ),
       section(
-        say.window,
-        this.#switch("tray", say.tray, say.trayHint, (it) => it.tray, (tray) => ({ tray })),
-        this.#switch("hidden", say.startHidden, "", (it) => it.startHidden, (startHidden) => ({ startHidden })),
-      ),
-      section(
         say.typing,
         this.#switch("typing", say.typingOn, say.typingHint, (it) => it.typing, (typing) => ({ typing })),
       ),

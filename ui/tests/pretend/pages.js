@@ -17,8 +17,6 @@ export const settings = () => ({
   sound: { on: true, which: "message" },
   notifications: { on: true, text: false },
   doNotDisturb: false,
-  tray: true,
-  startHidden: false,
   theme: "system",
   textSize: "normal",
   density: "cozy",

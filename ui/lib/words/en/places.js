@@ -149,7 +149,6 @@ export const places = {
     look: "Look and language",
     notice: "Sounds and notifications",
     typing: "Typing",
-    window: "Window",
     network: "Connection",
     profile: "Your profile",
 
@@ -182,9 +181,6 @@ export const places = {
     typingOn: "Tell others when I am writing",
     typingHint: "People in the room see that you are writing, never what before you send it.",
 
-    tray: "Stay in the tray when the window is closed",
-    trayHint: "You remain in your rooms and are told of news. Quit from the tray’s menu.",
-    startHidden: "Start in the tray, without a window",
 
     origin: "Which Chitchatter world",
     originHint: "Rooms of the same name in different worlds are different rooms. A world is named by the address its members open in the browser; nothing is sent there. Counts for rooms you enter from now on.",

@@ -140,7 +140,6 @@ export const places = {
     look: "Aspecto e idioma",
     notice: "Sonidos y notificaciones",
     typing: "Escritura",
-    window: "Ventana",
     network: "Conexión",
     profile: "Tu perfil",
 
@@ -173,9 +172,6 @@ export const places = {
     typingOn: "Avisar a los demás cuando escribo",
     typingHint: "En la sala se ve que estás escribiendo, nunca qué antes de que lo envíes.",
 
-    tray: "Seguir en la bandeja al cerrar la ventana",
-    trayHint: "Sigues en tus salas y te enteras de lo nuevo. Para salir, usa el menú de la bandeja.",
-    startHidden: "Empezar en la bandeja, sin ventana",
 
     origin: "En qué mundo de Chitchatter",
     originHint: "Salas del mismo nombre en mundos distintos son salas distintas. Un mundo se llama como la dirección que sus miembros abren en el navegador; allí no se envía nada. Vale para las salas en las que entres a partir de ahora.",
