@@ -143,6 +143,10 @@ function hear(event) {
     case "linkOpened":
       void pages.ask(event.link);
       break;
+    case "placeOpened":
+      // The room may have been left since.
+      if (rooms.has(event.room)) show({ room: event.room, with: event.with });
+      break;
     default:
       unreachable(event);
   }

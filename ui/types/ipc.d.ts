@@ -125,6 +125,11 @@ export type Event = { "kind": "joined",
 } | { "kind": "linkOpened",
   /** The link, as it came; `read_link` says what it is. */
   link: string,
+} | { "kind": "placeOpened",
+  /** The room. */
+  room: string,
+  /** A private talk of it; absent for the room's own transcript. */
+  with?: string,
 };
 
 export type Room = {
@@ -566,7 +571,8 @@ export type Tone = "message" | "chime" | "beep";
 export type Notifications = {
   /** Whether there are any. */
   on: boolean,
-  /** Whether they show what was said; else only that something was. */
+  /** Whether they show what was said; else only that something was. A desktop may keep a list
+ * of what it showed, so they do not unless asked to. */
   text: boolean,
 };
 

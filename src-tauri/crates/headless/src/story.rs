@@ -294,7 +294,8 @@ impl Plain {
             | Event::JudgedChanged { .. }
             | Event::TypingChanged { .. }
             | Event::ProblemGone { .. }
-            | Event::LinkOpened { .. } => Vec::new(),
+            | Event::LinkOpened { .. }
+            | Event::PlaceOpened { .. } => Vec::new(),
         }
     }
 

@@ -171,6 +171,15 @@ pub enum Event {
         /// The link, as it came; `read_link` says what it is.
         link: String,
     },
+    /// The person wants to see a place: they clicked the notification about it.
+    PlaceOpened {
+        /// The room.
+        room: String,
+        /// A private talk of it; absent for the room's own transcript.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        with: Option<String>,
+    },
 }
 
 impl Event {

@@ -104,7 +104,8 @@ pub enum Tone {
 pub struct Notifications {
     /// Whether there are any.
     pub on: bool,
-    /// Whether they show what was said; else only that something was.
+    /// Whether they show what was said; else only that something was. A desktop may keep a list
+    /// of what it showed, so they do not unless asked to.
     pub text: bool,
 }
 
@@ -112,7 +113,7 @@ impl Default for Notifications {
     fn default() -> Self {
         Self {
             on: true,
-            text: true,
+            text: false,
         }
     }
 }
