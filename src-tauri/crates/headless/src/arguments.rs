@@ -40,7 +40,8 @@ pub(crate) struct Place {
     pub(crate) room: String,
 
     /// Makes it the private room of that name. Whoever sees your processes sees this; a private
-    /// link without its secret asks for the password instead
+    /// link without its secret asks for the password instead, and one that brings its secret needs
+    /// none
     #[arg(long, value_name = "PASSWORD")]
     pub(crate) password: Option<String>,
 
@@ -90,6 +91,10 @@ pub(crate) struct Join {
     /// Print one JSON object a line, for programs
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Print lines in a terminal too, where otherwise the conversation takes all of it
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) plain: bool,
 
     /// The port that programs on this machine share a tracker at; for tests, so that they meet no
     /// program in use.

@@ -34,7 +34,7 @@ Exit codes:
   0  all is well: the input ended, /leave, or the program was told to end
   2  the arguments make no sense, or name no room, or a password is needed
   3  it could not start: profile, configuration or address cannot be had
-  4  standard output was closed";
+  4  nobody reads standard output any more";
 
 /// Why nothing came of it.
 #[derive(Debug)]

@@ -14,6 +14,7 @@
 //! | `commands` | what it does |
 //! | `paper` | standard output, written by a thread of its own |
 //! | `story` | events as JSON or as readable lines |
+//! | `screen` | the conversation on a whole terminal |
 //! | `clean` | what strangers wrote, made harmless for a terminal |
 //! | `stop` | being told to end by the system |
 //! | `serve` | the tracker alone |
@@ -31,6 +32,7 @@ mod ice;
 mod input;
 mod link;
 mod paper;
+mod screen;
 mod serve;
 mod session;
 mod stop;
@@ -68,7 +70,7 @@ pub fn run() -> ExitCode {
     }
     let task = async {
         match arguments.task {
-            Task::Join(wish) => session::run(wish, offset).await,
+            Task::Join(wish) => session::run(wish, offset, arguments.verbose).await,
             Task::Tracker(wish) => serve::run(wish).await,
             Task::Link(wish) => link::run(&wish),
         }

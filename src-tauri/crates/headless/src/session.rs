@@ -16,6 +16,7 @@ use crate::ending::{Ending, Failure, complain};
 use crate::ice;
 use crate::input::{self, Entered, MAX_LINE_BYTES};
 use crate::paper::{Closed, Paper, Written};
+use crate::screen;
 use crate::stop::Stop;
 use crate::story::{self, Plain, Story};
 
@@ -27,7 +28,7 @@ const PAGE_BYTES: usize = 64 * 1024;
 const FOLDER: &str = "chitchatter";
 
 /// Enters a room, talks, leaves.
-pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure> {
+pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<Ending, Failure> {
     let mut destination = Destination::read(&wish.place)?;
     let options = options(&wish)?;
     let invited = match &wish.tracker[..] {
@@ -49,6 +50,17 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset) -> Result<Ending, Failure
         .map_err(stopped)?;
     let (snapshot, events) = node.subscribe().await.map_err(stopped)?;
 
+    if takes_the_terminal(&wish, verbose) {
+        let ending = tokio::select! {
+            ending = screen::run(&node, &room, offset, (snapshot, events)) => ending.map_err(stopped),
+            () = stop.told() => Ok(Ending::Fine),
+        };
+        tokio::select! {
+            _ = tokio::time::timeout(FAREWELL, node.stop()) => {}
+            () = stop.told_again() => {}
+        }
+        return ending;
+    }
     let (paper, written) = Paper::standard();
     let telling = tokio::spawn(tell(story(&wish, offset), snapshot, events, paper.clone()));
     let session = Session {
@@ -226,6 +238,15 @@ async fn tell(
         }
     }
     Ok(())
+}
+
+/// Whether the conversation is shown on the whole terminal, to a person who sits at it.
+fn takes_the_terminal(wish: &Join, verbose: bool) -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|it| it.is_empty() || it == "dumb");
+    // What goes on underneath would be written all over it.
+    let is_disturbed = verbose && std::io::stderr().is_terminal();
+    let is_asked_for = !wish.json && !wish.plain && !is_disturbed && !is_dumb;
+    is_asked_for && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 fn story(wish: &Join, offset: UtcOffset) -> Story {

@@ -267,17 +267,8 @@ impl Plain {
                 Vec::new()
             }
             Event::NoticeAdded { notice, .. } => {
-                let what = match &notice.what {
-                    NoticeKind::Joined { name } => format!("{name} joined."),
-                    NoticeKind::Left { name } => format!("{name} left."),
-                    NoticeKind::Lost { name } => format!("The connection to {name} was lost."),
-                    NoticeKind::Renamed { from, to } => format!("{from} is now called {to}."),
-                    NoticeKind::Slowed { name } => {
-                        format!("{name} says more than is shown at once.")
-                    }
-                    NoticeKind::Blocked { name } => format!("You blocked {name}."),
-                };
-                self.rows_at(notice.time, "* ", &[clean::line(&what)])
+                let what = notice_text(&notice.what);
+                self.rows_at(notice.time, "* ", &[what])
             }
             Event::MeChanged { me } => self.aside(&format!(
                 "You are now called {}.",
@@ -479,7 +470,7 @@ pub(crate) fn full_name(name: &str, animal_name: &str) -> String {
     }
 }
 
-pub(crate) fn failure_text(tracker: &Tracker) -> String {
+fn failure_text(tracker: &Tracker) -> String {
     let reason = match tracker.reason {
         Some(TrackerFailure::Unreachable) | None => "it cannot be reached",
         Some(TrackerFailure::Refused) => match tracker.status {
@@ -499,6 +490,18 @@ pub(crate) fn failure_text(tracker: &Tracker) -> String {
         Some(TrackerFailure::Proxy) => "the proxy to it does not work",
     };
     reason.to_owned()
+}
+
+/// What a quiet line says. Clean.
+pub(crate) fn notice_text(notice: &NoticeKind) -> String {
+    clean::line(&match notice {
+        NoticeKind::Joined { name } => format!("{name} joined."),
+        NoticeKind::Left { name } => format!("{name} left."),
+        NoticeKind::Lost { name } => format!("The connection to {name} was lost."),
+        NoticeKind::Renamed { from, to } => format!("{from} is now called {to}."),
+        NoticeKind::Slowed { name } => format!("{name} says more than is shown at once."),
+        NoticeKind::Blocked { name } => format!("You blocked {name}."),
+    })
 }
 
 pub(crate) fn problem_text(problem: &ProblemKind) -> String {

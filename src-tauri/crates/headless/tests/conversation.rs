@@ -65,6 +65,8 @@ fn events_have_the_shape_programs_are_promised() {
             "peer": {
                 "peerId": "", "userId": "", "name": "", "customName": "", "animalName": "",
                 "verified": true, "verification": "", "native": true, "path": "", "typing": false,
+                "person": "", "standing": "", "slowed": false, "imitates": null,
+                "keyChanged": false, "talks": true,
             },
         }))
     );
@@ -80,7 +82,10 @@ fn events_have_the_shape_programs_are_promised() {
             "line": {
                 "id": "", "peerId": "", "author": "", "authorId": "", "text": "", "html": "",
                 "timeSent": 0, "timeReceived": 0, "own": false, "backfilled": false,
-                "misattributed": false, "delivery": { "reached": 0, "of": 0 },
+                "misattributed": false,
+                "delivery": { "reached": 0, "of": 0, "received": 0, "failed": false },
+                "key": 0, "reply": null, "edited": false, "deleted": false, "reactions": [],
+                "mentionsMe": false, "folded": null,
             },
         }))
     );
@@ -466,7 +471,7 @@ fn questions_of_programs_are_answered_with_objects() {
     ada.say("/doctor");
     let told = ada.hears("diagnosis", |_| true);
     assert_eq!(
-        told["diagnosis"]["trackers"][0]["url"],
+        told["diagnosis"]["trackers"][0]["now"]["url"],
         tracker.url.as_str()
     );
 }

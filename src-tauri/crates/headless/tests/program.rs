@@ -34,6 +34,15 @@ fn what_makes_no_sense_ends_with_two_and_says_why() {
             "secret",
         ),
         (&["join", "den", "--password", ""], "password"),
+        (
+            &[
+                "join",
+                "https://chitchatter.im/private/den#pwd=sesame",
+                "--password",
+                "guess",
+            ],
+            "--password",
+        ),
         (&["join", "den", "--origin", "chitchatter"], "--origin"),
         (
             &["join", "den", "--tracker", "http://127.0.0.1"],
@@ -302,13 +311,13 @@ fn diagnostics_name_neither_words_nor_people() {
 
 #[test]
 fn two_programs_on_one_machine_meet_without_any_network_service() {
-    let port = {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        free.local_addr().expect("bound").port().to_string()
-    };
-    let nobody = {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        format!("ws://{}", free.local_addr().expect("bound"))
+    // Both at once, so that they differ.
+    let (port, nobody) = {
+        let free = || TcpListener::bind("127.0.0.1:0").expect("a port");
+        let (one, other) = (free(), free());
+        let port = one.local_addr().expect("bound").port().to_string();
+        let nobody = other.local_addr().expect("bound");
+        (port, format!("ws://{nobody}"))
     };
     let room = room();
     let start = || {

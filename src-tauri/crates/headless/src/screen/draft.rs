@@ -1,0 +1,268 @@
+//! The line that is being typed, and those typed before.
+
+use std::collections::VecDeque;
+
+use ratatui::text::Span;
+
+use crate::input::MAX_LINE_BYTES;
+
+/// Lines typed before that can be had back.
+const MAX_HISTORY: usize = 100;
+/// What stands for a line break in the one line of the input.
+const BREAK: char = '⏎';
+
+/// A line being typed.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    text: String,
+    /// Where the cursor is: a byte between two characters.
+    at: usize,
+    history: VecDeque<String>,
+    /// Which line of the history is shown, counted from the latest, and what was typed before.
+    back: Option<(usize, String)>,
+}
+
+impl Draft {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Types something. A terminal's orders are not text.
+    pub(super) fn insert(&mut self, text: &str) {
+        for char in text.replace("\r\n", "\n").chars() {
+            let char = match char {
+                '\r' => '\n',
+                '\t' => ' ',
+                char => char,
+            };
+            if char != '\n' && char.is_control() {
+                continue;
+            }
+            if self.text.len() + char.len_utf8() > MAX_LINE_BYTES {
+                return;
+            }
+            self.text.insert(self.at, char);
+            self.at += char.len_utf8();
+        }
+    }
+
+    /// Takes the line away, to be sent.
+    pub(super) fn take(&mut self) -> String {
+        let text = std::mem::take(&mut self.text);
+        self.at = 0;
+        self.back = None;
+        if !text.trim().is_empty() && self.history.back() != Some(&text) {
+            self.history.push_back(text.clone());
+            if self.history.len() > MAX_HISTORY {
+                self.history.pop_front();
+            }
+        }
+        text
+    }
+
+    pub(super) fn left(&mut self) {
+        self.at = self.before(self.at);
+    }
+
+    pub(super) fn right(&mut self) {
+        self.at = self.after(self.at);
+    }
+
+    pub(super) fn home(&mut self) {
+        self.at = 0;
+    }
+
+    pub(super) fn end(&mut self) {
+        self.at = self.text.len();
+    }
+
+    pub(super) fn word_left(&mut self) {
+        self.at = self.word_before();
+    }
+
+    pub(super) fn word_right(&mut self) {
+        let rest = &self.text[self.at..];
+        let word = rest.len() - rest.trim_start().len();
+        let end = rest[word..].find(char::is_whitespace);
+        self.at = end.map_or(self.text.len(), |end| self.at + word + end);
+    }
+
+    pub(super) fn backspace(&mut self) {
+        let start = self.before(self.at);
+        self.cut(start, self.at);
+    }
+
+    pub(super) fn delete(&mut self) {
+        let end = self.after(self.at);
+        self.cut(self.at, end);
+    }
+
+    pub(super) fn delete_word(&mut self) {
+        let start = self.word_before();
+        self.cut(start, self.at);
+    }
+
+    pub(super) fn delete_to_start(&mut self) {
+        self.cut(0, self.at);
+    }
+
+    pub(super) fn delete_to_end(&mut self) {
+        self.cut(self.at, self.text.len());
+    }
+
+    /// The line typed before this one.
+    pub(super) fn earlier(&mut self) {
+        let back = self.back.as_ref().map_or(0, |(back, _)| back + 1);
+        let Some(line) = self.typed_before(back) else {
+            return;
+        };
+        let typed = std::mem::replace(&mut self.text, line);
+        match &mut self.back {
+            Some((at, _)) => *at = back,
+            None => self.back = Some((back, typed)),
+        }
+        self.end();
+    }
+
+    /// The line typed after this one, and at last what was being typed.
+    pub(super) fn later(&mut self) {
+        match self.back.take() {
+            None => return,
+            Some((0, typed)) => self.text = typed,
+            Some((back, typed)) => {
+                self.text = self.typed_before(back - 1).unwrap_or_default();
+                self.back = Some((back - 1, typed));
+            }
+        }
+        self.end();
+    }
+
+    /// The part of the line to be shown in so many columns, and the column of the cursor in it.
+    pub(super) fn view(&self, width: usize) -> (String, usize) {
+        let room = width.saturating_sub(1);
+        let mut start = self.at;
+        let mut used = 0;
+        while start > 0 {
+            let before = self.before(start);
+            let columns = columns(&self.text[before..start]);
+            if used + columns > room {
+                break;
+            }
+            used += columns;
+            start = before;
+        }
+        let shown = self.text[start..].replace('\n', &BREAK.to_string());
+        (shown, used)
+    }
+
+    fn typed_before(&self, back: usize) -> Option<String> {
+        let at = self.history.len().checked_sub(back + 1)?;
+        self.history.get(at).cloned()
+    }
+
+    fn cut(&mut self, start: usize, end: usize) {
+        self.text.replace_range(start..end, "");
+        self.at = start;
+    }
+
+    fn before(&self, at: usize) -> usize {
+        let char = self.text[..at].chars().next_back();
+        at - char.map_or(0, char::len_utf8)
+    }
+
+    fn after(&self, at: usize) -> usize {
+        let char = self.text[at..].chars().next();
+        at + char.map_or(0, char::len_utf8)
+    }
+
+    fn word_before(&self) -> usize {
+        let before = self.text[..self.at].trim_end();
+        let space = before.char_indices().rfind(|(_, it)| it.is_whitespace());
+        space.map_or(0, |(at, it)| at + it.len_utf8())
+    }
+}
+
+fn columns(text: &str) -> usize {
+    match text {
+        "\n" => columns(&BREAK.to_string()),
+        text => Span::raw(text).width(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Draft {
+        let mut draft = Draft::default();
+        draft.insert(text);
+        draft
+    }
+
+    #[test]
+    fn a_line_is_edited_wherever_the_cursor_is() {
+        let mut draft = typed("so much für dich");
+
+        draft.word_left();
+        draft.delete_to_end();
+        draft.left();
+        draft.backspace();
+        draft.insert("ü");
+        draft.home();
+        draft.delete();
+        draft.word_right();
+        draft.insert(" very");
+        assert_eq!(draft.text(), "o very much füü ");
+        draft.end();
+        draft.delete_word();
+        assert_eq!(draft.text(), "o very much ");
+        draft.left();
+        draft.delete_to_start();
+        assert_eq!(draft.text(), " ");
+        draft.right();
+        draft.right();
+        draft.delete();
+        assert_eq!(draft.text(), " ");
+    }
+
+    #[test]
+    fn what_was_typed_comes_back_and_what_is_being_typed_is_kept() {
+        let mut draft = typed("one");
+        assert_eq!(draft.take(), "one");
+        draft.insert("two");
+        assert_eq!(draft.take(), "two");
+        draft.insert("thr");
+
+        draft.earlier();
+        assert_eq!(draft.text(), "two");
+        draft.earlier();
+        draft.earlier();
+        assert_eq!(draft.text(), "one");
+        draft.later();
+        draft.later();
+        draft.later();
+        assert_eq!(draft.text(), "thr");
+    }
+
+    #[test]
+    fn the_cursor_is_always_in_sight() {
+        let draft = typed(&"日本".repeat(50));
+        let (shown, column) = draft.view(20);
+        assert!(column < 20);
+        assert!(Span::raw(&shown).width() <= 20, "{shown}");
+
+        let mut draft = typed("one\ntwo");
+        assert_eq!(draft.view(20), ("one⏎two".to_owned(), 7));
+        draft.home();
+        assert_eq!(draft.view(4).1, 0);
+    }
+
+    #[test]
+    fn what_is_pasted_is_text_and_no_more_of_it_than_can_be_said() {
+        assert_eq!(typed("a\r\nb\u{1b}[2Jc\td").text(), "a\nb[2Jc d");
+        assert_eq!(
+            typed(&"x".repeat(MAX_LINE_BYTES + 9)).text().len(),
+            MAX_LINE_BYTES
+        );
+    }
+}

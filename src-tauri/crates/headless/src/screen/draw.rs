@@ -1,0 +1,186 @@
+//! Everything on one screen.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line as Row, Span};
+use ratatui::widgets::Paragraph;
+use view::{Standing, TrackerState, Verification};
+
+use super::model::{Model, Talk};
+use super::rows::{self, Look};
+use crate::clean;
+
+/// From so many columns on, there is place for who is here.
+const WIDE: u16 = 90;
+/// How many of them the list of people takes.
+const PEOPLE: u16 = 28;
+/// Before what is typed.
+const PROMPT: &str = "> ";
+/// Names of those who type, at most.
+const MAX_TYPING: usize = 3;
+/// Characters of a name in a tab.
+const TAB: usize = 16;
+
+/// Draws it.
+pub(super) fn draw(frame: &mut Frame<'_>, model: &mut Model, look: Look) {
+    let [tabs, middle, status, input] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(frame.area());
+    let is_wide = frame.area().width >= WIDE;
+    let [transcript, people] = Layout::horizontal([
+        Constraint::Min(1),
+        Constraint::Length(if is_wide { PEOPLE } else { 0 }),
+    ])
+    .areas(middle);
+
+    model.size = (
+        usize::from(transcript.width),
+        usize::from(transcript.height),
+    );
+    frame.render_widget(Paragraph::new(tab_row(model, look)), tabs);
+    draw_transcript(frame, model, look, transcript);
+    if is_wide {
+        frame.render_widget(Paragraph::new(people_rows(model, look)), people);
+    }
+    let style = Style::new().add_modifier(Modifier::REVERSED);
+    frame.render_widget(Paragraph::new(status_text(model)).style(style), status);
+    draw_input(frame, model, input);
+}
+
+fn draw_transcript(frame: &mut Frame<'_>, model: &mut Model, look: Look, area: Rect) {
+    let (columns, places) = model.size;
+    let rows = rows::visible(model.talk(), columns, places, look);
+    // The latest line stands right above what is typed, however few there are.
+    let empty = places.saturating_sub(rows.len());
+    let area = Rect {
+        y: area.y + u16::try_from(empty).unwrap_or(0),
+        height: u16::try_from(rows.len()).unwrap_or(area.height),
+        ..area
+    };
+    frame.render_widget(Paragraph::new(rows), area.intersection(frame.area()));
+}
+
+fn draw_input(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(PROMPT.len());
+    let (shown, column) = model.talk().draft.view(width);
+    let row = Row::from(vec![Span::raw(PROMPT), Span::raw(shown)]);
+    frame.render_widget(Paragraph::new(row), area);
+    let column = u16::try_from(PROMPT.len() + column).unwrap_or(0);
+    frame.set_cursor_position((area.x.saturating_add(column), area.y));
+}
+
+fn tab_row(model: &Model, look: Look) -> Row<'static> {
+    let mut spans = Vec::new();
+    for (at, talk) in model.talks.iter().enumerate() {
+        let is_shown = at == model.shown;
+        let mut style = Style::new();
+        if is_shown {
+            style = style.add_modifier(Modifier::REVERSED);
+        } else if talk.unread.lines > 0 {
+            style = look.colour(style.add_modifier(Modifier::BOLD), Color::Yellow);
+        }
+        spans.push(Span::styled(tab_text(at + 1, talk, is_shown), style));
+        spans.push(Span::raw(" "));
+    }
+    Row::from(spans)
+}
+
+fn tab_text(number: usize, talk: &Talk, is_shown: bool) -> String {
+    let name: String = clean::line(&talk.name).chars().take(TAB).collect();
+    let mark = if talk.with.is_none() { "" } else { "@" };
+    let mut text = format!(" {number} {mark}{name}");
+    if talk.is_away {
+        text.push_str(" (away)");
+    }
+    if !is_shown && talk.unread.lines > 0 {
+        text.push_str(&format!(" ({})", talk.unread.lines));
+        if talk.unread.mentions > 0 && talk.with.is_none() {
+            text.push('!');
+        }
+    }
+    text.push(' ');
+    text
+}
+
+fn people_rows(model: &Model, look: Look) -> Vec<Row<'static>> {
+    let mut rows = vec![Row::styled(
+        format!("│ Here: {}", model.peers.len() + 1),
+        Style::new().add_modifier(Modifier::BOLD),
+    )];
+    let me = model.me.as_ref().map_or("", |me| me.name.as_str());
+    rows.push(Row::raw(format!("│ {} (you)", clean::line(me))));
+    for peer in model.peers.values() {
+        let mark = match peer.verification {
+            Verification::Verified => "",
+            Verification::Unverified => " (signature wrong)",
+            Verification::Unidentified => " (unidentified)",
+        };
+        let mut style = Style::new();
+        let mut more = String::new();
+        if peer.imitates.is_some() {
+            more.push_str(" (like another's name)");
+            style = look.colour(style, Color::Red);
+        }
+        if peer.key_changed {
+            more.push_str(" (other key)");
+            style = look.colour(style, Color::Red);
+        }
+        if peer.standing == Standing::Muted {
+            more.push_str(" (muted)");
+            style = Look::quiet();
+        }
+        let text = format!("│ {}{mark}{more}", clean::line(&peer.name));
+        rows.push(Row::styled(text, style));
+    }
+    rows
+}
+
+fn status_text(model: &mut Model) -> String {
+    let open = model
+        .trackers
+        .values()
+        .filter(|it| it.state == TrackerState::Open)
+        .count();
+    let mut parts = Vec::new();
+    if model.talk().below > 0 {
+        parts.push("earlier lines, Esc for the latest".to_owned());
+    }
+    parts.push(match model.peers.len() {
+        0 => "nobody else here".to_owned(),
+        1 => "1 other here".to_owned(),
+        others => format!("{others} others here"),
+    });
+    parts.push(format!("trackers {open}/{}", model.trackers.len()));
+    if let Some(typing) = typing_text(model) {
+        parts.push(typing);
+    }
+    format!(" {}", parts.join(" · "))
+}
+
+/// Who types in the talk before the person's eyes.
+fn typing_text(model: &mut Model) -> Option<String> {
+    let with = model.talk().with.clone();
+    let names: Vec<String> = model
+        .typing
+        .iter()
+        .filter_map(|(peer, direct)| {
+            let peer = model.peers.get(peer)?;
+            let is_here = match &with {
+                None => !direct,
+                Some(with) => *direct && peer.person == *with,
+            };
+            is_here.then(|| clean::line(&peer.name))
+        })
+        .collect();
+    match names.len() {
+        0 => None,
+        1 => Some(format!("{} is typing", names.concat())),
+        count if count <= MAX_TYPING => Some(format!("{} are typing", names.join(", "))),
+        _ => Some("several are typing".to_owned()),
+    }
+}

@@ -1,0 +1,238 @@
+//! The conversation on a whole terminal.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `model` | what is shown, and what keys do to it |
+//! | `draft` | the line that is being typed |
+//! | `rows` | entries as rows of a given width |
+//! | `draw` | everything on one screen |
+//! | `terminal` | the terminal, taken and given back |
+
+mod draft;
+mod draw;
+mod model;
+mod rows;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crossterm::event::{Event as Pressed, EventStream};
+use futures_util::StreamExt;
+use node::{Node, Subscription};
+use room::{PersonId, Refusal, RoomKey, Snapshot};
+use time::UtcOffset;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::commands::{At, Commands, Outcome};
+use crate::ending::Ending;
+use crate::story;
+use model::{Model, Wish};
+use rows::Look;
+use terminal::Terminal;
+
+/// What was typed and waits to be carried out.
+const MAX_WAITING: usize = 64;
+/// Events taken in before the screen is drawn again.
+const MAX_AT_ONCE: usize = 256;
+/// Whoever types on is said to type again so often.
+const TYPING_AGAIN: Duration = Duration::from_secs(3);
+/// Whoever pressed no key for so long does not type.
+const TYPING_ENDS: Duration = Duration::from_secs(5);
+
+/// What is to be carried out, in order.
+enum Work {
+    Take(String, At),
+    Look(Option<PersonId>),
+    Typing(Option<PersonId>, bool),
+}
+
+/// Shows a room until the person leaves it. The terminal is as before when it returns.
+pub(crate) async fn run(
+    node: &Node,
+    room: &RoomKey,
+    offset: UtcOffset,
+    told: (Snapshot, Subscription),
+) -> Result<Ending, Refusal> {
+    let (snapshot, mut events) = told;
+    let mut model = Model::new();
+    for event in story::so_far(snapshot) {
+        model.apply(view::project(event));
+    }
+    let look = Look {
+        // As https://no-color.org asks for: set and not empty.
+        colours: std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
+        offset,
+    };
+    let Ok(mut terminal) = Terminal::take() else {
+        return Ok(Ending::OutputClosed);
+    };
+    let (work, waiting) = mpsc::channel(MAX_WAITING);
+    let (done, mut outcomes) = mpsc::channel(1);
+    let commands = Commands::new(node.clone(), room.clone(), offset);
+    tokio::spawn(carry_out(
+        node.clone(),
+        room.clone(),
+        commands,
+        waiting,
+        done,
+    ));
+    let mut keys = EventStream::new();
+    let mut typing = Typing::default();
+    let _ = work.try_send(Work::Look(None));
+    loop {
+        if terminal
+            .draw(|frame| draw::draw(frame, &mut model, look))
+            .is_err()
+        {
+            return Ok(Ending::OutputClosed);
+        }
+        tokio::select! {
+            event = events.next() => {
+                let Some(event) = event else { return Err(Refusal::Stopped) };
+                model.apply(view::project(event));
+                for _ in 0..MAX_AT_ONCE {
+                    let Some(event) = events.try_next() else { break };
+                    model.apply(view::project(event));
+                }
+            }
+            pressed = keys.next() => {
+                let wish = match pressed {
+                    Some(Ok(Pressed::Key(key))) => model.press(key),
+                    Some(Ok(Pressed::Paste(text))) => {
+                        model.paste(&text);
+                        Wish::Nothing
+                    }
+                    Some(Ok(_)) => Wish::Nothing,
+                    Some(Err(_)) | None => return Ok(Ending::Fine),
+                };
+                match wish {
+                    Wish::Nothing => {}
+                    Wish::Take(line, at) => {
+                        if work.try_send(Work::Take(line, at)).is_err() {
+                            let busy = "not sent: too much is waiting to be sent";
+                            model.tell(vec![busy.to_owned()], true);
+                        }
+                    }
+                    Wish::Look => {
+                        let _ = work.try_send(Work::Look(person(&mut model)));
+                    }
+                    Wish::Redraw => {
+                        if terminal.clear().is_err() {
+                            return Ok(Ending::OutputClosed);
+                        }
+                    }
+                    Wish::Leave => return Ok(Ending::Fine),
+                }
+                typing.note(&mut model, &work);
+            }
+            outcome = outcomes.recv() => match outcome {
+                None => return Err(Refusal::Stopped),
+                Some(Outcome::Done) => {}
+                Some(Outcome::Leave) => return Ok(Ending::Fine),
+                Some(Outcome::Answer(answer)) => model.tell(answer.rows, false),
+                Some(Outcome::Refused(why)) => model.tell(vec![why], true),
+            },
+            () = typing.over() => typing.end(&work),
+        }
+    }
+}
+
+async fn carry_out(
+    node: Node,
+    room: RoomKey,
+    commands: Commands,
+    mut waiting: mpsc::Receiver<Work>,
+    done: mpsc::Sender<Outcome>,
+) {
+    while let Some(work) = waiting.recv().await {
+        let outcome = match work {
+            Work::Take(line, at) => commands.take(&line, &at).await,
+            // That somebody looks or types is lost where it is too late for it.
+            Work::Look(with) => node
+                .look(Some((room.clone(), with)))
+                .await
+                .map(|()| Outcome::Done),
+            Work::Typing(with, typing) => {
+                let _ = node.set_typing(&room, with, typing).await;
+                Ok(Outcome::Done)
+            }
+        };
+        match outcome {
+            Err(Refusal::Stopped) => return,
+            Err(_) => {}
+            Ok(outcome) => {
+                if done.send(outcome).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn person(model: &mut Model) -> Option<PersonId> {
+    match model.talk().at() {
+        At::Talk(with) => with,
+        At::Everywhere => None,
+    }
+}
+
+/// What others are told of our typing.
+#[derive(Default)]
+struct Typing(Option<Told>);
+
+struct Told {
+    with: Option<PersonId>,
+    told: Instant,
+    pressed: Instant,
+}
+
+impl Typing {
+    /// A key was pressed.
+    fn note(&mut self, model: &mut Model, work: &mpsc::Sender<Work>) {
+        let text = model.talk().draft.text();
+        // Commands are nobody's business.
+        let types = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+        let with = person(model);
+        let now = Instant::now();
+        if self.0.as_ref().is_some_and(|it| !types || it.with != with) {
+            self.end(work);
+        }
+        if !types {
+            return;
+        }
+        let is_news = self
+            .0
+            .as_ref()
+            .is_none_or(|it| now.duration_since(it.told) >= TYPING_AGAIN);
+        if is_news {
+            let _ = work.try_send(Work::Typing(with.clone(), true));
+        }
+        let told = match &self.0 {
+            Some(it) if !is_news => it.told,
+            _ => now,
+        };
+        self.0 = Some(Told {
+            with,
+            told,
+            pressed: now,
+        });
+    }
+
+    /// Resolves when no key was pressed for a while.
+    async fn over(&self) {
+        match &self.0 {
+            Some(it) => tokio::time::sleep_until(it.pressed + TYPING_ENDS).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn end(&mut self, work: &mpsc::Sender<Work>) {
+        if let Some(it) = self.0.take() {
+            let _ = work.try_send(Work::Typing(it.with, false));
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The full screen, drawn without a terminal.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use time::UtcOffset;
+use view::Event;
+
+use super::draw::draw;
+use super::model::{Model, Wish};
+use super::rows::Look;
+use crate::commands::At;
+
+const LOOK: Look = Look {
+    colours: true,
+    offset: UtcOffset::UTC,
+};
+const ADA: &str = "01234567890123456789";
+
+fn said(key: u64, with: Option<&str>, author: &str, text: &str) -> Event {
+    let peer_id = wire::PeerId::parse(ADA).expect("an id");
+    view::project(room::Event::LineAdded {
+        room: room::RoomKey::from_text("den"),
+        with: with.and_then(room::PersonId::parse),
+        line: room::Line {
+            id: wire::MessageId::parse("m").expect("an id"),
+            peer_id,
+            author: author.to_owned(),
+            author_id: None,
+            text: text.to_owned(),
+            time_sent: 0,
+            time_received: 61_000,
+            own: author == "Me",
+            backfilled: false,
+            misattributed: false,
+            delivery: room::Delivery::default(),
+            key: room::LineKey(key),
+            reply: None,
+            edited: false,
+            deleted: false,
+            reactions: Vec::new(),
+            mentions: Vec::new(),
+            mentions_me: false,
+            folded: None,
+            plain: false,
+        },
+    })
+}
+
+fn peer(name: &str, typing: bool) -> Event {
+    let peer_id = wire::PeerId::parse(ADA).expect("an id");
+    view::project(room::Event::PeerJoined {
+        room: room::RoomKey::from_text("den"),
+        peer: room::Peer {
+            person: room::PersonId::Session(peer_id),
+            peer_id,
+            user_id: None,
+            name: name.to_owned(),
+            custom_name: name.to_owned(),
+            animal_name: String::new(),
+            trust: room::Trust::Unidentified,
+            native: true,
+            path: room::Path::Direct,
+            typing,
+            standing: room::Standing::Normal,
+            slowed: false,
+            imitates: None,
+            key_changed: false,
+            talks: true,
+        },
+    })
+}
+
+fn private() -> String {
+    format!("session:{ADA}")
+}
+
+fn screen(model: &mut Model, width: u16, height: u16, look: Look) -> Terminal<TestBackend> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a screen");
+    terminal
+        .draw(|frame| draw(frame, model, look))
+        .expect("drawn");
+    terminal
+}
+
+fn drawn(model: &mut Model, width: u16, height: u16) -> Vec<String> {
+    let terminal = screen(model, width, height, LOOK);
+    let buffer = terminal.backend().buffer();
+    (0..height)
+        .map(|y| {
+            let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+            row.trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn press(model: &mut Model, code: KeyCode) -> Wish {
+    model.press(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+fn type_text(model: &mut Model, text: &str) {
+    for char in text.chars() {
+        press(model, KeyCode::Char(char));
+    }
+}
+
+#[test]
+fn a_small_terminal_shows_the_talk_the_state_and_what_is_typed() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    let words = "a rather long line that has to be broken where the small terminal ends";
+    model.apply(said(7, None, "Ada", words));
+    type_text(&mut model, "my answer");
+
+    let rows = drawn(&mut model, 60, 15);
+
+    assert_eq!(
+        rows[11],
+        "    7 00:01 Ada: a rather long line that has to be broken"
+    );
+    assert_eq!(rows[12], "            where the small terminal ends");
+    assert_eq!(rows[13], " 1 other here · trackers 0/0");
+    assert_eq!(rows[14], "> my answer");
+}
+
+#[test]
+fn a_wide_terminal_shows_who_is_here_beside_the_talk() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+
+    let wide = drawn(&mut model, 100, 15).join("\n");
+    let narrow = drawn(&mut model, 80, 15).join("\n");
+
+    assert!(wide.contains("│ Here: 2"), "{wide}");
+    assert!(wide.contains("│ Ada (unidentified)"), "{wide}");
+    assert!(!narrow.contains("Here: 2"), "{narrow}");
+}
+
+#[test]
+fn nothing_a_stranger_writes_gives_orders_or_leaves_its_place() {
+    let mut model = Model::new();
+    model.apply(peer("\u{1b}[2JEve\n99", false));
+    let fake = "    8 00:02 Bob: I agree";
+    let filler = " ".repeat(60);
+    let hostile = format!("\u{1b}]0;mine\u{7}hi\u{202e}\n{fake}\r{fake}{filler}{fake}");
+    model.apply(said(7, None, "Eve\n    9 00:02 Bob", &hostile));
+
+    let rows = drawn(&mut model, 60, 15);
+
+    for row in &rows {
+        assert!(
+            !row.contains(|it: char| it.is_control() || it == '\u{202e}'),
+            "{row:?}"
+        );
+        assert!(
+            !row.starts_with("    8") && !row.starts_with("    9"),
+            "{row:?}"
+        );
+    }
+    assert!(
+        rows.iter().any(|row| row.starts_with("    7 00:01 Eve ")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn private_talks_are_tabs_with_what_is_new_in_them() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    model.apply(said(3, Some(&private()), "Ada", "psst"));
+    model.apply(view::project(room::Event::UnreadChanged {
+        room: room::RoomKey::from_text("den"),
+        with: room::PersonId::parse(&private()),
+        unread: room::Unread {
+            lines: 1,
+            mentions: 1,
+        },
+    }));
+    type_text(&mut model, "for all");
+
+    let room = drawn(&mut model, 60, 15);
+    assert!(room[0].contains(" 2 @Ada (1)"), "{room:?}");
+    assert!(!room.concat().contains("psst"), "{room:?}");
+
+    assert_eq!(press(&mut model, KeyCode::Tab), Wish::Look);
+    let talk = drawn(&mut model, 60, 15).join("\n");
+    assert!(talk.contains("── new ──"), "{talk}");
+    assert!(talk.contains("Ada: psst"), "{talk}");
+    assert!(
+        !talk.contains("for all"),
+        "each talk has a draft of its own"
+    );
+
+    type_text(&mut model, "what?");
+    assert_eq!(
+        press(&mut model, KeyCode::Enter),
+        Wish::Take(
+            "what?".to_owned(),
+            At::Talk(room::PersonId::parse(&private()))
+        )
+    );
+    let back = KeyEvent::new(KeyCode::Char('1'), KeyModifiers::ALT);
+    assert_eq!(model.press(back), Wish::Look);
+    assert_eq!(
+        press(&mut model, KeyCode::Enter),
+        Wish::Take("for all".to_owned(), At::Talk(None))
+    );
+}
+
+#[test]
+fn whoever_reads_what_was_said_before_is_not_moved() {
+    let mut model = Model::new();
+    for key in 1..=50 {
+        model.apply(said(key, None, "Ada", &format!("line {key}")));
+    }
+    let latest = drawn(&mut model, 60, 15);
+    assert!(latest[12].ends_with("line 50"), "{latest:?}");
+
+    press(&mut model, KeyCode::PageUp);
+    let before = drawn(&mut model, 60, 15);
+    assert!(before[12].ends_with("line 39"), "{before:?}");
+    model.apply(said(
+        51,
+        None,
+        "Ada",
+        "a line so long that it takes two rows of this terminal",
+    ));
+    let after = drawn(&mut model, 60, 15);
+    assert_eq!(before[1..13], after[1..13]);
+    assert!(after[13].contains("Esc"), "{after:?}");
+
+    for _ in 0..20 {
+        press(&mut model, KeyCode::PageUp);
+    }
+    let first = drawn(&mut model, 60, 15);
+    assert!(first[1].ends_with("line 1"), "{first:?}");
+    press(&mut model, KeyCode::Esc);
+    assert!(drawn(&mut model, 60, 15)[12].ends_with("terminal"));
+}
+
+#[test]
+fn a_change_is_seen_where_the_line_stands() {
+    let mut model = Model::new();
+    model.apply(said(1, None, "Ada", "frist"));
+    model.apply(said(2, None, "Ada", "second"));
+    let Event::LineAdded { room, line, .. } = said(1, None, "Ada", "first") else {
+        unreachable!("a line");
+    };
+    let mut line = line;
+    line.edited = true;
+    line.reactions.push(view::Reaction {
+        emoji: "!".to_owned(),
+        names: vec!["Ben".to_owned()],
+        own: false,
+    });
+    model.apply(Event::LineReplaced {
+        room,
+        with: None,
+        line,
+    });
+
+    let rows = drawn(&mut model, 60, 15);
+
+    assert_eq!(rows[10], "    1 00:01 Ada: first");
+    assert_eq!(rows[11], "            edited · ! Ben");
+    assert_eq!(rows[12], "    2 00:01 Ada: second");
+}
+
+#[test]
+fn without_colours_there_are_none() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    model.apply(said(1, None, "Ada", "hi"));
+    model.tell(vec!["trouble".to_owned()], true);
+
+    for (colours, expected) in [(true, true), (false, false)] {
+        let look = Look { colours, ..LOOK };
+        let terminal = screen(&mut model, 100, 15, look);
+        let cells = &terminal.backend().buffer().content;
+        let has = cells
+            .iter()
+            .any(|cell| cell.fg != ratatui::style::Color::Reset);
+        assert_eq!(has, expected);
+    }
+}
+
+#[test]
+fn no_size_of_a_terminal_is_too_small_to_be_drawn() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", true));
+    model.apply(said(1, None, "Ada", &"日本 ".repeat(100)));
+    type_text(&mut model, &"日本".repeat(100));
+
+    for width in 1..30 {
+        for height in 1..8 {
+            drawn(&mut model, width, height);
+            press(&mut model, KeyCode::PageUp);
+        }
+    }
+}
+
+#[test]
+fn keys_that_end_it_end_it() {
+    let mut model = Model::new();
+    let control = |char| KeyEvent::new(KeyCode::Char(char), KeyModifiers::CONTROL);
+
+    type_text(&mut model, "x");
+    assert_eq!(model.press(control('d')), Wish::Nothing);
+    assert_eq!(model.press(control('u')), Wish::Nothing);
+    assert_eq!(model.press(control('d')), Wish::Leave);
+    assert_eq!(model.press(control('c')), Wish::Leave);
+    assert_eq!(press(&mut model, KeyCode::Enter), Wish::Nothing);
+}
