@@ -28,6 +28,8 @@ export class ChatRoom extends HTMLElement {
   #welcome = el("room-welcome");
   #alone = el("p", { className: "alone" }, icon("nobody"), el("span", {}, words.room.alone));
   #problems = el("problem-list");
+  /** Problems that tell of somebody with another password. @type {Set<number>} */
+  #strangers = new Set();
   #conversation = el("section", { className: "conversation" });
   #peerList = el("peer-list");
   #judgedList = el("judged-list");
@@ -149,11 +151,15 @@ export class ChatRoom extends HTMLElement {
   /** @param {Problem} problem */
   addProblem(problem) {
     this.#problems.add(problem);
+    // Someone is there: "you are the first" would not be true.
+    if (problem.what.kind === "otherPassword") this.#strangers.add(problem.id);
+    this.#settled();
   }
 
   /** @param {number} id */
   deleteProblem(id) {
     this.#problems.delete(id);
+    if (this.#strangers.delete(id)) this.#settled();
   }
 
   /** @param {string | undefined} person @param {string} text */
@@ -340,7 +346,7 @@ export class ChatRoom extends HTMLElement {
   #settled() {
     const alone = this.#peers.size === 0;
     const untouched = alone && this.#view.isEmpty;
-    this.#welcome.hidden = !untouched;
+    this.#welcome.hidden = !untouched || this.#strangers.size > 0;
     this.#alone.hidden = !alone || untouched;
     this.#view.showTyping([...this.#peers.values()].filter((peer) => peer.typing).map((peer) => peer.name));
     for (const { view, direct } of this.#directs.values()) {
