@@ -329,7 +329,12 @@ impl Commands {
         if rows.is_empty() {
             rows.push("Nothing is wrong that this program can see.".to_owned());
         }
-        rows.extend(clean::lines(diagnosis.report.trim_end()));
+        // The report names each advice by its kind; here it has been said in words.
+        rows.extend(
+            clean::lines(diagnosis.report.trim_end())
+                .into_iter()
+                .filter(|row| !row.starts_with("advice:")),
+        );
         let object = serde_json::to_value(&diagnosis)
             .ok()
             .map(|it| json!({ "kind": "diagnosis", "diagnosis": it }));

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line as Row, Span};
 use ratatui::widgets::Paragraph;
-use view::{Standing, TrackerState, Verification};
+use view::{Peer, Standing, TrackerState, Verification};
 
 use super::model::{Model, Talk};
 use super::rows::{self, Look};
@@ -42,10 +42,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &mut Model, look: Look) {
         usize::from(transcript.width),
         usize::from(transcript.height),
     );
-    frame.render_widget(Paragraph::new(tab_row(model, look)), tabs);
+    frame.render_widget(
+        Paragraph::new(tab_row(model, look, usize::from(tabs.width))),
+        tabs,
+    );
     draw_transcript(frame, model, look, transcript);
     if is_wide {
-        frame.render_widget(Paragraph::new(people_rows(model, look)), people);
+        frame.render_widget(
+            Paragraph::new(people_rows(model, look, usize::from(people.height))),
+            people,
+        );
     }
     let style = Style::new().add_modifier(Modifier::REVERSED);
     frame.render_widget(Paragraph::new(status_text(model)).style(style), status);
@@ -74,8 +80,8 @@ fn draw_input(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     frame.set_cursor_position((area.x.saturating_add(column), area.y));
 }
 
-fn tab_row(model: &Model, look: Look) -> Row<'static> {
-    let mut spans = Vec::new();
+fn tab_row(model: &Model, look: Look, columns: usize) -> Row<'static> {
+    let mut tabs = Vec::new();
     for (at, talk) in model.talks.iter().enumerate() {
         let is_shown = at == model.shown;
         let mut style = Style::new();
@@ -84,10 +90,21 @@ fn tab_row(model: &Model, look: Look) -> Row<'static> {
         } else if talk.unread.lines > 0 {
             style = look.colour(style.add_modifier(Modifier::BOLD), Color::Yellow);
         }
-        spans.push(Span::styled(tab_text(at + 1, talk, is_shown), style));
-        spans.push(Span::raw(" "));
+        tabs.push(Span::styled(tab_text(at + 1, talk, is_shown), style));
     }
-    Row::from(spans)
+    // The one that is shown is always in sight, however many there are.
+    let mut used = 0;
+    let fitting = tabs[..=model.shown.min(tabs.len() - 1)]
+        .iter()
+        .rev()
+        .take_while(|tab| {
+            used += tab.width() + 1;
+            used <= columns
+        })
+        .count();
+    let first = (model.shown + 1).saturating_sub(fitting.max(1));
+    let spans = tabs.into_iter().skip(first);
+    Row::from_iter(spans.flat_map(|tab| [tab, Span::raw(" ")]))
 }
 
 fn tab_text(number: usize, talk: &Talk, is_shown: bool) -> String {
@@ -107,37 +124,50 @@ fn tab_text(number: usize, talk: &Talk, is_shown: bool) -> String {
     text
 }
 
-fn people_rows(model: &Model, look: Look) -> Vec<Row<'static>> {
-    let mut rows = vec![Row::styled(
-        format!("│ Here: {}", model.peers.len() + 1),
-        Style::new().add_modifier(Modifier::BOLD),
-    )];
+/// Who is here, in so many rows.
+fn people_rows(model: &Model, look: Look, places: usize) -> Vec<Row<'static>> {
     let me = model.me.as_ref().map_or("", |me| me.name.as_str());
-    rows.push(Row::raw(format!("│ {} (you)", clean::line(me))));
-    for peer in model.peers.values() {
-        let mark = match peer.verification {
-            Verification::Verified => "",
-            Verification::Unverified => " (signature wrong)",
-            Verification::Unidentified => " (unidentified)",
-        };
-        let mut style = Style::new();
-        let mut more = String::new();
-        if peer.imitates.is_some() {
-            more.push_str(" (like another's name)");
-            style = look.colour(style, Color::Red);
-        }
-        if peer.key_changed {
-            more.push_str(" (other key)");
-            style = look.colour(style, Color::Red);
-        }
-        if peer.standing == Standing::Muted {
-            more.push_str(" (muted)");
-            style = Look::quiet();
-        }
-        let text = format!("│ {}{mark}{more}", clean::line(&peer.name));
-        rows.push(Row::styled(text, style));
+    let mut people = vec![
+        (
+            format!("Here: {}", model.peers.len() + 1),
+            Style::new().add_modifier(Modifier::BOLD),
+        ),
+        (format!("{} (you)", clean::line(me)), Style::new()),
+    ];
+    people.extend(model.peers.values().map(|peer| person(peer, look)));
+    if people.len() > places {
+        let more = people.len() - places.saturating_sub(1);
+        people.truncate(places.saturating_sub(1));
+        people.push((format!("and {more} more; /peers"), Look::quiet()));
     }
-    rows
+    people.resize(places, (String::new(), Style::new()));
+    people
+        .into_iter()
+        .map(|(text, style)| Row::from(vec![Span::raw("│ "), Span::styled(text, style)]))
+        .collect()
+}
+
+fn person(peer: &Peer, look: Look) -> (String, Style) {
+    let mut text = clean::line(&peer.name);
+    let mut style = Style::new();
+    match peer.verification {
+        Verification::Verified => {}
+        Verification::Unverified => text.push_str(" (signature wrong)"),
+        Verification::Unidentified => text.push_str(" (unidentified)"),
+    }
+    if peer.imitates.is_some() {
+        text.push_str(" (like another's name)");
+        style = look.colour(style, Color::Red);
+    }
+    if peer.key_changed {
+        text.push_str(" (other key)");
+        style = look.colour(style, Color::Red);
+    }
+    if peer.standing == Standing::Muted {
+        text.push_str(" (muted)");
+        style = Look::quiet();
+    }
+    (text, style)
 }
 
 fn status_text(model: &mut Model) -> String {

@@ -189,7 +189,11 @@ impl Model {
                 if line.own {
                     talk.new_from = None;
                     talk.below = 0;
-                } else if !is_seen && !line.backfilled && talk.new_from.is_none() {
+                } else if !is_seen
+                    && !line.backfilled
+                    && line.folded.is_none()
+                    && talk.new_from.is_none()
+                {
                     talk.new_from = Some(line.key);
                 }
                 talk.add(Item::Line(Box::new(line)), columns);

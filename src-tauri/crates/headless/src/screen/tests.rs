@@ -17,6 +17,10 @@ const LOOK: Look = Look {
 };
 const ADA: &str = "01234567890123456789";
 
+fn other(number: usize) -> String {
+    format!("{number:020}")
+}
+
 fn said(key: u64, with: Option<&str>, author: &str, text: &str) -> Event {
     let peer_id = wire::PeerId::parse(ADA).expect("an id");
     view::project(room::Event::LineAdded {
@@ -48,7 +52,11 @@ fn said(key: u64, with: Option<&str>, author: &str, text: &str) -> Event {
 }
 
 fn peer(name: &str, typing: bool) -> Event {
-    let peer_id = wire::PeerId::parse(ADA).expect("an id");
+    peer_of(ADA, name, typing)
+}
+
+fn peer_of(id: &str, name: &str, typing: bool) -> Event {
+    let peer_id = wire::PeerId::parse(id).expect("an id");
     view::project(room::Event::PeerJoined {
         room: room::RoomKey::from_text("den"),
         peer: room::Peer {
@@ -134,6 +142,45 @@ fn a_wide_terminal_shows_who_is_here_beside_the_talk() {
     assert!(wide.contains("│ Here: 2"), "{wide}");
     assert!(wide.contains("│ Ada (unidentified)"), "{wide}");
     assert!(!narrow.contains("Here: 2"), "{narrow}");
+}
+
+#[test]
+fn a_crowd_leaves_room_for_what_matters() {
+    let mut model = Model::new();
+    for number in 0..40 {
+        let name = format!("Guest {number:02}");
+        model.apply(peer_of(&other(number), &name, false));
+        let with = format!("session:{}", other(number));
+        model.apply(said(100, Some(&with), &name, "psst"));
+    }
+
+    let rows = drawn(&mut model, 100, 15);
+    assert!(rows[1].ends_with("│ Here: 41"), "{rows:?}");
+    assert!(rows[12].ends_with("│ and 31 more; /peers"), "{rows:?}");
+    assert!(rows[0].starts_with(" 1 "), "{rows:?}");
+
+    press(&mut model, KeyCode::BackTab);
+    let rows = drawn(&mut model, 60, 15);
+    assert!(rows[0].ends_with(" 41 @Guest 39"), "{rows:?}");
+}
+
+#[test]
+fn whoever_types_is_named_where_they_type() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    for direct in [false, true] {
+        model.apply(view::project(room::Event::TypingChanged {
+            room: room::RoomKey::from_text("den"),
+            peer_id: wire::PeerId::parse(ADA).expect("an id"),
+            direct,
+            typing: direct,
+        }));
+    }
+    model.apply(said(3, Some(&private()), "Ada", "psst"));
+
+    assert!(!drawn(&mut model, 60, 15)[13].contains("typing"));
+    press(&mut model, KeyCode::Tab);
+    assert!(drawn(&mut model, 60, 15)[13].ends_with("Ada is typing"));
 }
 
 #[test]
