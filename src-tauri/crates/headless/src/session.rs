@@ -48,15 +48,20 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         .join(destination.address(&home)?)
         .await
         .map_err(stopped)?;
-    let (snapshot, events) = node.subscribe().await.map_err(stopped)?;
+    let (snapshot, mut events) = node.subscribe().await.map_err(stopped)?;
 
     if takes_the_terminal(&wish, verbose) {
         let ending = tokio::select! {
-            ending = screen::run(&node, &room, offset, (snapshot, events)) => ending.map_err(stopped),
+            ending = screen::run(&node, &room, offset, snapshot, &mut events) => ending.map_err(stopped),
             () = stop.told() => Ok(Ending::Fine),
         };
+        let farewell = async {
+            node.stop().await;
+            // What it still has to tell ends with the node, and with it the last word to others.
+            while events.next().await.is_some() {}
+        };
         tokio::select! {
-            _ = tokio::time::timeout(FAREWELL, node.stop()) => {}
+            _ = tokio::time::timeout(FAREWELL, farewell) => {}
             () = stop.told_again() => {}
         }
         return ending;

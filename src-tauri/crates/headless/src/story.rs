@@ -593,6 +593,71 @@ mod tests {
         assert_eq!(rows, ["00:01  Eve 00:01  Bob: hi"]);
     }
 
+    fn changed(event: Event, change: impl FnOnce(&mut Line)) -> Event {
+        match event {
+            Event::LineAdded {
+                room,
+                with,
+                mut line,
+            } => {
+                change(&mut line);
+                Event::LineReplaced { room, with, line }
+            }
+            other => other,
+        }
+    }
+
+    #[test]
+    fn words_between_two_people_are_told_apart_from_the_room_s() {
+        let mut plain = plain(None);
+        let mut event = line("Ada", "psst");
+        if let Event::LineAdded { with, .. } = &mut event {
+            *with = Some("session:01234567890123456789".to_owned());
+        }
+
+        assert_eq!(plain.rows(&event), ["00:01  Ada (to you alone): psst"]);
+    }
+
+    #[test]
+    fn other_words_are_news_and_an_emoji_is_none() {
+        let mut plain = plain(None);
+        plain.rows(&line("Ada", "frist"));
+
+        let edited = changed(line("Ada", "first"), |_| {});
+        assert_eq!(
+            plain.rows(&edited),
+            ["       - Ada now says in line #1: first"]
+        );
+        let marked = changed(line("Ada", "first"), |line| {
+            line.reactions.push(view::Reaction {
+                emoji: "!".to_owned(),
+                names: vec!["Ben".to_owned()],
+                own: false,
+            });
+        });
+        assert!(plain.rows(&marked).is_empty());
+        let deleted = changed(line("Ada", ""), |line| line.deleted = true);
+        assert_eq!(plain.rows(&deleted), ["       - Ada took back line #1."]);
+    }
+
+    #[test]
+    fn what_a_muted_person_says_is_folded_away_and_what_comes_fast_is_not() {
+        let mut plain = plain(None);
+        for (fold, shown) in [
+            (Fold::Muted, false),
+            (Fold::Slow, false),
+            (Fold::Flood, true),
+        ] {
+            let mut event = line("Eve", "words");
+            if let Event::LineAdded { line, .. } = &mut event {
+                line.folded = Some(fold);
+            }
+            let rows = plain.rows(&event).concat();
+            assert_eq!(rows.contains("words"), shown, "{rows}");
+            assert_eq!(rows.contains("/show 1"), !shown, "{rows}");
+        }
+    }
+
     #[test]
     fn a_tracker_that_stays_as_it_is_is_told_once() {
         let mut plain = plain(None);

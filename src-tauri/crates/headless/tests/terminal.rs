@@ -18,6 +18,9 @@ use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 const ENTER_SCREEN: &str = "\u{1b}[?1049h";
 const LEAVE_SCREEN: &str = "\u{1b}[?1049l";
 const SHOW_CURSOR: &str = "\u{1b}[?25h";
+/// The largest screen there is here.
+const WIDTH: u16 = 100;
+const HEIGHT: u16 = 20;
 
 /// A terminal of our own with the program in it.
 struct Screen {
@@ -90,15 +93,16 @@ impl Screen {
         String::from_utf8_lossy(&shown).into_owned()
     }
 
-    /// Waits for text, or an order to the terminal, after what was shown up to `mark`.
-    fn shows(&self, text: &str, mark: usize) {
+    /// Waits until text stands on the screen.
+    fn shows(&self, text: &str) {
         wait(text, || {
-            self.shown().get(mark..).is_some_and(|it| it.contains(text))
+            rows(&self.shown()).iter().any(|row| row.contains(text))
         });
     }
 
-    fn mark(&self) -> usize {
-        self.shown().len()
+    /// Waits until this is written to the terminal in one piece, as orders are.
+    fn writes(&self, order: &str) {
+        wait(order, || self.shown().contains(order));
     }
 
     fn resize(&self, columns: u16, rows: u16) {
@@ -123,7 +127,7 @@ impl Screen {
             code.is_some()
         });
         assert_eq!(code.and_then(|it| it.code()), Some(0), "{}", self.shown());
-        self.shows(LEAVE_SCREEN, 0);
+        self.writes(LEAVE_SCREEN);
         let shown = self.shown();
         let left = shown.rfind(LEAVE_SCREEN).expect("shown");
         assert!(shown.rfind(ENTER_SCREEN).expect("shown") < left);
@@ -141,6 +145,46 @@ impl Drop for Screen {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What stands on a screen to which all this was written. Only what changes is written, so that a
+/// word need not come in one piece.
+fn rows(written: &str) -> Vec<String> {
+    let mut screen = vec![vec![' '; usize::from(WIDTH)]; usize::from(HEIGHT)];
+    let (mut row, mut column) = (0, 0);
+    let mut rest = written.chars();
+    while let Some(char) = rest.next() {
+        if char != '\u{1b}' {
+            if let Some(cell) = screen.get_mut(row).and_then(|row| row.get_mut(column)) {
+                *cell = char;
+            }
+            column += 1;
+            continue;
+        }
+        if rest.next() != Some('[') {
+            continue;
+        }
+        let mut parameters = String::new();
+        let order = loop {
+            match rest.next() {
+                Some(char) if ('\u{40}'..='\u{7e}').contains(&char) => break Some(char),
+                Some(char) => parameters.push(char),
+                None => break None,
+            }
+        };
+        match order {
+            Some('H') => {
+                let mut places = parameters
+                    .split(';')
+                    .map(|it| it.parse().unwrap_or(1_usize));
+                row = places.next().unwrap_or(1).saturating_sub(1);
+                column = places.next().unwrap_or(1).saturating_sub(1);
+            }
+            Some('J') => screen.iter_mut().for_each(|row| row.fill(' ')),
+            _ => {}
+        }
+    }
+    screen.into_iter().map(String::from_iter).collect()
 }
 
 fn resize(terminal: &File, columns: u16, rows: u16) {
@@ -167,31 +211,28 @@ fn a_person_talks_on_the_whole_terminal_and_gets_it_back() {
     let room = room();
     let mut ben = Peer::join(&tracker.url, &room, &["--name", "Ben"]);
     let mut ada = Screen::join(&tracker, &room);
-    ada.shows(ENTER_SCREEN, 0);
+    ada.writes(ENTER_SCREEN);
     ben.hears("peerJoined", |_| true);
     let during = tcgetattr(&ada.side).expect("a terminal");
     assert!(!during.local_modes.contains(LocalModes::ICANON));
 
     ada.press("hello-from-a-termimal");
     ben.hears("typingChanged", |event| event["typing"] == true);
-    let mark = ada.mark();
     // Ctrl+W takes back the word.
     ada.press("\u{17}hello-from-a-terminal\r");
     ben.hears_line("hello-from-a-terminal");
-    ada.shows("hello-from-a-terminal", mark);
+    ada.shows("Ada: hello-from-a-terminal");
     ben.say("/msg Ada between-us");
-    ada.shows("@Ben", 0);
-    let mark = ada.mark();
+    ada.shows("2 @Ben (1)");
     ada.press("\t");
-    ada.shows("between-us", mark);
+    ada.shows("Ben: between-us");
     ada.press("likewise\r");
     let heard = ben.hears_line("likewise");
     assert!(heard["with"].is_string(), "the tab is a private talk");
-    let mark = ada.mark();
-    ada.resize(100, 20);
-    ada.shows("Here:", mark);
+    ada.resize(WIDTH, HEIGHT);
+    ada.shows("│ Here: 2");
     ada.press("/nonsense\r");
-    ada.shows("/nonsense;", mark);
+    ada.shows("there is no /nonsense;");
     ada.press("/leave\r");
 
     ada.is_given_back();
@@ -205,8 +246,8 @@ fn the_terminal_is_given_back_however_it_ends() {
     let tracker = Tracker::start();
     for end in ["\u{3}", "\u{4}", "TERM", "HUP"] {
         let mut ada = Screen::join(&tracker, &room());
-        ada.shows(ENTER_SCREEN, 0);
-        ada.shows("trackers", 0);
+        ada.writes(ENTER_SCREEN);
+        ada.shows("trackers");
         if end.len() == 1 {
             ada.press(end);
         } else {
@@ -229,9 +270,9 @@ fn a_terminal_that_can_do_nothing_and_whoever_wants_lines_get_lines() {
     ]);
     let mut ada = Screen::start(command);
 
-    ada.shows("Type to talk", 0);
+    ada.writes("Type to talk");
     ada.press("/help\n");
-    ada.shows("/doctor", 0);
+    ada.writes("/doctor");
     ada.press("/leave\n");
     wait("it ends", || {
         ada.child.try_wait().expect("a child of ours").is_some()

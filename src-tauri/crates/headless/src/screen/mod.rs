@@ -55,9 +55,9 @@ pub(crate) async fn run(
     node: &Node,
     room: &RoomKey,
     offset: UtcOffset,
-    told: (Snapshot, Subscription),
+    snapshot: Snapshot,
+    events: &mut Subscription,
 ) -> Result<Ending, Refusal> {
-    let (snapshot, mut events) = told;
     let mut model = Model::new();
     for event in story::so_far(snapshot) {
         model.apply(view::project(event));
