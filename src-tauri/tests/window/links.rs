@@ -165,7 +165,7 @@ async fn a_second_start_hands_its_link_to_the_first() {
         ),
         ("cellar", "cellar"),
         (
-            "https://chitchatter.im/private/den#secret=x",
+            "https://chitchatter.im/private/den#pwd=x",
             "Private; the password is in the link",
         ),
         ("chitchatter://nowhere", "This link was refused"),

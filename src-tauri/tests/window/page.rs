@@ -207,8 +207,7 @@ impl Stage {
 
     /// Leaves the room in front, whatever was said there.
     pub(crate) async fn leave(&self) {
-        self.press(&format!("{ROOM} .actions button:last-child"))
-            .await;
+        self.press(&format!("{ROOM} .actions > button.go")).await;
         let asked = self
             .until(
                 "to be asked, or the first screen",

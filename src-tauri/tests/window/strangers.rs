@@ -102,6 +102,9 @@ const ATTRIBUTES: &[&str] = &[
     "aria-label",
     "aria-hidden",
     "focusable",
+    "data-card",
+    "data-host",
+    "data-language",
     "align",
     "alt",
 ];
