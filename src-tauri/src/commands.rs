@@ -12,6 +12,7 @@ use view::{
     Trouble,
 };
 
+use crate::notice::Notices;
 use crate::trouble::Troubles;
 use crate::window::Audience;
 use crate::{outside, start};
@@ -97,11 +98,14 @@ pub(crate) async fn resend(node: State<'_, Node>, room: String, line: u64) -> An
 #[tauri::command]
 pub(crate) async fn look(
     node: State<'_, Node>,
+    notices: State<'_, Notices>,
     room: Option<String>,
     with: Option<String>,
 ) -> Answer<()> {
     let with = person_or_all(with)?;
-    Ok(node.look(room.map(|room| (key(&room), with))).await?)
+    let place = room.map(|room| (key(&room), with));
+    notices.look(place.clone());
+    Ok(node.look(place).await?)
 }
 
 /// Tells nothing of a room while the person is not looking, or tells it again.

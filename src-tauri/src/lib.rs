@@ -3,6 +3,8 @@
 mod arguments;
 mod commands;
 mod deep_link;
+mod desktop;
+mod notice;
 mod outside;
 mod revival;
 mod start;
@@ -14,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::Arguments;
+use crate::notice::Notices;
 use crate::trouble::Troubles;
 use crate::window::Audience;
 
@@ -35,6 +38,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(Audience::new(arrivals))
+        .manage(Notices::default())
         .manage(Troubles::default())
         .setup(move |app| {
             deep_link::listen(app.handle(), links);

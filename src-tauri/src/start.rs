@@ -12,6 +12,7 @@ use view::{Access, JoinRequest};
 use wire::{IdError, Origin};
 
 use crate::arguments::Arguments;
+use crate::notice::{self, Notices};
 use crate::trouble::{self, Troubles};
 use crate::window::{self, Page};
 
@@ -89,6 +90,7 @@ pub(crate) fn open(
 
 /// Goes on with a node that has started.
 pub(crate) fn begin(app: &AppHandle, node: Node) {
+    notice::begin(app, &node);
     app.manage(node);
 }
 
@@ -140,7 +142,11 @@ pub(crate) fn stop_at_exit(app: &AppHandle, event: RunEvent) {
         RunEvent::Exit => {
             if let Some(node) = app.try_state::<Node>() {
                 // Whoever does not hear of it sees soon that we are gone.
-                let _ = block_on(async { tokio::time::timeout(FAREWELL, node.stop()).await });
+                let leave = async {
+                    node.stop().await;
+                    app.state::<Notices>().ended().await;
+                };
+                let _ = block_on(async { tokio::time::timeout(FAREWELL, leave).await });
             }
         }
         _ => {}

@@ -6,7 +6,7 @@ use node::{Node, Subscription};
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
@@ -20,6 +20,9 @@ const MAX_BATCH: usize = 256;
 /// How much text they hold, in bytes, before no further one joins them. Showing a text made to be
 /// slow takes a millisecond or two a kilobyte, and what other rooms say waits behind it.
 const MAX_BATCH_TEXT: usize = 64 * 1024;
+
+/// How much that did not happen to a room waits for a page to be ready; a person clicks no more.
+const MAX_ASIDES: usize = 8;
 
 /// The pages the window can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,17 +98,35 @@ pub(crate) fn show(app: &AppHandle) {
 
 /// The page that listens: at most one, the one that was loaded last.
 pub(crate) struct Audience {
-    arrivals: Arc<Mutex<Arrivals>>,
+    waiting: Arc<Mutex<Waiting>>,
+    asides: mpsc::Sender<view::Event>,
     forwarder: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the page is told beside what happens in the rooms.
+struct Waiting {
+    links: Arrivals,
+    asides: mpsc::Receiver<view::Event>,
 }
 
 impl Audience {
     /// Nobody listens yet; links that `arrivals` brings wait.
     pub(crate) fn new(arrivals: Arrivals) -> Self {
+        let (asides, told) = mpsc::channel(MAX_ASIDES);
+        let waiting = Waiting {
+            links: arrivals,
+            asides: told,
+        };
         Self {
-            arrivals: Arc::new(Mutex::new(arrivals)),
+            waiting: Arc::new(Mutex::new(waiting)),
+            asides,
             forwarder: Mutex::new(None),
         }
+    }
+
+    /// Tells the page something of our own, as soon as one listens.
+    pub(crate) fn tell(&self, event: view::Event) {
+        let _ = self.asides.try_send(event);
     }
 
     /// Gives the present, and tells `events` all that happens after it. A page that is loaded
@@ -117,7 +138,7 @@ impl Audience {
     ) -> Result<view::Snapshot, view::Refusal> {
         let mut forwarder = self.forwarder.lock().await;
         let (present, happening) = node.subscribe().await?;
-        let next = tokio::spawn(forward(happening, self.arrivals.clone(), events));
+        let next = tokio::spawn(forward(happening, self.waiting.clone(), events));
         if let Some(last) = forwarder.replace(next) {
             last.abort();
         }
@@ -130,18 +151,20 @@ impl Audience {
 /// Carries events to the page until the node stops, the window closes or another page listens.
 async fn forward(
     mut happening: Subscription,
-    arrivals: Arc<Mutex<Arrivals>>,
+    waiting: Arc<Mutex<Waiting>>,
     events: Channel<Vec<view::Event>>,
 ) {
     // The forwarder of the page before this one holds it until it has ended.
-    let mut arrivals = arrivals.lock().await;
+    let mut waiting = waiting.lock().await;
+    let Waiting { links, asides } = &mut *waiting;
     loop {
         let batch = tokio::select! {
             event = happening.next() => match event {
                 Some(event) => projected(event, &mut happening).await,
                 None => return,
             },
-            Some(link) = arrivals.recv() => vec![view::Event::LinkOpened { link }],
+            Some(link) = links.recv() => vec![view::Event::LinkOpened { link }],
+            Some(event) = asides.recv() => vec![event],
         };
         if events.send(batch).is_err() {
             return;
