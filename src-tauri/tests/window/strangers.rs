@@ -102,6 +102,7 @@ const ATTRIBUTES: &[&str] = &[
     "aria-label",
     "aria-hidden",
     "focusable",
+    "aria-busy",
     "data-card",
     "data-host",
     "data-language",
