@@ -158,7 +158,7 @@ async fn a_hostile_message_leaves_the_page_harmless() {
              }
              for (const link of document.querySelectorAll('article.line .body a')) {
                link.click();
-               document.querySelector('link-dialog dialog[open]')?.close();
+               for (const asked of document.querySelectorAll('dialog[open]')) asked.close();
              }",
             vec![],
         )
