@@ -39,7 +39,6 @@ const COMMANDS: &[&str] = &[
     "subscribe",
     "suggest_password",
     "suggest_room",
-    "suggest_room_name",
     "test_ice_server",
     "test_tracker",
     "trouble",

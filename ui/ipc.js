@@ -85,9 +85,6 @@ export const openLink = (url) => invoke("open_link", { url });
 /** @param {string} text @returns {Promise<void>} */
 export const copy = (text) => invoke("copy", { text });
 
-/** @returns {Promise<string>} the name of a room nobody is in */
-export const suggestRoomName = () => invoke("suggest_room_name");
-
 /** @param {SuggestedKind} kind @returns {Promise<Suggestion>} the name of a room nobody is in */
 export const suggestRoom = (kind) => invoke("suggest_room", { kind });
 

@@ -174,12 +174,6 @@ pub(crate) fn copy(app: AppHandle, text: String) -> Answer<()> {
     outside::copy(&app, text)
 }
 
-/// Invents the name of a room nobody is in.
-#[tauri::command]
-pub(crate) fn suggest_room_name() -> String {
-    node::suggest_room(SuggestedKind::Passphrase).text
-}
-
 /// Invents the name of a room nobody is in, and says how hard it is to guess.
 #[tauri::command]
 pub(crate) fn suggest_room(kind: SuggestedKind) -> Suggestion {

@@ -82,7 +82,6 @@ pub fn run() -> ExitCode {
             commands::subscribe,
             commands::suggest_password,
             commands::suggest_room,
-            commands::suggest_room_name,
             commands::test_ice_server,
             commands::test_tracker,
             commands::trouble,
