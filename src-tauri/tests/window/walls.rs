@@ -69,7 +69,10 @@ async fn the_page_may_call_our_commands_and_no_others() {
         .invoke("suggest_room", json!({ "kind": "passphrase" }))
         .await
         .expect("ours is answered");
-    assert!(name["text"].as_str().is_some_and(|it| it.len() > 12), "{name}");
+    assert!(
+        name["text"].as_str().is_some_and(|it| it.len() > 12),
+        "{name}"
+    );
     let read = stage
         .invoke("read_link", json!({ "text": "x" }))
         .await
