@@ -147,6 +147,9 @@ function hear(event) {
       // The room may have been left since.
       if (rooms.has(event.room)) show({ room: event.room, with: event.with });
       break;
+    case "settingsChanged":
+      void pages.showSettings(event.settings);
+      break;
     default:
       unreachable(event);
   }

@@ -255,8 +255,8 @@ async function enter(request) {
   );
 }
 
-/** @param {Settings} kept */
-async function showSettings(kept) {
+/** Also what was changed elsewhere: in the tray. @param {Settings} kept */
+export async function showSettings(kept) {
   settings = kept;
   const { dataset } = document.documentElement;
   dataset["theme"] = kept.theme;

@@ -130,6 +130,9 @@ export type Event = { "kind": "joined",
   room: string,
   /** A private talk of it; absent for the room's own transcript. */
   with?: string,
+} | { "kind": "settingsChanged",
+  /** As they are now. */
+  settings: Settings,
 };
 
 export type Room = {
@@ -540,6 +543,10 @@ export type Settings = {
   notifications: Notifications,
   /** Whether nothing sounds or pops up for now. */
   doNotDisturb: boolean,
+  /** Whether there is an icon in the tray, where the app stays when its window is closed. */
+  tray: boolean,
+  /** Whether it starts there, without a window. */
+  startHidden: boolean,
   /** Light or dark. */
   theme: Theme,
   /** How large text is. */

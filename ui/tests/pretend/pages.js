@@ -17,6 +17,8 @@ export const settings = () => ({
   sound: { on: true, which: "message" },
   notifications: { on: true, text: false },
   doNotDisturb: false,
+  tray: false,
+  startHidden: false,
   theme: "system",
   textSize: "normal",
   density: "cozy",

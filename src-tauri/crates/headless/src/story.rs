@@ -286,7 +286,8 @@ impl Plain {
             | Event::TypingChanged { .. }
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
-            | Event::PlaceOpened { .. } => Vec::new(),
+            | Event::PlaceOpened { .. }
+            | Event::SettingsChanged { .. } => Vec::new(),
         }
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use render::SafeHtml;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::Settings;
+
 /// Something that happened, in the order it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -179,6 +181,11 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         with: Option<String>,
+    },
+    /// The settings were changed outside of the page.
+    SettingsChanged {
+        /// As they are now.
+        settings: Box<Settings>,
     },
 }
 

@@ -33,6 +33,10 @@ pub struct Settings {
     pub notifications: Notifications,
     /// Whether nothing sounds or pops up for now.
     pub do_not_disturb: bool,
+    /// Whether there is an icon in the tray, where the app stays when its window is closed.
+    pub tray: bool,
+    /// Whether it starts there, without a window.
+    pub start_hidden: bool,
     /// Light or dark.
     pub theme: Theme,
     /// How large text is.
@@ -56,6 +60,8 @@ impl Default for Settings {
             sound: Sound::default(),
             notifications: Notifications::default(),
             do_not_disturb: false,
+            tray: false,
+            start_hidden: false,
             theme: Theme::System,
             text_size: TextSize::Normal,
             density: Density::Cozy,

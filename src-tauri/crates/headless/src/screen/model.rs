@@ -267,7 +267,8 @@ impl Model {
             | Event::JudgedChanged { .. }
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
-            | Event::PlaceOpened { .. } => {}
+            | Event::PlaceOpened { .. }
+            | Event::SettingsChanged { .. } => {}
         }
     }
 
