@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, Peer, Tracker, program, room};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
@@ -109,6 +110,16 @@ impl Screen {
     /// Waits until this is written to the terminal in one piece, as orders are.
     fn writes(&self, order: &str) {
         wait(order, || self.shown().contains(order));
+    }
+
+    /// Changes the size and presses keys, so close together that the program may learn of both at
+    /// once.
+    fn resize_and_press(&mut self, columns: u16, rows: u16, keys: &str) {
+        resize(&self.keys, columns, rows);
+        // The terminal is nobody's controlling one, so nobody else says so.
+        let child = Pid::from_child(&self.child);
+        kill_process(child, Signal::WINCH).expect("it runs");
+        self.press(keys);
     }
 
     fn signal(&self, name: &str) {
@@ -229,12 +240,35 @@ fn a_person_talks_on_the_whole_terminal_and_gets_it_back() {
     ada.press("likewise\r");
     let heard = ben.hears_line("likewise");
     assert!(heard["with"].is_string(), "the tab is a private talk");
-    ada.press("\u{4}");
+    ada.resize_and_press(WIDTH, HEIGHT, "/nonsense\r");
+    ada.shows("│ Here: 2");
+    ada.shows("there is no /nonsense;");
+    ada.press("/leave\r");
 
     ada.is_given_back();
     ben.hears("noticeAdded", |event| {
         event["notice"]["what"]["kind"] == "left"
     });
+}
+
+#[test]
+fn no_key_is_lost_while_the_size_changes() {
+    let tracker = Tracker::start();
+    let mut ada = Screen::join(&tracker, &room());
+    ada.writes(ENTER_SCREEN);
+    ada.shows("trackers");
+
+    let mut typed = String::new();
+    for letter in ('a'..='z').chain('A'..='Z') {
+        typed.push(letter);
+        let columns = WIDTH - 40 + u16::try_from(typed.len() % 2).expect("small");
+        ada.resize_and_press(columns, HEIGHT, letter.encode_utf8(&mut [0; 4]));
+        // Nothing else is pressed, so nothing else can bring it to light.
+        ada.shows(&format!("> {typed}"));
+    }
+
+    ada.press("\u{3}");
+    ada.is_given_back();
 }
 
 #[test]
