@@ -502,10 +502,12 @@ impl Node {
             .map_err(|fault| view::Refusal::NotFetched { fault })
     }
 
-    /// Leaves all rooms politely and stops. Returns when all connections are closed; bounded.
+    /// Leaves all rooms politely and stops. Returns when the last word to everyone is out and all
+    /// connections are closed, or some seconds later at the latest.
     pub async fn stop(&self) {
         let _ = self.stop.send(true);
-        self.requests.closed().await;
+        // The loop lets go of its end when all of that is done; it takes no requests long before.
+        self.stop.closed().await;
     }
 
     async fn command(&self, command: Command) -> Result<Answer, Refusal> {

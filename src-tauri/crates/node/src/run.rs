@@ -29,6 +29,9 @@ use crate::{Options, network, translate};
 const WAITING: usize = 256;
 /// Messages that may wait for their room to be less busy; see [`crate::Node::say`].
 const MAX_WAITING_WORDS: usize = 256;
+/// How long it may take to say goodbye to everyone and close everything. The parts have limits of
+/// their own, which together come to no more.
+const STOP_WITHIN: Duration = Duration::from_secs(6);
 /// How long a node that is not joined to anything sleeps.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -771,19 +774,31 @@ impl Run {
         }
     }
 
-    /// Leaves all rooms, lets what is queued go out, closes everything.
+    /// Leaves all rooms, lets what is queued go out, closes everything. Whoever waits for it in
+    /// [`crate::Node::stop`] does so until this returns.
     async fn wind_down(mut self) {
         self.requests.close();
         self.leave_all();
+        // A listener that is slow still gets all of it, but nobody waits for that.
+        let mut told = self.told;
+        tokio::spawn(async move {
+            while told.is_behind() {
+                told.catch_up().await;
+            }
+        });
         // The last reports of the links have to be taken, or they could not end.
         let mut links = self.links;
         let drain = tokio::spawn(async move { while links.recv().await.is_some() {} });
         let mut sockets = self.sockets;
         let drain_sockets = tokio::spawn(async move { while sockets.recv().await.is_some() {} });
-        tokio::join!(self.mesh.shutdown(), self.trackers.shutdown());
-        if let Some(neighbourhood) = self.near.neighbourhood {
-            neighbourhood.stop().await;
-        }
+        let farewell = async {
+            tokio::join!(self.mesh.shutdown(), self.trackers.shutdown());
+            // Only now: among those that still spoke to it may have been ourselves.
+            if let Some(neighbourhood) = self.near.neighbourhood {
+                neighbourhood.stop().await;
+            }
+        };
+        let _ = tokio::time::timeout(STOP_WITHIN, farewell).await;
         drain.abort();
         drain_sockets.abort();
     }

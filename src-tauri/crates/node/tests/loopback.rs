@@ -1,15 +1,10 @@
 //! Two nodes, a real tracker and real WebRTC on this machine: is the glue connected?
 
-use std::net::SocketAddr;
-use std::time::Duration;
+mod common;
 
-use node::{Config, Node, Options, ProfileAt, Subscription, default_origin};
+use common::{LocalTracker, address, heard, joined, options, private, start, until};
+use node::{Node, Options, Subscription};
 use room::{Event, RoomKey, Trust};
-use tokio::sync::oneshot;
-use wire::{Access, RoomAddress, RoomName, Secret};
-
-/// Generous: machines that test are slow at times.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_meet_talk_and_part() {
@@ -123,7 +118,7 @@ async fn nodes_of_one_machine_meet_without_any_tracker_given() {
     let options = || Options {
         lan: Some(true),
         lan_port: Some(port),
-        ..options(Vec::new(), None)
+        ..options(Vec::new())
     };
     let ada = Node::start(options()).await.expect("started");
     let bob = Node::start(options()).await.expect("started");
@@ -136,99 +131,6 @@ async fn nodes_of_one_machine_meet_without_any_tracker_given() {
     joined(&mut bob_hears).await;
     ada.stop().await;
     bob.stop().await;
-}
-
-struct LocalTracker {
-    url: String,
-    _stop: oneshot::Sender<()>,
-}
-
-impl LocalTracker {
-    async fn start() -> Self {
-        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
-        let tracker = tracker::Tracker::bind(any, tracker::Limits::default())
-            .await
-            .expect("a free port");
-        let url = format!("ws://{}", tracker.local_addr());
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(tracker.serve(async {
-            let _ = stopped.await;
-        }));
-        Self { url, _stop: stop }
-    }
-}
-
-fn options(trackers: Vec<String>, name: Option<&str>) -> Options {
-    Options {
-        config: Config {
-            origin: default_origin(),
-            trackers,
-            ice_servers: Vec::new(),
-            rooms: Vec::new(),
-        },
-        profile: ProfileAt::Memory,
-        name: name.map(str::to_owned),
-        origin: None,
-        trackers: None,
-        ice_servers: None,
-        lan: Some(false),
-        lan_port: None,
-    }
-}
-
-async fn start(tracker: &LocalTracker, name: Option<&str>) -> (Node, Subscription) {
-    let node = Node::start(options(vec![tracker.url.clone()], name))
-        .await
-        .expect("started");
-    let (_, hears) = node.subscribe().await.expect("subscribed");
-    (node, hears)
-}
-
-fn address(name: &str) -> RoomAddress {
-    RoomAddress {
-        origin: default_origin(),
-        name: RoomName::parse(name).expect("a room name"),
-        access: Access::Public,
-    }
-}
-
-fn private(name: &str) -> RoomAddress {
-    let name = RoomName::parse(name).expect("a room name");
-    RoomAddress {
-        access: Access::Private(Secret::from_password(&name, "open sesame")),
-        origin: default_origin(),
-        name,
-    }
-}
-
-async fn until<T>(hears: &mut Subscription, wanted: impl Fn(Event) -> Option<T>) -> T {
-    let found = async {
-        loop {
-            let event = hears.next().await.expect("the node runs");
-            if let Some(found) = wanted(event) {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, found)
-        .await
-        .expect("it happens in time")
-}
-
-async fn joined(hears: &mut Subscription) -> room::Peer {
-    until(hears, |event| match event {
-        Event::PeerJoined { peer, .. } => Some(peer),
-        _ => None,
-    })
-    .await
-}
-
-async fn heard(hears: &mut Subscription) -> String {
-    until(hears, |event| match event {
-        Event::LineAdded { line, .. } if !line.own => Some(line.text),
-        _ => None,
-    })
-    .await
 }
 
 async fn fresh(hears: &mut Subscription) -> String {

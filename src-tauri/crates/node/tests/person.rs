@@ -1,22 +1,19 @@
 //! Settings, profiles that move, pins and the doctor, on nodes that run.
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::time::Duration;
+mod common;
 
-use node::{Config, Node, Options, ProfileAt, Settings, Subscription, default_origin};
+use std::path::Path;
+
+use common::{LocalTracker, address, options, until};
+use node::{Node, Options, ProfileAt, Settings, default_origin};
 use room::{Event, PersonId, RoomKey, Standing};
-use tokio::sync::oneshot;
 use view::{Advice, FieldFault, PinPlace, Refusal, SettingsField, Theme};
 use wire::{Access, RoomAddress, RoomName, Secret};
-
-/// Generous: machines that test are slow at times.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_are_checked_applied_at_once_and_found_again() {
     let folder = tempfile::tempdir().expect("a folder");
-    let node = Node::start(options(profile(folder.path()), Vec::new()))
+    let node = Node::start(remembered(folder.path()))
         .await
         .expect("started");
     let (_, mut hears) = node.subscribe().await.expect("subscribed");
@@ -50,7 +47,7 @@ async fn settings_are_checked_applied_at_once_and_found_again() {
     assert_eq!(added, "ws://127.0.0.1:9");
     node.stop().await;
 
-    let again = Node::start(options(profile(folder.path()), Vec::new()))
+    let again = Node::start(remembered(folder.path()))
         .await
         .expect("started");
     assert_eq!(again.settings().await.expect("settings"), wanted);
@@ -74,7 +71,7 @@ async fn what_one_start_was_told_is_not_kept_until_it_is_changed() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = Options {
         lan: Some(false),
-        ..options(profile(folder.path()), Vec::new())
+        ..remembered(folder.path())
     };
     let node = Node::start(told).await.expect("started");
     let mut settings = node.settings().await.expect("settings");
@@ -92,9 +89,7 @@ async fn what_one_start_was_told_is_not_kept_until_it_is_changed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
     let folder = tempfile::tempdir().expect("a folder");
-    let old = Node::start(options(ProfileAt::Memory, Vec::new()))
-        .await
-        .expect("started");
+    let old = Node::start(options(Vec::new())).await.expect("started");
     old.rename("Ada".to_owned()).await.expect("renamed");
     let file = old
         .export_profile(Some("open sesame".to_owned()))
@@ -103,7 +98,7 @@ async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
     let me = old.subscribe().await.expect("subscribed").0.me;
     old.stop().await;
 
-    let new = Node::start(options(profile(folder.path()), Vec::new()))
+    let new = Node::start(remembered(folder.path()))
         .await
         .expect("started");
     let password = || Some("open sesame".to_owned());
@@ -152,9 +147,7 @@ async fn only_rooms_that_are_pinned_are_found_again() {
         origin: default_origin(),
         name,
     };
-    let node = Node::start(options(ProfileAt::Memory, Vec::new()))
-        .await
-        .expect("started");
+    let node = Node::start(options(Vec::new())).await.expect("started");
     let room = node.join(den).await.expect("joined");
     node.join(address("kitchen")).await.expect("joined");
 
@@ -175,7 +168,7 @@ async fn only_rooms_that_are_pinned_are_found_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whom_one_blocked_stays_blocked_after_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
-    let node = Node::start(options(profile(folder.path()), Vec::new()))
+    let node = Node::start(remembered(folder.path()))
         .await
         .expect("started");
     let troll = PersonId::parse("profile:troll").expect("a person");
@@ -184,7 +177,7 @@ async fn whom_one_blocked_stays_blocked_after_a_restart() {
         .expect("blocked");
     node.stop().await;
 
-    let again = Node::start(options(profile(folder.path()), Vec::new()))
+    let again = Node::start(remembered(folder.path()))
         .await
         .expect("started");
     let judged = again.subscribe().await.expect("subscribed").0.judged;
@@ -200,12 +193,10 @@ async fn whom_one_blocked_stays_blocked_after_a_restart() {
 async fn the_doctor_sees_trackers_peers_and_what_to_do() {
     let tracker = LocalTracker::start().await;
     let trackers = vec![tracker.url.clone()];
-    let ada = Node::start(options(ProfileAt::Memory, trackers.clone()))
+    let ada = Node::start(options(trackers.clone()))
         .await
         .expect("started");
-    let bob = Node::start(options(ProfileAt::Memory, trackers))
-        .await
-        .expect("started");
+    let bob = Node::start(options(trackers)).await.expect("started");
     let (_, mut hears) = ada.subscribe().await.expect("subscribed");
     ada.join(address("meeting")).await.expect("joined");
     bob.join(address("meeting")).await.expect("joined");
@@ -239,9 +230,7 @@ async fn the_doctor_sees_trackers_peers_and_what_to_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_near_or_not_encrypted_is_never_fetched() {
     use view::FetchFault;
-    let node = Node::start(options(ProfileAt::Memory, Vec::new()))
-        .await
-        .expect("started");
+    let node = Node::start(options(Vec::new())).await.expect("started");
     for (url, fault) in [
         ("http://example.org/a.png", FetchFault::BadAddress),
         ("file:///etc/passwd", FetchFault::BadAddress),
@@ -260,66 +249,10 @@ async fn what_is_near_or_not_encrypted_is_never_fetched() {
     node.stop().await;
 }
 
-fn profile(folder: &Path) -> ProfileAt {
-    ProfileAt::File(folder.join("profile.json"))
-}
-
-fn options(profile: ProfileAt, trackers: Vec<String>) -> Options {
+/// A node with a profile in a file.
+fn remembered(folder: &Path) -> Options {
     Options {
-        config: Config {
-            origin: default_origin(),
-            trackers,
-            ice_servers: Vec::new(),
-            rooms: Vec::new(),
-        },
-        profile,
-        name: None,
-        origin: None,
-        trackers: None,
-        ice_servers: None,
-        lan: Some(false),
-        lan_port: None,
-    }
-}
-
-fn address(name: &str) -> RoomAddress {
-    RoomAddress {
-        origin: default_origin(),
-        name: RoomName::parse(name).expect("a room name"),
-        access: Access::Public,
-    }
-}
-
-async fn until<T>(hears: &mut Subscription, wanted: impl Fn(Event) -> Option<T>) -> T {
-    let found = async {
-        loop {
-            let event = hears.next().await.expect("the node runs");
-            if let Some(found) = wanted(event) {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, found)
-        .await
-        .expect("it happens in time")
-}
-
-struct LocalTracker {
-    url: String,
-    _stop: oneshot::Sender<()>,
-}
-
-impl LocalTracker {
-    async fn start() -> Self {
-        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
-        let tracker = tracker::Tracker::bind(any, tracker::Limits::default())
-            .await
-            .expect("a free port");
-        let url = format!("ws://{}", tracker.local_addr());
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(tracker.serve(async {
-            let _ = stopped.await;
-        }));
-        Self { url, _stop: stop }
+        profile: ProfileAt::File(folder.join("profile.json")),
+        ..options(Vec::new())
     }
 }
