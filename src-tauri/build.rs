@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "suggest_room",
     "test_ice_server",
     "test_tracker",
+    "tray_available",
     "trouble",
     "try_again",
 ];

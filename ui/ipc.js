@@ -118,6 +118,9 @@ export const settings = () => invoke("settings");
 /** @param {Settings} settings @returns {Promise<void>} rejected with `badSettings`, which names each bad field */
 export const saveSettings = (settings) => invoke("save_settings", { settings });
 
+/** @returns {Promise<boolean>} whether this desktop has a tray */
+export const trayAvailable = () => invoke("tray_available");
+
 /** @param {string} url @returns {Promise<TrackerTest>} */
 export const testTracker = (url) => invoke("test_tracker", { url });
 

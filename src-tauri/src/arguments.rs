@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     pub(crate) ice_server: Vec<String>,
 
+    /// Begins in the tray, without a window, if the settings ask for a tray and there is one.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+
     /// Neither looks for others on the local network nor is found there.
     #[arg(long)]
     pub(crate) no_lan: bool,

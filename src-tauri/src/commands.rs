@@ -13,9 +13,10 @@ use view::{
 };
 
 use crate::notice::Notices;
+use crate::tray::Tray;
 use crate::trouble::Troubles;
 use crate::window::Audience;
-use crate::{outside, start};
+use crate::{outside, start, tray};
 
 /// What a command gives back to the page.
 type Answer<T> = Result<T, Refusal>;
@@ -245,8 +246,20 @@ pub(crate) async fn settings(node: State<'_, Node>) -> Answer<Settings> {
 
 /// Keeps the settings.
 #[tauri::command]
-pub(crate) async fn save_settings(node: State<'_, Node>, settings: Settings) -> Answer<()> {
-    node.save_settings(settings).await
+pub(crate) async fn save_settings(
+    node: State<'_, Node>,
+    tray: State<'_, Tray>,
+    settings: Settings,
+) -> Answer<()> {
+    node.save_settings(settings).await?;
+    tray.settings_changed();
+    Ok(())
+}
+
+/// Says whether this desktop has a tray.
+#[tauri::command]
+pub(crate) async fn tray_available() -> bool {
+    tray::is_available().await
 }
 
 /// Tries a tracker.
@@ -283,16 +296,21 @@ pub(crate) async fn export_profile(
 #[tauri::command]
 pub(crate) async fn import_profile(
     node: State<'_, Node>,
+    tray: State<'_, Tray>,
     text: String,
     password: Option<String>,
 ) -> Answer<Imported> {
-    node.import_profile(text, password).await
+    let imported = node.import_profile(text, password).await?;
+    tray.settings_changed();
+    Ok(imported)
 }
 
 /// Forgets the person, their settings and their rooms.
 #[tauri::command]
-pub(crate) async fn delete_profile(node: State<'_, Node>) -> Answer<()> {
-    node.delete_profile().await
+pub(crate) async fn delete_profile(node: State<'_, Node>, tray: State<'_, Tray>) -> Answer<()> {
+    node.delete_profile().await?;
+    tray.settings_changed();
+    Ok(())
 }
 
 /// Keeps a text in the folder for downloads, and gives the file.

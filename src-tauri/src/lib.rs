@@ -4,10 +4,12 @@ mod arguments;
 mod commands;
 mod deep_link;
 mod desktop;
+mod language;
 mod notice;
 mod outside;
 mod revival;
 mod start;
+mod tray;
 mod trouble;
 mod window;
 
@@ -17,6 +19,7 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::notice::Notices;
+use crate::tray::Tray;
 use crate::trouble::Troubles;
 use crate::window::Audience;
 
@@ -39,6 +42,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(Audience::new(arrivals))
         .manage(Notices::default())
+        .manage(Tray::default())
         .manage(Troubles::default())
         .setup(move |app| {
             deep_link::listen(app.handle(), links);
@@ -84,6 +88,7 @@ pub fn run() -> ExitCode {
             commands::suggest_room,
             commands::test_ice_server,
             commands::test_tracker,
+            commands::tray_available,
             commands::trouble,
             commands::try_again,
         ])

@@ -18,6 +18,7 @@ use tokio::sync::{Mutex, mpsc, watch};
 use view::{Language, Settings};
 
 use crate::desktop::{self, Desktop, Order, Place, Shown};
+use crate::language;
 use crate::window::{self, Audience};
 
 /// How much of a message a notification shows, in characters.
@@ -93,7 +94,7 @@ async fn listen(
     mut seen: watch::Receiver<Option<Place>>,
     orders: mpsc::Sender<Order>,
 ) {
-    let system = system_language();
+    let system = language::of_the_system();
     loop {
         let order = tokio::select! {
             event = happening.next() => {
@@ -247,11 +248,7 @@ impl News {
         if !settings.notifications.on || settings.do_not_disturb {
             return None;
         }
-        let language = match settings.language {
-            Language::System => system,
-            chosen => chosen,
-        };
-        let words = words(language);
+        let words = words(language::chosen(settings, system));
         let said =
             Some(excerpt(&self.text)).filter(|it| settings.notifications.text && !it.is_empty());
         let word = match self.place.1 {
@@ -293,8 +290,7 @@ fn is_hidden(char: char) -> bool {
     wire::chat::clean_name(char.encode_utf8(&mut [0; 4])).is_empty()
 }
 
-/// What a notification says of itself; the page's catalogues are not read here, for it may not be
-/// loaded.
+/// What a notification says of itself.
 struct Words {
     message: &'static str,
     private: &'static str,
@@ -313,21 +309,6 @@ fn words(language: Language) -> Words {
             private: "New private message",
             open: "Open",
         },
-    }
-}
-
-/// The language of the system by the variables that name it; systems without them get English.
-fn system_language() -> Language {
-    let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|it| {
-            std::env::var(it)
-                .ok()
-                .filter(|language| !language.is_empty())
-        });
-    match named {
-        Some(language) if language == "es" || language.starts_with("es_") => Language::Es,
-        _ => Language::En,
     }
 }
 

@@ -13,6 +13,7 @@ use wire::{IdError, Origin};
 
 use crate::arguments::Arguments;
 use crate::notice::{self, Notices};
+use crate::tray;
 use crate::trouble::{self, Troubles};
 use crate::window::{self, Page};
 
@@ -72,8 +73,9 @@ pub(crate) fn open(
 ) -> Result<(), Box<dyn std::error::Error>> {
     match block_on(node(&arguments, Without::default())) {
         Ok(node) => {
+            let starts_hidden = block_on(starts_hidden(&arguments, &node));
+            window::open(app, Page::Rooms, !starts_hidden)?;
             begin(app, node);
-            window::open(app, Page::Rooms)?;
         }
         Err(failure) => {
             let Some(trouble) = trouble::of(&failure) else {
@@ -82,7 +84,7 @@ pub(crate) fn open(
             failed(&failure);
             let troubles = app.state::<Troubles>();
             block_on(troubles.cannot_start(arguments, trouble));
-            window::open(app, Page::Trouble)?;
+            window::open(app, Page::Trouble, true)?;
         }
     }
     Ok(())
@@ -91,6 +93,7 @@ pub(crate) fn open(
 /// Goes on with a node that has started.
 pub(crate) fn begin(app: &AppHandle, node: Node) {
     notice::begin(app, &node);
+    tray::begin(app, &node);
     app.manage(node);
 }
 
@@ -107,6 +110,14 @@ pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Node
         enter(&node, &request).await.map_err(Failure::Join)?;
     }
     Ok(node)
+}
+
+/// Whether to begin in the tray, without a window. A link is a question, which must be seen.
+async fn starts_hidden(arguments: &Arguments, node: &Node) -> bool {
+    let Ok(settings) = node.settings().await else {
+        return false;
+    };
+    settings.tray && (arguments.hidden || settings.start_hidden) && arguments.link.is_none()
 }
 
 /// Says why the app does not start, where whoever started it may see it.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use node::{Node, Subscription};
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
 use crate::revival;
+use crate::tray::Tray;
 
 /// The label of the only window, as in `tauri.conf.json`.
 const LABEL: &str = "main";
@@ -61,10 +64,11 @@ impl Page {
 /// The configuration gives the web view a proxy that nobody serves: it has no business on the
 /// network, and neither the content policy nor `on_navigation` keep an engine from connecting to
 /// the host of a link ahead of time.
-pub(crate) fn open(app: &AppHandle, page: Page) -> tauri::Result<()> {
+pub(crate) fn open(app: &AppHandle, page: Page, is_visible: bool) -> tauri::Result<()> {
     for config in &app.config().app.windows {
         let mut config = config.clone();
         config.url = WebviewUrl::App(page.file().into());
+        config.visible = is_visible;
         let window = WebviewWindowBuilder::from_config(app, &config)?
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -72,9 +76,23 @@ pub(crate) fn open(app: &AppHandle, page: Page) -> tauri::Result<()> {
             // It says what is unread; a desktop that shows no titles loses nothing.
             .on_document_title_changed(|window, title| drop(window.set_title(&title)))
             .build()?;
+        stay_when_closed(&window);
         revival::watch(&window)?;
     }
     Ok(())
+}
+
+/// Lets closing the window only hide it while the tray leads back to it.
+fn stay_when_closed(window: &WebviewWindow) {
+    let kept = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event
+            && kept.state::<Tray>().is_there()
+            && kept.hide().is_ok()
+        {
+            api.prevent_close();
+        }
+    });
 }
 
 /// Shows another of our pages.
@@ -82,7 +100,7 @@ pub(crate) fn turn_to(app: &AppHandle, page: Page) -> tauri::Result<()> {
     match app.get_webview_window(LABEL) {
         // Not from the window's own address: a page that ended has none.
         Some(window) => window.navigate(page.url()?),
-        None => open(app, page),
+        None => open(app, page, true),
     }
 }
 
@@ -93,6 +111,16 @@ pub(crate) fn show(app: &AppHandle) {
         let _ = window.unminimize();
         let _ = window.show();
         let _ = window.set_focus();
+    }
+}
+
+/// Brings the window back if it cannot be seen anywhere.
+pub(crate) fn show_if_hidden(app: &AppHandle) {
+    let is_visible = app
+        .get_webview_window(LABEL)
+        .is_none_or(|window| window.is_visible().unwrap_or(false));
+    if !is_visible {
+        show(app);
     }
 }
 
