@@ -4,12 +4,14 @@ mod common;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use common::{LocalTracker, PATIENCE, address, joined, options, start, until};
 use node::Node;
 use room::{Event, NoticeKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_has_stopped_has_left_its_rooms_and_its_trackers() {
@@ -18,35 +20,40 @@ async fn whoever_has_stopped_has_left_its_rooms_and_its_trackers() {
     let (ada, mut ada_hears) = start(&tracker, Some("Ada")).await;
     ada.join(address("meeting")).await.expect("joined");
 
-    // On a runtime of his own, so that nothing of him can go on once he has stopped.
-    let bobs = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let (there, is_there) = oneshot::channel();
+    let (go, told) = oneshot::channel::<()>();
     let trackers = vec![door.url.clone()];
-    let bob = bobs.spawn(async move {
-        let bob = Node::start(options(trackers)).await.expect("started");
-        let (_, mut hears) = bob.subscribe().await.expect("subscribed");
-        for room in ["meeting", "elsewhere", "and another"] {
-            bob.join(address(room)).await.expect("joined");
-        }
-        joined(&mut hears).await;
-        bob
+    let bob = std::thread::spawn(move || {
+        // A runtime that looks whether Bob has stopped after each step of anything else, and ends
+        // there and then, so that nothing of him can go on.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .event_interval(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let bob = Node::start(options(trackers)).await.expect("started");
+            let (_, mut hears) = bob.subscribe().await.expect("subscribed");
+            for room in ["meeting", "elsewhere", "and another"] {
+                bob.join(address(room)).await.expect("joined");
+            }
+            joined(&mut hears).await;
+            there.send(()).expect("waited for");
+            told.await.expect("told");
+            let begun = Instant::now();
+            bob.stop().await;
+            begun.elapsed()
+        })
     });
-    let bob = tokio::time::timeout(PATIENCE, bob)
-        .await
-        .expect("in time")
-        .expect("he is there");
     joined(&mut ada_hears).await;
+    is_there.await.expect("he is there");
     assert_eq!(door.stopped(), 0);
 
-    let stopped = bobs.spawn(async move { bob.stop().await });
-    tokio::time::timeout(PATIENCE, stopped)
+    go.send(()).expect("he waits");
+    let took = tokio::task::spawn_blocking(|| bob.join().expect("no panic"))
         .await
-        .expect("it is bounded")
-        .expect("he stopped");
-    bobs.shutdown_background();
+        .expect("no panic");
+    assert!(took < PATIENCE, "it is bounded");
 
     let last = until(&mut ada_hears, |event| match event {
         Event::NoticeAdded { notice, .. } => match notice.what {
