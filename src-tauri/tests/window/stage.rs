@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often something awaited is looked at again.
-const GLANCE: Duration = Duration::from_millis(50);
+pub(crate) const GLANCE: Duration = Duration::from_millis(50);
 
 /// Each window is half a dozen processes; more tests at once only wait for each other.
 const TESTS_AT_ONCE: usize = 2;
@@ -399,7 +399,7 @@ fn shots_folder() -> PathBuf {
 }
 
 /// Keeps a process away from the real home folder, settings and desktop.
-fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
+pub(crate) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
     command
         .env("HOME", home)
         .env("XDG_CONFIG_HOME", home.join("config"))
@@ -414,7 +414,7 @@ fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
 }
 
 /// Starts a process that says one line about itself, and gives that line.
-fn announced(command: &mut Command) -> (Group, String) {
+pub(crate) fn announced(command: &mut Command) -> (Group, String) {
     let mut group = Group::start(command.stdout(Stdio::piped()));
     let said = group.leader.stdout.take().expect("its output is piped");
     let mut line = String::new();
@@ -468,7 +468,8 @@ impl Group {
         matches!(self.leader.try_wait(), Ok(None))
     }
 
-    fn start(command: &mut Command) -> Self {
+    /// Starts it.
+    pub(crate) fn start(command: &mut Command) -> Self {
         let leader = command
             .stdin(Stdio::null())
             .stderr(errors())
