@@ -27,7 +27,7 @@ pub(crate) const GLANCE: Duration = Duration::from_millis(50);
 const TESTS_AT_ONCE: usize = 2;
 
 /// A screen has room for one window and nothing else.
-const SCREEN: &str = "1280x900x24";
+pub(crate) const SCREEN: &str = "1280x900x24";
 
 /// How the desktop looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
