@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "tray_available",
     "trouble",
     "try_again",
+    "usual_servers",
 ];
 
 fn main() {

@@ -8,7 +8,7 @@ use tauri::ipc::{Channel, InvokeBody, Request};
 use tauri::{AppHandle, State};
 use view::{
     Diagnosis, Emoji, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins, QrCode, Refusal,
-    RemoteImage, Rules, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
+    RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
     Trouble,
 };
 
@@ -242,6 +242,12 @@ pub(crate) async fn pin(node: State<'_, Node>, room: String, pinned: bool) -> An
 #[tauri::command]
 pub(crate) async fn settings(node: State<'_, Node>) -> Answer<Settings> {
     Ok(node.settings().await?)
+}
+
+/// Gives the trackers and servers in use while the settings name none.
+#[tauri::command]
+pub(crate) async fn usual_servers(node: State<'_, Node>) -> Answer<Servers> {
+    Ok(node.usual_servers().await?)
 }
 
 /// Keeps the settings.

@@ -90,6 +90,7 @@ pub fn run() -> ExitCode {
             commands::test_tracker,
             commands::tray_available,
             commands::trouble,
+            commands::usual_servers,
             commands::try_again,
         ])
         .build(tauri::generate_context!());

@@ -193,6 +193,8 @@ fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
         trackers,
         ice_servers,
         lan: arguments.no_lan.then_some(false),
+        relay_only: None,
+        proxy: None,
         lan_port: arguments.lan_port,
     })
 }

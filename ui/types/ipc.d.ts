@@ -482,6 +482,13 @@ export type Pins = {
   where: PinPlace,
 };
 
+export type Servers = {
+  /** The addresses of trackers. */
+  trackers: Array<string>,
+  /** STUN and TURN servers. */
+  iceServers: Array<IceServer>,
+};
+
 export type Pinned = {
   /** What the room is called once it is joined. */
   room: string,

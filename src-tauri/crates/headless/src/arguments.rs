@@ -83,6 +83,15 @@ pub(crate) struct Join {
     #[arg(long)]
     pub(crate) no_lan: bool,
 
+    /// Connect through TURN servers only, so that nobody learns your address; who cannot be reached
+    /// by one is not reached
+    #[arg(long)]
+    pub(crate) relay_only: bool,
+
+    /// Reach trackers through this proxy, socks5://… or http://…
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+
     /// Keep who you are in this file, made when it is not there; without it, you are someone new
     /// each time
     #[arg(long, value_name = "FILE")]

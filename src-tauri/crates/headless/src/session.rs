@@ -272,6 +272,10 @@ fn options(wish: &Join) -> Result<Options, Failure> {
         node::check_tracker(url)
             .map_err(|why| Failure::usage(format!("--tracker {url:?} {why}")))?;
     }
+    if let Some(proxy) = &wish.proxy {
+        // It is not repeated: it may hold a login.
+        node::check_proxy(proxy).map_err(|why| Failure::usage(format!("--proxy: {why}")))?;
+    }
     if wish.tracker.len() > MAX_TRACKERS {
         return Err(Failure::usage(format!(
             "--tracker: at most {MAX_TRACKERS} at once"
@@ -294,6 +298,8 @@ fn options(wish: &Join) -> Result<Options, Failure> {
         trackers,
         ice_servers,
         lan: wish.no_lan.then_some(false),
+        relay_only: wish.relay_only.then_some(true),
+        proxy: wish.proxy.clone(),
         lan_port: wish.lan_port,
     })
 }

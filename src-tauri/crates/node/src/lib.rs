@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use room::{Answer, Command, LineKey, PersonId, Refusal, RoomKey, Rules, Snapshot, Standing};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use view::{Diagnosis, IceTest, Imported, Pins, RemoteImage, TrackerTest};
+use view::{Diagnosis, IceTest, Imported, Pins, RemoteImage, Servers, TrackerTest};
 use wire::{MessageId, Origin, RoomAddress};
 
 pub use config::{
@@ -31,6 +31,7 @@ pub use config::{
 pub use mesh::IceServer;
 pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
+pub use settings::check_proxy;
 pub use suggestion::{suggest_password, suggest_room};
 pub use told::Subscription;
 pub use view::Settings;
@@ -59,6 +60,10 @@ pub struct Options {
     /// Whether to find and serve peers on this machine and the local network: `Some(false)`
     /// overrules the profile.
     pub lan: Option<bool>,
+    /// Whether to connect through TURN servers only, for this start.
+    pub relay_only: Option<bool>,
+    /// The proxy to reach trackers through, for this start; see [`check_proxy`].
+    pub proxy: Option<String>,
     /// Another port than [`tracker::WELL_KNOWN_PORT`] for the tracker this machine shares; tests
     /// use it, so that they never meet a running program.
     pub lan_port: Option<u16>,
@@ -340,6 +345,14 @@ impl Node {
     /// [`Refusal::Stopped`].
     pub async fn settings(&self) -> Result<Settings, Refusal> {
         self.ask(|answer| Request::Settings { answer }).await
+    }
+
+    /// The trackers and servers in use while the settings name none.
+    ///
+    /// # Errors
+    /// [`Refusal::Stopped`].
+    pub async fn usual_servers(&self) -> Result<Servers, Refusal> {
+        self.ask(|answer| Request::UsualServers { answer }).await
     }
 
     /// The origin rooms are joined in unless another is named.

@@ -14,7 +14,7 @@ use signalling::{Lan, LanHeard, Own, Proxy, Trackers};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep_until};
 use tracker::{Neighbour, Neighbourhood, NeighbourhoodOptions};
-use view::{Imported, LanHealth, Settings};
+use view::{Imported, LanHealth, Servers, Settings};
 use wire::{MessageId, Origin, PeerId, RoomAddress};
 
 use crate::config::Config;
@@ -69,6 +69,9 @@ pub(crate) enum Request {
     SaveSettings {
         settings: Box<Settings>,
         answer: oneshot::Sender<Result<(), view::Refusal>>,
+    },
+    UsualServers {
+        answer: oneshot::Sender<Servers>,
     },
     Home {
         answer: oneshot::Sender<Origin>,
@@ -151,6 +154,8 @@ struct Overruled {
     lan: Option<bool>,
     trackers: Option<Vec<String>>,
     ice_servers: Option<Vec<IceServer>>,
+    relay_only: Option<bool>,
+    proxy: Option<String>,
 }
 
 impl Overruled {
@@ -164,6 +169,10 @@ impl Overruled {
             settings.origin.clone_from(origin);
         }
         settings.lan = self.lan.unwrap_or(settings.lan);
+        settings.relay_only = self.relay_only.unwrap_or(settings.relay_only);
+        if let Some(proxy) = &self.proxy {
+            settings.proxy = Some(proxy.clone());
+        }
         settings
     }
 }
@@ -198,6 +207,8 @@ impl Run {
             lan: options.lan,
             trackers: options.trackers,
             ice_servers: options.ice_servers,
+            relay_only: options.relay_only,
+            proxy: options.proxy,
         };
         let settings = overruled.in_force(profile.settings.as_ref(), &config);
         let mut seed = [0; 32];
@@ -412,6 +423,17 @@ impl Run {
             Request::SaveSettings { settings, answer } => {
                 let _ = answer.send(self.save_settings(*settings).await);
             }
+            Request::UsualServers { answer } => {
+                let told = self.overruled.trackers.as_ref();
+                let _ = answer.send(Servers {
+                    trackers: told.unwrap_or(&self.config.trackers).clone(),
+                    ice_servers: self
+                        .usual_ice()
+                        .iter()
+                        .map(settings::shown_server)
+                        .collect(),
+                });
+            }
             Request::Home { answer } => {
                 let _ = answer.send(self.rooms.home().clone());
             }
@@ -555,6 +577,16 @@ impl Run {
             kept.lan = before.as_ref().is_none_or(|it| it.lan);
         } else {
             self.overruled.lan = None;
+        }
+        if self.overruled.relay_only == Some(settings.relay_only) {
+            kept.relay_only = before.as_ref().is_some_and(|it| it.relay_only);
+        } else {
+            self.overruled.relay_only = None;
+        }
+        if self.overruled.proxy.is_some() && self.overruled.proxy == settings.proxy {
+            kept.proxy = before.as_ref().and_then(|it| it.proxy.clone());
+        } else {
+            self.overruled.proxy = None;
         }
         if settings.trackers != self.settings.trackers {
             self.overruled.trackers = None;

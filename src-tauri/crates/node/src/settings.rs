@@ -69,6 +69,25 @@ pub(crate) fn check(
     }
 }
 
+/// Checks the address of a proxy as the settings do.
+///
+/// # Errors
+/// Says in words what is wrong with it.
+pub fn check_proxy(url: &str) -> Result<(), String> {
+    Proxy::parse(url)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// A server in the words of the page.
+pub(crate) fn shown_server(server: &IceServer) -> view::IceServer {
+    view::IceServer {
+        urls: server.urls.clone(),
+        username: server.username.clone(),
+        credential: server.credential.clone(),
+    }
+}
+
 /// A server in the words of the mesh.
 pub(crate) fn ice_server(server: &view::IceServer) -> IceServer {
     IceServer {

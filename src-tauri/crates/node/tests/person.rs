@@ -67,6 +67,61 @@ async fn settings_are_checked_applied_at_once_and_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_usual_servers_are_known_while_none_is_chosen_and_after() {
+    let mut usual = options(vec!["wss://usual.example".to_owned()]);
+    usual.config.ice_servers = vec![node::IceServer {
+        urls: vec!["stun:usual.example:3478".to_owned()],
+        username: None,
+        credential: None,
+    }];
+    let node = Node::start(usual).await.expect("started");
+    for trackers in [None, Some(Vec::new())] {
+        let settings = Settings {
+            trackers,
+            ice_servers: None,
+            lan: false,
+            ..Settings::default()
+        };
+        node.save_settings(settings).await.expect("saved");
+        let servers = node.usual_servers().await.expect("servers");
+        assert_eq!(servers.trackers, ["wss://usual.example"]);
+        assert_eq!(servers.ice_servers[0].urls, ["stun:usual.example:3478"]);
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn being_seen_by_relays_alone_and_a_proxy_can_be_asked_for_at_one_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxy = "socks5://127.0.0.1:9".to_owned();
+    let told = Options {
+        relay_only: Some(true),
+        proxy: Some(proxy.clone()),
+        ice_servers: Some(vec![node::IceServer {
+            urls: vec!["turn:127.0.0.1:9".to_owned()],
+            username: Some("ada".to_owned()),
+            credential: Some("sesame".to_owned()),
+        }]),
+        ..remembered(folder.path())
+    };
+    let node = Node::start(told).await.expect("started");
+    let mut settings = node.settings().await.expect("settings");
+    assert!(settings.relay_only);
+    assert_eq!(settings.proxy, Some(proxy));
+    settings.theme = Theme::Light;
+    node.save_settings(settings).await.expect("saved");
+    node.stop().await;
+
+    let again = Node::start(remembered(folder.path()))
+        .await
+        .expect("started");
+    let kept = again.settings().await.expect("settings");
+    assert!(!kept.relay_only && kept.proxy.is_none());
+    assert_eq!(kept.theme, Theme::Light);
+    again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_start_was_told_is_not_kept_until_it_is_changed() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = Options {

@@ -53,6 +53,8 @@ pub(crate) fn options(trackers: Vec<String>) -> Options {
         trackers: None,
         ice_servers: None,
         lan: Some(false),
+        relay_only: None,
+        proxy: None,
         lan_port: None,
     }
 }
