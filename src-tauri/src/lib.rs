@@ -4,6 +4,8 @@ mod arguments;
 mod commands;
 mod deep_link;
 mod desktop;
+#[cfg(target_os = "linux")]
+mod handler;
 mod language;
 mod notice;
 mod outside;
@@ -98,6 +100,11 @@ pub fn run() -> ExitCode {
         Ok(app) => app,
         Err(error) => return start::failed(&error),
     };
+    #[cfg(target_os = "linux")]
+    if arguments.profile.is_none() {
+        // What others install elsewhere is no reason to wait.
+        tauri::async_runtime::spawn_blocking(handler::offer);
+    }
     if let Err(error) = start::open(app.handle(), arguments) {
         return start::failed(&*error);
     }
