@@ -4,10 +4,10 @@ use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use node::{Config, Node, Options, ProfileAt, Subscription, default_origin};
-use room::{Event, RoomKey};
+use room::{Event, Line, LineKey, Peer, PersonId, RoomKey};
 use tokio::time::timeout;
 use tracker::{Limits, Tracker};
-use wire::{Access, RoomAddress, RoomName};
+use wire::{Access, RoomAddress, RoomName, Secret};
 
 use crate::stage::PATIENCE;
 
@@ -24,7 +24,27 @@ pub(crate) async fn tracker() -> String {
     url
 }
 
-/// Somebody in one room.
+/// A public room in the usual world.
+pub(crate) fn public(room: &str) -> RoomAddress {
+    RoomAddress {
+        origin: default_origin(),
+        name: RoomName::parse(room).expect("a room's name"),
+        access: Access::Public,
+    }
+}
+
+/// The private room of that name with this password.
+pub(crate) fn private(room: &str, password: &str) -> RoomAddress {
+    let name = RoomName::parse(room).expect("a room's name");
+    let access = Access::Private(Secret::from_password(&name, password));
+    RoomAddress {
+        origin: default_origin(),
+        name,
+        access,
+    }
+}
+
+/// Somebody in a room, or in several.
 pub(crate) struct Guest {
     node: Node,
     room: RoomKey,
@@ -34,6 +54,16 @@ pub(crate) struct Guest {
 impl Guest {
     /// Enters a public room through a tracker.
     pub(crate) async fn enter(room: &str, tracker: &str, name: &str) -> Self {
+        Self::come(public(room), tracker, name, ProfileAt::Memory).await
+    }
+
+    /// Enters a room as somebody who may have been there before.
+    pub(crate) async fn come(
+        address: RoomAddress,
+        tracker: &str,
+        name: &str,
+        profile: ProfileAt,
+    ) -> Self {
         let node = Node::start(Options {
             config: Config {
                 origin: default_origin(),
@@ -41,24 +71,130 @@ impl Guest {
                 ice_servers: vec![],
                 rooms: vec![],
             },
-            profile: ProfileAt::Memory,
+            profile,
             name: Some(name.to_owned()),
             origin: None,
             trackers: None,
             ice_servers: None,
+            relay_only: None,
+            proxy: None,
             lan: Some(false),
             lan_port: None,
         })
         .await
         .expect("a node");
         let (_, events) = node.subscribe().await.expect("its events");
-        let address = RoomAddress {
-            origin: default_origin(),
-            name: RoomName::parse(room).expect("a room's name"),
-            access: Access::Public,
-        };
         let room = node.join(address).await.expect("it enters");
         Self { node, room, events }
+    }
+
+    /// Enters another public room, and is there from now on as well.
+    pub(crate) async fn enter_also(&self, room: &str) -> RoomKey {
+        self.node.join(public(room)).await.expect("it enters")
+    }
+
+    /// Says something in another room one is in.
+    pub(crate) async fn say_in(&self, room: &RoomKey, text: &str) {
+        let said = self.node.say(room, None, text.to_owned(), None).await;
+        said.expect("it is said");
+    }
+
+    /// Says something to one person alone.
+    pub(crate) async fn whisper(&self, to: &PersonId, text: &str) {
+        let to = Some(to.clone());
+        let said = self.node.say(&self.room, to, text.to_owned(), None).await;
+        said.expect("it is said");
+    }
+
+    /// Begins or ends to type to one person alone.
+    pub(crate) async fn type_to(&self, to: &PersonId, typing: bool) {
+        let typing = self
+            .node
+            .set_typing(&self.room, Some(to.clone()), typing)
+            .await;
+        typing.expect("it types");
+    }
+
+    /// Puts an emoji on a line, or takes it away.
+    pub(crate) async fn react(&self, line: LineKey, emoji: &str, on: bool) {
+        let reacted = self.node.react(&self.room, line, emoji.to_owned(), on);
+        reacted.await.expect("it reacts");
+    }
+
+    /// Takes another name.
+    pub(crate) async fn rename(&self, name: &str) {
+        self.node.rename(name.to_owned()).await.expect("a name");
+    }
+
+    /// Waits until somebody with this name is here and has shown who they are.
+    pub(crate) async fn recognises(&mut self, name: &str) -> PersonId {
+        self.wait(&format!("{name} to be recognised"), |event| match event {
+            Event::PeerJoined {
+                peer:
+                    Peer {
+                        person,
+                        name: called,
+                        ..
+                    },
+                ..
+            }
+            | Event::PeerChanged {
+                peer:
+                    Peer {
+                        person,
+                        name: called,
+                        ..
+                    },
+                ..
+            } if called == name && matches!(person, PersonId::Profile(_)) => Some(person.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until somebody else says this to it alone.
+    pub(crate) async fn is_told(&mut self, text: &str) {
+        self.wait(&format!("{text:?} to be whispered"), |event| match event {
+            Event::LineAdded {
+                with: Some(_),
+                line,
+                ..
+            } if !line.own && line.text == text => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Waits until a line, new or changed, is like that.
+    pub(crate) async fn sees_line(&mut self, what: &str, is_it: impl Fn(&Line) -> bool) -> Line {
+        self.wait(what, |event| match event {
+            Event::LineAdded { line, .. } | Event::LineReplaced { line, .. } if is_it(line) => {
+                Some(line.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until somebody goes.
+    pub(crate) async fn misses_somebody(&mut self) {
+        self.wait("somebody to go", |event| {
+            matches!(event, Event::PeerLeft { .. }).then_some(())
+        })
+        .await;
+    }
+
+    /// All that was said by others and not looked at yet.
+    pub(crate) fn heard_meanwhile(&mut self) -> Vec<String> {
+        let mut texts = Vec::new();
+        while let Some(event) = self.events.try_next() {
+            if let Event::LineAdded { line, .. } = event
+                && !line.own
+            {
+                texts.push(line.text);
+            }
+        }
+        texts
     }
 
     /// Says something.
@@ -110,17 +246,22 @@ impl Guest {
     }
 
     async fn until(&mut self, what: &str, mut is_it: impl FnMut(&Event) -> bool) {
+        self.wait(what, |event| is_it(event).then_some(())).await;
+    }
+
+    async fn wait<T>(&mut self, what: &str, mut find: impl FnMut(&Event) -> Option<T>) -> T {
         let events = &mut self.events;
         let waiting = async {
             while let Some(event) = events.next().await {
-                if is_it(&event) {
-                    return;
+                if let Some(found) = find(&event) {
+                    return found;
                 }
             }
             panic!("the node stopped before {what}");
         };
-        if timeout(PATIENCE, waiting).await.is_err() {
-            panic!("waited in vain for {what}");
+        match timeout(PATIENCE, waiting).await {
+            Ok(found) => found,
+            Err(_) => panic!("waited in vain for {what}"),
         }
     }
 }

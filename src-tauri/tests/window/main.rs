@@ -8,14 +8,23 @@
 #![cfg(target_os = "linux")]
 
 mod company;
+mod desk;
 mod page;
+mod pretend;
 mod stage;
 
+mod doors;
 mod installed;
+mod judged;
+mod lines;
 mod links;
 mod looks;
+mod notices;
 mod reload;
+mod several;
 mod strangers;
 mod talking;
+mod tray;
 mod trouble;
 mod walls;
+mod whispers;

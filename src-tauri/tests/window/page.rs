@@ -25,18 +25,52 @@ pub(crate) struct Shown {
 impl Stage {
     /// Enters a public room by its name, from the first screen.
     pub(crate) async fn enter(&self, room: &str) {
+        self.is_ready().await;
         let field = self.find("#door-room").await;
-        // The name that is suggested comes a moment after the page; what is typed must not mix with it.
-        self.until(
-            "a suggested name",
-            "return document.querySelector('#door-room').value !== ''",
-            vec![],
-        )
-        .await;
         field.clear().await.expect("the field is cleared");
         field.send_keys(room).await.expect("a name is typed");
         self.press("room-door button[type=submit]").await;
         self.is_in(room).await;
+    }
+
+    /// Enters a private room by its name and password, from the first screen.
+    pub(crate) async fn enter_private(&self, room: &str, password: &str) {
+        self.is_ready().await;
+        let field = self.find("#door-room").await;
+        field.clear().await.expect("the field is cleared");
+        field.send_keys(room).await.expect("a name is typed");
+        self.press("room-door label.choice:has(input[value=private])")
+            .await;
+        let field = self.find("#door-password").await;
+        field.send_keys(password).await.expect("it is typed");
+        self.press("room-door button[type=submit]").await;
+        self.is_in(room).await;
+    }
+
+    /// Chooses a file where one is asked for. The dialog of the desktop is not part of the page.
+    pub(crate) async fn give_file(&self, selector: &str, file: &std::path::Path) {
+        let field = self.client().find(Locator::Css(selector)).await;
+        let field = field.expect("a place for a file");
+        let path = file.to_str().expect("its path");
+        field.send_keys(path).await.expect("the file is chosen");
+    }
+
+    /// A picture of a part of the page, in a file.
+    pub(crate) async fn picture_of(&self, selector: &str, name: &str) -> std::path::PathBuf {
+        let part = self.find(selector).await;
+        let png = part.screenshot().await.expect("a picture");
+        self.keep_picture(name, &png)
+    }
+
+    /// Waits until the page listens. The name that is suggested comes last; what is typed must not
+    /// mix with it.
+    pub(crate) async fn is_ready(&self) {
+        self.until(
+            "a suggested name",
+            "return document.querySelector('#door-room')?.value.length > 0",
+            vec![],
+        )
+        .await;
     }
 
     /// Waits until a room is in front.
@@ -238,5 +272,233 @@ impl Stage {
             Some(error) => Err(error.as_str().unwrap_or_default().to_owned()),
             None => Ok(answer["ok"].clone()),
         }
+    }
+}
+
+/// The languages there is a catalogue for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// The one the system has where the tests run.
+    English,
+    /// Chosen in the settings.
+    Spanish,
+}
+
+impl Language {
+    /// As `<html lang>` has it, and the names of pictures.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+}
+
+/// Makes two tests of a journey, one in each language. What is read on the way is taken from the
+/// catalogue, so a journey is written once.
+macro_rules! in_each_language {
+    ($($journey:ident),+ $(,)?) => {$(
+        mod $journey {
+            use crate::page::Language;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn in_english() {
+                super::$journey(Language::English).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn in_spanish() {
+                super::$journey(Language::Spanish).await;
+            }
+        }
+    )+};
+}
+pub(crate) use in_each_language;
+
+/// What is said in words, and what is pressed by its words.
+impl Stage {
+    /// Turns the window to a language, as a person does: in the settings.
+    pub(crate) async fn speak(&self, language: Language) {
+        self.is_ready().await;
+        if language != Language::English {
+            self.go_to("settings").await;
+            self.choose("#settings-language", language.code()).await;
+        }
+        self.until(
+            &format!("a page in {language:?}"),
+            "return document.documentElement.lang === arguments[0]",
+            vec![json!(language.code())],
+        )
+        .await;
+        if language != Language::English {
+            self.press("#new-room").await;
+        }
+    }
+
+    /// Waits until the page speaks the language that was chosen before the app was started.
+    pub(crate) async fn speak_as_kept(&self, language: Language) {
+        self.is_ready().await;
+        self.until(
+            &format!("a page in {language:?} again"),
+            "return document.documentElement.lang === arguments[0]",
+            vec![json!(language.code())],
+        )
+        .await;
+    }
+
+    /// What the page says somewhere, from the catalogue in use: `direct.away`, or what a function
+    /// of it makes of these arguments. Parts between which names stand are joined.
+    pub(crate) async fn word(&self, path: &str, arguments: &[serde_json::Value]) -> String {
+        let word = self
+            .js(
+                "const { words } = await import(new URL('/lib/words.js', location.href).href);
+                 const [path, given] = arguments;
+                 let [it, of] = [words, null];
+                 for (const key of path.split('.')) [it, of] = [it[key], it];
+                 if (typeof it === 'function') it = it.apply(of, given);
+                 return Array.isArray(it) ? it.join('') : it;",
+                vec![json!(path), json!(arguments)],
+            )
+            .await;
+        let word = word.as_str().unwrap_or_default().to_owned();
+        assert!(!word.is_empty(), "no such word: {path}");
+        word
+    }
+
+    /// Waits until the page shows what the catalogue has for this.
+    pub(crate) async fn reads_word(&self, path: &str, arguments: &[serde_json::Value]) {
+        let word = self.word(path, arguments).await;
+        self.reads(&word).await;
+    }
+
+    /// Waits until the page shows this nowhere.
+    pub(crate) async fn reads_no_more(&self, text: &str) {
+        self.until(
+            &format!("{text:?} to go"),
+            "return !document.body.innerText.includes(arguments[0])",
+            vec![json!(text)],
+        )
+        .await;
+    }
+
+    /// Brings another page to the front.
+    pub(crate) async fn go_to(&self, page: &str) {
+        self.press(&format!("#rooms-pane button[data-page={page}]"))
+            .await;
+        self.find(&format!("#{page}-title")).await;
+    }
+
+    /// Takes one of a list.
+    pub(crate) async fn choose(&self, selector: &str, value: &str) {
+        let select = self.find(selector).await;
+        select.select_by_value(value).await.expect("it is offered");
+    }
+
+    /// Presses the button that is called so, of the dialog or menu in front if there is one.
+    pub(crate) async fn press_called(&self, label: &str) {
+        self.until(
+            &format!("a button {label:?}"),
+            "for (const old of document.querySelectorAll('[data-called]')) old.removeAttribute('data-called');
+             const front = document.querySelector('dialog[open]') ?? document.querySelector(':popover-open') ?? document;
+             const called = (it) => [it.innerText.trim(), it.ariaLabel, it.title].includes(arguments[0]);
+             const button = [...front.querySelectorAll('button')].find((it) => called(it) && it.checkVisibility() && !it.disabled);
+             button?.setAttribute('data-called', '');
+             return button !== undefined;",
+            vec![json!(label)],
+        )
+        .await;
+        self.press("[data-called]").await;
+    }
+
+    /// The same, by what the catalogue calls it.
+    pub(crate) async fn press_word(&self, path: &str, arguments: &[serde_json::Value]) {
+        let label = self.word(path, arguments).await;
+        self.press_called(&label).await;
+    }
+
+    /// Turns a switch, and waits until it shows it.
+    pub(crate) async fn turn_switch(&self, selector: &str, on: bool) {
+        self.press(selector).await;
+        self.until(
+            &format!("{selector} to be {on}"),
+            "return document.querySelector(arguments[0]).checked === arguments[1]",
+            vec![json!(selector), json!(on)],
+        )
+        .await;
+    }
+
+    /// Presses keys where the focus is; the first ones are held.
+    pub(crate) async fn keys(&self, held: &[Key], then: impl Into<char>) {
+        let mut keys: String = held.iter().map(|&key| char::from(key)).collect();
+        keys.push(then.into());
+        // Pressed again, what is held is let go.
+        keys.extend(held.iter().map(|&key| char::from(key)));
+        let focused = self.client().active_element().await.expect("the focus");
+        focused.send_keys(&keys).await.expect("keys");
+    }
+
+    /// The message with this text, as something that takes keys.
+    pub(crate) async fn article(&self, text: &str) -> Element {
+        self.until(
+            &format!("the message {text:?}"),
+            "for (const old of document.querySelectorAll('[data-wanted]')) old.removeAttribute('data-wanted');
+             const article = [...document.querySelectorAll('chat-room:not([hidden]) article')]
+               .find((it) => it.checkVisibility() && it.querySelector('.body')?.innerText.trim() === arguments[0]);
+             article?.setAttribute('data-wanted', '');
+             return article !== undefined;",
+            vec![json!(text)],
+        )
+        .await;
+        self.find("article[data-wanted]").await
+    }
+
+    /// Waits until something in the message with this text matches a selector.
+    pub(crate) async fn article_has(&self, text: &str, selector: &str) {
+        self.until(
+            &format!("{selector} at {text:?}"),
+            "return [...document.querySelectorAll('chat-room:not([hidden]) article')]
+               .some((it) => it.querySelector('.body')?.innerText.trim() === arguments[0]
+                 && (it.matches(arguments[1]) || it.querySelector(arguments[1]) !== null))",
+            vec![json!(text), json!(selector)],
+        )
+        .await;
+    }
+
+    /// What stands in the box of the place in front.
+    pub(crate) async fn draft(&self) -> String {
+        let value = self.composer().await.prop("value").await;
+        value.expect("a value").unwrap_or_default()
+    }
+
+    /// What is new in a room or private talk, as its row in the list shows it: mentions, lines.
+    pub(crate) async fn unread(&self, name: &str, lines: &str, mentions: &str) {
+        self.until(
+            &format!("{lines:?} new and {mentions:?} mentions in {name}"),
+            "const row = [...document.querySelectorAll('room-list button.room')].find((it) => it.querySelector('.name').textContent === arguments[0]);
+             const shown = (kind) => row?.querySelector(`.${kind} > [aria-hidden]`)?.textContent ?? '';
+             return shown('unread') === arguments[1] && shown('mentions') === arguments[2];",
+            vec![json!(name), json!(lines), json!(mentions)],
+        )
+        .await;
+    }
+
+    /// Goes to a room or private talk by its row in the list.
+    pub(crate) async fn go_to_room(&self, name: &str) {
+        self.until(
+            &format!("{name} in the list"),
+            "for (const old of document.querySelectorAll('[data-row]')) old.removeAttribute('data-row');
+             const row = [...document.querySelectorAll('room-list button.room')].find((it) => it.querySelector('.name').textContent === arguments[0]);
+             row?.setAttribute('data-row', '');
+             return row !== undefined;",
+            vec![json!(name)],
+        )
+        .await;
+        self.press("room-list [data-row]").await;
+    }
+
+    /// Opens what is known of somebody.
+    pub(crate) async fn open_person(&self, name: &str) {
+        self.press_word("people.about", &[json!(name)]).await;
+        self.find("person-dialog dialog[open]").await;
     }
 }
