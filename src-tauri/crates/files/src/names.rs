@@ -1,0 +1,473 @@
+//! What a stranger calls a file, and what we call it.
+//!
+//! A name from outside is either refused, because nobody honest sends it, or mended, because honest
+//! people's systems allow what others do not: a colon, a trailing dot, the name `CON`. What comes out
+//! is safe as one component of a path on every system we run on, is not hidden, and reads as it is:
+//! nothing in it turns the reading direction or hides the ending.
+
+use std::fmt;
+
+use crate::limits::{MAX_DEPTH, MAX_NAME_BYTES, MAX_NAME_TRIES, MAX_PATH_BYTES};
+
+/// One component of a path: a name that is safe on every system.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SafeName(String);
+
+/// Where a file of an offer belongs below the chosen folder: at least one name, no `..`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SafePath(Vec<SafeName>);
+
+/// Why a name is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// There is no name.
+    #[error("the name is empty")]
+    Empty,
+    /// It is `.` or `..`.
+    #[error("the name means a folder")]
+    Dots,
+    /// It has a separator in it.
+    #[error("the name has a separator in it")]
+    Separator,
+    /// It is too long for file systems.
+    #[error("the name is too long")]
+    TooLong,
+    /// It lies too deep.
+    #[error("the file lies in too many folders")]
+    TooDeep,
+    /// It is no text.
+    #[error("the name is not text")]
+    NotText,
+    /// Too many files are called like this.
+    #[error("too many files have this name")]
+    Taken,
+}
+
+impl SafeName {
+    /// Makes a stranger's name safe, or refuses it.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if name.len() > MAX_NAME_BYTES {
+            return Err(NameError::TooLong);
+        }
+        if name.contains(['/', '\\', '\0']) {
+            return Err(NameError::Separator);
+        }
+        if name == "." || name == ".." {
+            return Err(NameError::Dots);
+        }
+
+        let mut safe = String::with_capacity(name.len());
+        for char in name.chars() {
+            if char.is_whitespace() {
+                // A run of spaces pushes the true ending out of sight.
+                if !safe.ends_with(' ') {
+                    safe.push(' ');
+                }
+            } else if is_unseen(char) || matches!(char, '<' | '>' | ':' | '"' | '|' | '?' | '*') {
+                safe.push('_');
+            } else {
+                safe.push(char);
+            }
+        }
+        // Windows drops dots and spaces at the end, which would make two names one.
+        let mut safe = safe.trim().trim_end_matches(['.', ' ']).to_owned();
+        if safe.is_empty() {
+            safe.push('_');
+        }
+        if safe.starts_with('.') || is_device(&safe) {
+            safe.insert(0, '_');
+        }
+        if safe.len() > MAX_NAME_BYTES {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self(safe))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name before its ending, and the ending with its dot.
+    #[must_use]
+    pub fn split(&self) -> (&str, &str) {
+        match self.0.rfind('.') {
+            Some(at) if at > 0 => self.0.split_at(at),
+            _ => (&self.0, ""),
+        }
+    }
+
+    /// The `count`th name like this one: `film (2).mkv`.
+    #[must_use]
+    pub fn numbered(&self, count: u32) -> Self {
+        let suffix = format!(" ({count})");
+        let (mut stem, mut ending) = self.split();
+        if ending.len() + suffix.len() >= MAX_NAME_BYTES {
+            (stem, ending) = (&self.0, "");
+        }
+        let room = MAX_NAME_BYTES - ending.len() - suffix.len();
+        let mut cut = stem.len().min(room);
+        while !stem.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        Self(format!(
+            "{}{suffix}{ending}",
+            stem.get(..cut).unwrap_or_default()
+        ))
+    }
+
+    /// The first of this name, `name (2)`, `name (3)`… that is not taken.
+    pub fn first_free(&self, mut is_taken: impl FnMut(&Self) -> bool) -> Result<Self, NameError> {
+        if !is_taken(self) {
+            return Ok(self.clone());
+        }
+        (2..MAX_NAME_TRIES)
+            .map(|count| self.numbered(count))
+            .find(|name| !is_taken(name))
+            .ok_or(NameError::Taken)
+    }
+
+    /// What two names that some system takes for one have in common.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// Whether opening such a file may run what is in it. Such a file is never opened for a person,
+    /// only shown in its folder.
+    #[must_use]
+    pub fn may_run(&self) -> bool {
+        let ending = self.split().1.to_ascii_lowercase();
+        RUNNABLE.contains(&ending.trim_start_matches('.'))
+    }
+}
+
+impl fmt::Display for SafeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for SafeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl SafePath {
+    /// Makes the components of a stranger's path safe, or refuses them.
+    pub fn parse<'a>(components: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, NameError> {
+        let mut names = Vec::new();
+        let mut bytes = 0;
+        for component in components {
+            if names.len() >= MAX_DEPTH {
+                return Err(NameError::TooDeep);
+            }
+            let name = str::from_utf8(component).map_err(|_| NameError::NotText)?;
+            let name = SafeName::parse(name)?;
+            bytes += name.0.len() + 1;
+            names.push(name);
+        }
+        if bytes > MAX_PATH_BYTES {
+            return Err(NameError::TooLong);
+        }
+        if names.is_empty() {
+            return Err(NameError::Empty);
+        }
+        Ok(Self(names))
+    }
+
+    /// The folders and the file's own name, outermost first.
+    #[must_use]
+    pub fn names(&self) -> &[SafeName] {
+        &self.0
+    }
+
+    /// The file's own name.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.last().map_or("", SafeName::as_str)
+    }
+}
+
+impl fmt::Display for SafePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("/")?;
+            }
+            f.write_str(name.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is one that systems leave lying about and nobody means to share, as browsers
+/// judge it: such files are left out of an offer.
+#[must_use]
+pub fn is_junk(name: &str) -> bool {
+    name.starts_with('.')
+        && (matches!(
+            name,
+            ".DS_Store" | ".AppleDouble" | ".LSOverride" | ".Spotlight-V100"
+        ) || name.starts_with("._")
+            || name.contains(".Trashes")
+            || name.ends_with(".swp")
+            || name.ends_with('~'))
+}
+
+/// Characters that cannot be seen, or that change how their neighbours are seen. The two joiners are
+/// let through: emoji and several scripts need them.
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether Windows takes the name for a device, whatever its ending.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let stem = stem.to_uppercase();
+    if matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) {
+        return true;
+    }
+    ["COM", "LPT"].iter().any(|port| {
+        stem.strip_prefix(port).is_some_and(|rest| {
+            let mut chars = rest.chars();
+            matches!(chars.next(), Some('0'..='9' | '¹' | '²' | '³')) && chars.next().is_none()
+        })
+    })
+}
+
+/// Endings of files that run when opened on some system, or tell a system to run something.
+const RUNNABLE: &[&str] = &[
+    "apk",
+    "app",
+    "appimage",
+    "appref-ms",
+    "bash",
+    "bat",
+    "chm",
+    "cmd",
+    "com",
+    "command",
+    "cpl",
+    "csh",
+    "deb",
+    "desktop",
+    "dll",
+    "dmg",
+    "docm",
+    "exe",
+    "fish",
+    "gadget",
+    "hta",
+    "htm",
+    "html",
+    "inf",
+    "ins",
+    "iso",
+    "jar",
+    "jnlp",
+    "js",
+    "jse",
+    "library-ms",
+    "lnk",
+    "mht",
+    "mhtml",
+    "msc",
+    "msi",
+    "msp",
+    "mst",
+    "pif",
+    "pkg",
+    "pl",
+    "pptm",
+    "ps1",
+    "psm1",
+    "py",
+    "pyw",
+    "rb",
+    "reg",
+    "rpm",
+    "run",
+    "scf",
+    "scr",
+    "script",
+    "search-ms",
+    "service",
+    "settingcontent-ms",
+    "sh",
+    "shb",
+    "shs",
+    "svg",
+    "terminal",
+    "tool",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "vhd",
+    "vhdx",
+    "webloc",
+    "workflow",
+    "ws",
+    "wsc",
+    "wsf",
+    "wsh",
+    "xht",
+    "xhtml",
+    "xlsm",
+    "zsh",
+];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_honest_name_stays_as_it_is() {
+        for name in [
+            "film.mkv",
+            "Übung 1.pdf",
+            "報告.txt",
+            "👩‍🚀.png",
+            "a..b",
+            "-x",
+            "~",
+            "no ending",
+        ] {
+            assert_eq!(mended(name), name);
+        }
+    }
+
+    #[test]
+    fn what_other_systems_cannot_keep_is_mended() {
+        for (name, safe) in [
+            ("a:b?.txt", "a_b_.txt"),
+            ("end. .", "end"),
+            ("CON", "_CON"),
+            ("nul.tar.gz", "_nul.tar.gz"),
+            ("com¹.x", "_com¹.x"),
+            ("COM12", "COM12"),
+            (".bashrc", "_.bashrc"),
+            ("...", "_"),
+            (" ", "_"),
+            ("photo\u{202e}gpj.exe", "photo_gpj.exe"),
+            ("photo.jpg                .exe", "photo.jpg .exe"),
+            ("a\nb\u{7}", "a b_"),
+            ("x\u{e0041}", "x_"),
+        ] {
+            assert_eq!(mended(name), safe, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_honest_sends_is_refused() {
+        for (name, why) in [
+            ("", NameError::Empty),
+            (".", NameError::Dots),
+            ("..", NameError::Dots),
+            ("a/b", NameError::Separator),
+            ("..\\b", NameError::Separator),
+            ("a\0", NameError::Separator),
+        ] {
+            assert_eq!(SafeName::parse(name), Err(why), "{name:?}");
+        }
+        assert_eq!(SafeName::parse(&"x".repeat(256)), Err(NameError::TooLong));
+        assert!(SafeName::parse(&"x".repeat(255)).is_ok());
+        let device = format!("con.{}", "x".repeat(251));
+        assert_eq!(SafeName::parse(&device), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number_before_its_ending() {
+        let name = SafeName::parse("film.mkv").expect("a name");
+
+        let free = name.first_free(|name| ["film.mkv", "film (2).mkv"].contains(&name.as_str()));
+
+        assert_eq!(free.expect("a name").as_str(), "film (3).mkv");
+        assert_eq!(name.first_free(|_| true), Err(NameError::Taken));
+        assert_eq!(
+            SafeName::parse("README")
+                .expect("a name")
+                .numbered(2)
+                .as_str(),
+            "README (2)"
+        );
+    }
+
+    #[test]
+    fn a_path_is_refused_for_its_depth_its_length_and_each_of_its_names() {
+        let path = |names: &[&str]| SafePath::parse(names.iter().map(|name| name.as_bytes()));
+
+        assert_eq!(
+            path(&["a", "b.txt"]).expect("a path").to_string(),
+            "a/b.txt"
+        );
+        assert_eq!(path(&[]), Err(NameError::Empty));
+        assert_eq!(path(&["a", "..", "b"]), Err(NameError::Dots));
+        assert_eq!(path(&["a"; 17]), Err(NameError::TooDeep));
+        assert_eq!(
+            path(&["x".repeat(250).as_str(); 5]),
+            Err(NameError::TooLong)
+        );
+        assert_eq!(SafePath::parse([&b"\xff"[..]]), Err(NameError::NotText));
+    }
+
+    #[test]
+    fn files_that_may_run_are_known_by_their_last_ending() {
+        for (name, runs) in [
+            ("a.EXE", true),
+            ("a.jpg.lnk", true),
+            ("a.jpg", false),
+            ("exe", false),
+        ] {
+            assert_eq!(
+                SafeName::parse(name).expect("a name").may_run(),
+                runs,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn junk_is_what_browsers_leave_out() {
+        assert!(is_junk(".DS_Store") && is_junk("._film.mkv") && is_junk(".a.swp"));
+        assert!(!is_junk("Thumbs.db") && !is_junk(".profile"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_out_is_safe_and_stays_the_same(name in "[\\PC\\n\\t./\\\\: a-c\u{202e}]{0,300}") {
+            if let Ok(safe) = SafeName::parse(&name) {
+                prop_assert!(!safe.as_str().is_empty() && safe.as_str().len() <= MAX_NAME_BYTES);
+                let unsafe_chars = ['/', '\\', '\0', ':', '\u{202e}'];
+                prop_assert!(!safe.as_str().contains(unsafe_chars));
+                prop_assert!(!safe.as_str().starts_with(['.', ' ']));
+                prop_assert!(!safe.as_str().ends_with(['.', ' ']));
+                prop_assert_eq!(SafeName::parse(safe.as_str()), Ok(safe.clone()));
+                let numbered = safe.numbered(9_999);
+                prop_assert!(numbered.as_str().len() <= MAX_NAME_BYTES);
+                prop_assert!(SafeName::parse(numbered.as_str()).is_ok());
+            }
+        }
+    }
+
+    fn mended(name: &str) -> String {
+        SafeName::parse(name).expect("a name").to_string()
+    }
+}

@@ -1,0 +1,562 @@
+//! A torrent's description: which files, cut how, with which hashes.
+//!
+//! What peers agree on is one bencoded dictionary, the *info*; its SHA-1 is the torrent's name. Its
+//! bytes are kept as they came, for they are what is hashed and passed on.
+
+use sha1::{Digest, Sha1};
+
+use super::bencode::{BencodeError, Value};
+use super::ids::{Hash, ID_LEN};
+use crate::limits::{
+    MAX_FILES, MAX_METADATA_BYTES, MAX_PIECE_BYTES, MAX_PIECES, MAX_TOTAL_BYTES, MIN_PIECE_BYTES,
+};
+use crate::names::{NameError, SafePath};
+
+/// A torrent's description, checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Metainfo {
+    info: Vec<u8>,
+    info_hash: Hash,
+    name: SafePath,
+    files: Vec<FileEntry>,
+    total: u64,
+    piece_len: u32,
+    hashes: Vec<[u8; ID_LEN]>,
+}
+
+/// One file of a torrent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Where it belongs below the chosen folder.
+    pub path: SafePath,
+    /// How many bytes of the torrent it is; sealed, where files are.
+    pub len: u64,
+    /// Where it begins, all files laid end to end.
+    pub start: u64,
+}
+
+/// A part of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Which file.
+    pub file: usize,
+    /// Where in it.
+    pub offset: u64,
+    /// How much.
+    pub len: usize,
+}
+
+/// Why a description is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetainfoError {
+    /// It is longer than we take.
+    #[error("the description is too long")]
+    TooLong,
+    /// It is not the description of the torrent that was asked for.
+    #[error("the description has another hash")]
+    WrongHash,
+    /// It is not bencode.
+    #[error("the description cannot be read: {0}")]
+    Bencode(#[from] BencodeError),
+    /// This field is missing or makes no sense.
+    #[error("the description's field {0:?} makes no sense")]
+    Field(&'static str),
+    /// A file's name is refused.
+    #[error("a file's name is refused: {0}")]
+    Name(#[from] NameError),
+    /// There are more files than we take.
+    #[error("there are too many files")]
+    TooManyFiles,
+    /// There are more bytes than we take.
+    #[error("the files are too large")]
+    TooLarge,
+    /// There is nothing in it.
+    #[error("there is nothing in it")]
+    Empty,
+}
+
+impl Metainfo {
+    /// Reads an info dictionary that should have this hash.
+    pub fn parse(info: Vec<u8>, expected: Hash) -> Result<Self, MetainfoError> {
+        if info.len() > MAX_METADATA_BYTES {
+            return Err(MetainfoError::TooLong);
+        }
+        let info_hash = Hash(Sha1::digest(&info).into());
+        if info_hash != expected {
+            return Err(MetainfoError::WrongHash);
+        }
+        let value = Value::parse(&info)?;
+        let piece_len = value
+            .get("piece length")
+            .and_then(Value::as_int)
+            .and_then(|len| u32::try_from(len).ok())
+            .filter(|len| {
+                (MIN_PIECE_BYTES..=MAX_PIECE_BYTES).contains(len) && len.is_power_of_two()
+            })
+            .ok_or(MetainfoError::Field("piece length"))?;
+        let name = bytes(&value, "name")?;
+        let files = match (value.get("length"), value.get("files")) {
+            (Some(length), None) => vec![(SafePath::parse([name])?, length_of(length)?)],
+            (None, Some(files)) => files
+                .as_list()
+                .ok_or(MetainfoError::Field("files"))
+                .and_then(files_of)?,
+            _ => return Err(MetainfoError::Field("length")),
+        };
+        let name = SafePath::parse([name])?;
+        let (files, total) = lay_out(files)?;
+
+        let pieces = bytes(&value, "pieces")?;
+        let (hashes, rest) = pieces.as_chunks::<ID_LEN>();
+        if !rest.is_empty() || hashes.len() as u64 != total.div_ceil(u64::from(piece_len)) {
+            return Err(MetainfoError::Field("pieces"));
+        }
+        if hashes.len() > MAX_PIECES as usize {
+            return Err(MetainfoError::TooLarge);
+        }
+        let hashes = hashes.to_vec();
+        Ok(Self {
+            info,
+            info_hash,
+            name,
+            files,
+            total,
+            piece_len,
+            hashes,
+        })
+    }
+
+    /// Describes files as a browser does: one stands alone, several stand in a list under the name
+    /// of the first. `hashes` are those of the pieces, all files laid end to end and cut by
+    /// [`piece_len`].
+    pub fn new(files: &[(SafePath, u64)], hashes: &[[u8; ID_LEN]]) -> Result<Self, MetainfoError> {
+        let (first, _) = files.first().ok_or(MetainfoError::Empty)?;
+        let total = files
+            .iter()
+            .try_fold(0_u64, |sum, (_, len)| sum.checked_add(*len))
+            .ok_or(MetainfoError::TooLarge)?;
+        let piece_len = piece_len(total);
+        let int = |number: u64| i64::try_from(number).map(Value::Int);
+        let too_large = |_| MetainfoError::TooLarge;
+
+        let content = match files {
+            [(_, len)] => (&b"length"[..], int(*len).map_err(too_large)?),
+            _ => {
+                let list = files
+                    .iter()
+                    .map(|(path, len)| {
+                        let names = path.names().iter();
+                        let names = names.map(|name| Value::Bytes(name.as_str().as_bytes()));
+                        Ok(Value::Dict(vec![
+                            (b"length", int(*len).map_err(too_large)?),
+                            (b"path", Value::List(names.collect())),
+                        ]))
+                    })
+                    .collect::<Result<_, MetainfoError>>()?;
+                (&b"files"[..], Value::List(list))
+            }
+        };
+        let pieces = hashes.concat();
+        let info = Value::Dict(vec![
+            content,
+            (b"name", Value::Bytes(first.file_name().as_bytes())),
+            (b"piece length", Value::Int(i64::from(piece_len))),
+            (b"pieces", Value::Bytes(&pieces)),
+        ])
+        .to_vec();
+        let hash = Hash(Sha1::digest(&info).into());
+        Self::parse(info, hash)
+    }
+
+    /// The info dictionary, as it came or was made.
+    #[must_use]
+    pub fn info(&self) -> &[u8] {
+        &self.info
+    }
+
+    /// The torrent's name among peers.
+    #[must_use]
+    pub fn info_hash(&self) -> Hash {
+        self.info_hash
+    }
+
+    /// The torrent's name among people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.file_name()
+    }
+
+    /// The files, in order.
+    #[must_use]
+    pub fn files(&self) -> &[FileEntry] {
+        &self.files
+    }
+
+    /// How many bytes all files have together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// How many pieces there are; at least one.
+    #[must_use]
+    pub fn pieces(&self) -> u32 {
+        self.hashes.len() as u32
+    }
+
+    /// How long every piece but the last is.
+    #[must_use]
+    pub fn piece_len(&self) -> u32 {
+        self.piece_len
+    }
+
+    /// Where a piece begins.
+    #[must_use]
+    pub fn piece_start(&self, piece: u32) -> u64 {
+        u64::from(piece) * u64::from(self.piece_len)
+    }
+
+    /// How long this piece is; pieces that do not exist have no length.
+    #[must_use]
+    pub fn len_of(&self, piece: u32) -> u32 {
+        let left = self.total.saturating_sub(self.piece_start(piece));
+        left.min(u64::from(self.piece_len)) as u32
+    }
+
+    /// The hash a piece must have.
+    #[must_use]
+    pub fn hash_of(&self, piece: u32) -> Option<[u8; ID_LEN]> {
+        self.hashes.get(piece as usize).copied()
+    }
+
+    /// Whether these bytes are that piece.
+    #[must_use]
+    pub fn is_piece(&self, piece: u32, bytes: &[u8]) -> bool {
+        bytes.len() == self.len_of(piece) as usize
+            && self
+                .hash_of(piece)
+                .is_some_and(|hash| hash == *Sha1::digest(bytes))
+    }
+
+    /// Which parts of which files a part of the torrent is. What lies beyond the end is left out.
+    pub fn spans(&self, offset: u64, len: usize) -> impl Iterator<Item = Span> + '_ {
+        let end = offset.saturating_add(len as u64).min(self.total);
+        let first = self
+            .files
+            .partition_point(|file| file.start + file.len <= offset);
+        self.files
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take_while(move |(_, file)| file.start < end)
+            .filter_map(move |(index, file)| {
+                let from = offset.max(file.start);
+                let to = end.min(file.start + file.len);
+                (from < to).then(|| Span {
+                    file: index,
+                    offset: from - file.start,
+                    len: (to - from) as usize,
+                })
+            })
+    }
+}
+
+impl std::fmt::Debug for Metainfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Metainfo")
+            .field("info_hash", &self.info_hash)
+            .field("files", &self.files.len())
+            .field("total", &self.total)
+            .field("piece_len", &self.piece_len)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How browsers cut a torrent of `total` bytes: into about a thousand pieces, each a power of two.
+/// They do not stop at our largest piece; we do, and every reader takes it.
+#[must_use]
+pub fn piece_len(total: u64) -> u32 {
+    // Rounds the logarithm to the nearest: the borders lie at the powers of two times √2.
+    let kibi = (total.max(1024) as f64) / 1024.0;
+    let exponent = (kibi.log2() + 0.5).floor().clamp(0.0, 31.0) as u32;
+    (1_u32 << exponent).clamp(MIN_PIECE_BYTES, MAX_PIECE_BYTES)
+}
+
+/// Hashes a torrent's pieces while its bytes go by.
+#[derive(Debug)]
+pub struct PieceHasher {
+    piece_len: usize,
+    filled: usize,
+    hasher: Sha1,
+    hashes: Vec<[u8; ID_LEN]>,
+}
+
+impl PieceHasher {
+    /// For pieces of this length.
+    #[must_use]
+    pub fn new(piece_len: u32) -> Self {
+        Self {
+            piece_len: piece_len.max(1) as usize,
+            filled: 0,
+            hasher: Sha1::new(),
+            hashes: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(self.piece_len - self.filled));
+            self.hasher.update(now);
+            self.filled += now.len();
+            bytes = later;
+            if self.filled == self.piece_len {
+                self.hashes.push(self.hasher.finalize_reset().into());
+                self.filled = 0;
+            }
+        }
+    }
+
+    /// The hashes of all pieces, the last of which may be short.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<[u8; ID_LEN]> {
+        if self.filled > 0 {
+            self.hashes.push(self.hasher.finalize().into());
+        }
+        self.hashes
+    }
+}
+
+fn bytes<'a>(value: &Value<'a>, key: &'static str) -> Result<&'a [u8], MetainfoError> {
+    value
+        .get(key)
+        .and_then(Value::as_bytes)
+        .ok_or(MetainfoError::Field(key))
+}
+
+fn length_of(value: &Value<'_>) -> Result<u64, MetainfoError> {
+    value
+        .as_int()
+        .and_then(|len| u64::try_from(len).ok())
+        .ok_or(MetainfoError::Field("length"))
+}
+
+fn files_of(list: &[Value<'_>]) -> Result<Vec<(SafePath, u64)>, MetainfoError> {
+    if list.len() > MAX_FILES {
+        return Err(MetainfoError::TooManyFiles);
+    }
+    list.iter()
+        .map(|file| {
+            let len = length_of(file.get("length").ok_or(MetainfoError::Field("length"))?)?;
+            let path = file
+                .get("path")
+                .and_then(Value::as_list)
+                .ok_or(MetainfoError::Field("path"))?;
+            let names = path.iter().map(|name| name.as_bytes().unwrap_or_default());
+            Ok((SafePath::parse(names)?, len))
+        })
+        .collect()
+}
+
+fn lay_out(files: Vec<(SafePath, u64)>) -> Result<(Vec<FileEntry>, u64), MetainfoError> {
+    let mut total = 0_u64;
+    let mut laid = Vec::with_capacity(files.len());
+    for (path, len) in files {
+        let start = total;
+        total = total
+            .checked_add(len)
+            .filter(|total| *total <= MAX_TOTAL_BYTES)
+            .ok_or(MetainfoError::TooLarge)?;
+        laid.push(FileEntry { path, len, start });
+    }
+    if total == 0 {
+        return Err(MetainfoError::Empty);
+    }
+    Ok((laid, total))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn pieces_are_cut_as_browsers_cut_them() {
+        for (total, len) in [
+            (0, 16_384),
+            (200_089, 16_384),
+            (23_726_566, 16_384),
+            (23_726_567, 32_768),
+            (300_000_000, 262_144),
+            (10 << 30, 8 << 20),
+            (64 << 30, 16 << 20),
+        ] {
+            assert_eq!(piece_len(total), len, "{total}");
+        }
+    }
+
+    #[test]
+    fn one_file_is_described_as_a_browser_does() {
+        let made = Metainfo::new(&[(path(&["sample.bin"]), 5)], &[[b'x'; 20]]).expect("one");
+
+        assert_eq!(
+            made.info(),
+            b"d6:lengthi5e4:name10:sample.bin12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe"
+        );
+    }
+
+    #[test]
+    fn several_files_stand_in_a_list_under_the_name_of_the_first() {
+        let files = [(path(&["a.png"]), 21), (path(&["b", "c.png"]), 39)];
+        let made = Metainfo::new(&files, &[[b'x'; 20]]).expect("one");
+
+        assert_eq!(
+            made.info(),
+            b"d5:filesld6:lengthi21e4:pathl5:a.pngeed6:lengthi39e4:pathl1:b5:c.pngeee4:name5:a.png12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe"
+        );
+        assert_eq!(made.name(), "a.png");
+        assert_eq!(
+            made.spans(20, 100).collect::<Vec<_>>(),
+            [
+                Span {
+                    file: 0,
+                    offset: 20,
+                    len: 1
+                },
+                Span {
+                    file: 1,
+                    offset: 0,
+                    len: 39
+                }
+            ]
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let good = "d6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe";
+        assert!(read(good.as_bytes()).is_ok());
+        for (part, other, why) in [
+            ("lengthi5e4", "lengthi-5e4", MetainfoError::Field("length")),
+            ("lengthi5e4", "lengthi0e4", MetainfoError::Empty),
+            (
+                "lengthi5e4",
+                "lengthi16385e4",
+                MetainfoError::Field("pieces"),
+            ),
+            (
+                "lengthi5e4",
+                "lengthi9223372036854775807e4",
+                MetainfoError::TooLarge,
+            ),
+            ("i16384e", "i0e", MetainfoError::Field("piece length")),
+            ("i16384e", "i16383e", MetainfoError::Field("piece length")),
+            ("i16384e", "i49152e", MetainfoError::Field("piece length")),
+            (
+                "i16384e",
+                "i33554432e",
+                MetainfoError::Field("piece length"),
+            ),
+            (
+                "20:xxxxxxxxxxxxxxxxxxxx",
+                "19:xxxxxxxxxxxxxxxxxxx",
+                MetainfoError::Field("pieces"),
+            ),
+            ("1:a", "2:..", MetainfoError::Name(NameError::Dots)),
+            ("1:a", "3:a/b", MetainfoError::Name(NameError::Separator)),
+            ("6:lengthi5e", "", MetainfoError::Field("length")),
+            ("6:lengthi5e", "5:filesle", MetainfoError::Empty),
+            (
+                "6:lengthi5e",
+                "5:filesld6:lengthi5e4:pathleee",
+                MetainfoError::Name(NameError::Empty),
+            ),
+            (
+                "6:lengthi5e",
+                "5:filesld6:lengthi5e4:pathl2:..1:aeee",
+                MetainfoError::Name(NameError::Dots),
+            ),
+        ] {
+            assert!(good.contains(part));
+            assert_eq!(
+                read(good.replace(part, other).as_bytes()),
+                Err(why),
+                "{other}"
+            );
+        }
+        assert_eq!(
+            Metainfo::parse(good.into(), Hash([0; 20])),
+            Err(MetainfoError::WrongHash)
+        );
+        assert_eq!(
+            read(&vec![b'd'; MAX_METADATA_BYTES + 1]),
+            Err(MetainfoError::TooLong)
+        );
+    }
+
+    #[test]
+    fn more_files_than_a_person_picks_are_refused() {
+        let files = vec![(path(&["a"]), 21); MAX_FILES + 1];
+        assert_eq!(
+            Metainfo::new(&files, &[[0; 20]; 2]),
+            Err(MetainfoError::TooManyFiles)
+        );
+        let files = vec![(path(&["a"]), 21); MAX_FILES];
+        assert!(Metainfo::new(&files, &[[0; 20]; 2]).is_ok());
+        assert_eq!(Metainfo::new(&[], &[]), Err(MetainfoError::Empty));
+    }
+
+    proptest! {
+        #[test]
+        fn a_description_survives_being_read(lens in proptest::collection::vec(0_u64..100_000, 1..20)) {
+            let files: Vec<_> = lens.iter().enumerate()
+                .map(|(index, len)| (path(&["f", &format!("{index}.bin")]), *len))
+                .collect();
+            let files = if files.len() == 1 { vec![(path(&["0.bin"]), lens[0])] } else { files };
+            let total: u64 = lens.iter().sum();
+            let hashes = vec![[1; 20]; total.div_ceil(u64::from(piece_len(total))) as usize];
+            let made = Metainfo::new(&files, &hashes);
+            if total == 0 {
+                prop_assert_eq!(made, Err(MetainfoError::Empty));
+                return Ok(());
+            }
+            let made = made.expect("one");
+
+            prop_assert_eq!(&Metainfo::parse(made.info().to_vec(), made.info_hash()), &Ok(made.clone()));
+            let lens_of_pieces: u64 = (0..made.pieces()).map(|piece| u64::from(made.len_of(piece))).sum();
+            prop_assert_eq!(lens_of_pieces, total);
+            for piece in 0..made.pieces() {
+                let len = made.len_of(piece) as usize;
+                let spans: Vec<_> = made.spans(made.piece_start(piece), len).collect();
+                prop_assert_eq!(spans.iter().map(|span| span.len).sum::<usize>(), len);
+                for span in spans {
+                    prop_assert!(span.offset + span.len as u64 <= made.files()[span.file].len);
+                }
+            }
+        }
+
+        #[test]
+        fn hashing_does_not_care_how_bytes_are_cut(bytes: Vec<u8>, len in 1_u32..40, cut in 1_usize..50) {
+            let mut hasher = PieceHasher::new(len);
+            for part in bytes.chunks(cut) {
+                hasher.push(part);
+            }
+            let whole: Vec<[u8; 20]> = bytes.chunks(len as usize).map(|piece| Sha1::digest(piece).into()).collect();
+            prop_assert_eq!(hasher.finish(), whole);
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes: Vec<u8>) {
+            let _ = read(&bytes);
+        }
+    }
+
+    fn read(info: &[u8]) -> Result<Metainfo, MetainfoError> {
+        Metainfo::parse(info.to_vec(), Hash(Sha1::digest(info).into()))
+    }
+
+    fn path(names: &[&str]) -> SafePath {
+        SafePath::parse(names.iter().map(|name| name.as_bytes())).expect("a path")
+    }
+}
