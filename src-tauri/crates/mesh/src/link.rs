@@ -9,32 +9,35 @@
 //! the stack, or a timer. The stack awaits its event handler inside its driver, so the handler only
 //! passes signals on.
 
+mod gathering;
+mod handler;
+mod renegotiation;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use rtc::ice::mdns::MulticastDnsMode;
-use rtc::peer_connection::configuration::RTCOfferOptions;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use webrtc::data_channel::{DataChannel, RTCDataChannelState};
 use webrtc::error::Result as StackResult;
 use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionEventHandler, RTCIceCandidateInit, RTCIceCandidateType,
-    RTCIceGatheringState, RTCPeerConnectionIceEvent, RTCPeerConnectionState, RTCSdpType,
-    RTCSessionDescription,
+    PeerConnection, RTCIceCandidateType, RTCPeerConnectionState, RTCSdpType, RTCSessionDescription,
 };
-use webrtc::rtp_transceiver::RTCRtpTransceiverDirection;
 use wire::LinkId;
 
 use crate::options::Servers;
 use crate::runtime::{Activity, LinkRuntime};
 use crate::sdp::{self, BadDescription};
-use crate::settings;
 use crate::stats::{self, LinkStats};
-use crate::{CloseReason, Description, Heard, NEVER, Shared, channel};
+use crate::{CloseReason, Description, Heard, NEVER, Shared, channel, settings};
+use gathering::{Gathering, Names, Purpose};
+use handler::Handler;
+
+pub(crate) use handler::Signal;
 
 /// How a link begins.
 pub(crate) enum Start {
@@ -48,18 +51,6 @@ pub(crate) enum Order {
     Restart,
     Renegotiate(Description, String),
     Stats(oneshot::Sender<LinkStats>),
-}
-
-/// What the stack and the link's own tasks tell it.
-pub(crate) enum Signal {
-    Candidate(RTCIceCandidateType),
-    Gathered,
-    State(RTCPeerConnectionState),
-    Channel(Arc<dyn DataChannel>),
-    Opened(oneshot::Sender<()>),
-    ChannelClosed,
-    SendFailed,
-    DriverEnded(u32),
 }
 
 /// Runs a link from beginning to end, and cleans up behind it.
@@ -148,59 +139,6 @@ enum Stage {
     Open,
 }
 
-/// A description waiting for its candidates.
-struct Gathering {
-    purpose: Purpose,
-    /// When to stop waiting.
-    until: Instant,
-    /// When to stop waiting even for a first candidate.
-    at_latest: Instant,
-    /// When an offer is told for the first time, unless its host candidates are there before.
-    early: Option<Instant>,
-    hosts: usize,
-    reflexive: bool,
-    relay: bool,
-    /// Whether servers were asked, and given time to answer.
-    fair: bool,
-    names: Names,
-}
-
-impl Gathering {
-    fn is_empty(&self) -> bool {
-        self.hosts == 0 && !self.relay
-    }
-
-    /// On a machine so busy that not even its own addresses are there yet: a description without
-    /// any candidate would be of no use to the peer.
-    fn wait_on(&mut self, now: Instant) {
-        let soon = now + settings::EARLY_OFFER_AFTER;
-        self.until = self.until.max(soon);
-        if let Some(early) = &mut self.early {
-            *early = (*early).max(soon);
-        }
-    }
-}
-
-/// Whether an offer must gather a second time, because the names of its servers were still being
-/// looked up the first time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
-    /// They were known, or there are none.
-    Settled,
-    /// The names are awaited; the first gathering runs, or has `ended`.
-    Awaited { ended: bool },
-    /// The names are here, the end of the first gathering is awaited.
-    Arrived,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Offer,
-    Answer,
-    Reoffer,
-    Reanswer,
-}
-
 /// A step's outcome: go on, or end the link.
 type Step = Result<(), CloseReason>;
 
@@ -283,20 +221,6 @@ impl Link {
         Ok(())
     }
 
-    /// An answer cannot gather twice, so names looked up for the first time are waited for.
-    async fn await_names(&self) {
-        let shared = Arc::clone(&self.shared);
-        let hosts = self.servers.hosts();
-        shared.names.refresh(hosts);
-        if shared.reach.is_lost() {
-            return;
-        }
-        let mut changes = shared.names.changes();
-        let known =
-            async { while shared.names.awaited(hosts) && changes.changed().await.is_ok() {} };
-        let _ = timeout(settings::NAMES_WAIT, known).await;
-    }
-
     async fn connect(
         &mut self,
         resolve_local_names: bool,
@@ -334,31 +258,6 @@ impl Link {
         Ok(connection)
     }
 
-    fn answer_gathering(&self) -> Duration {
-        if self.shared.reach.is_lost() {
-            settings::ANSWER_GATHERING_ALONE
-        } else {
-            settings::ANSWER_GATHERING
-        }
-    }
-
-    fn gather(&mut self, purpose: Purpose, limit: Duration) {
-        let now = Instant::now();
-        let servers = !self.servers.is_empty();
-        self.gathering = Some(Gathering {
-            purpose,
-            until: now + limit,
-            at_latest: now + settings::OFFER_GATHERING,
-            early: (purpose == Purpose::Offer && servers && !self.servers.relay_only())
-                .then(|| now + settings::EARLY_OFFER_AFTER),
-            hosts: 0,
-            reflexive: false,
-            relay: false,
-            fair: servers && limit > settings::ANSWER_GATHERING_ALONE,
-            names: Names::Settled,
-        });
-    }
-
     async fn on_signal(&mut self, signal: Signal) -> Step {
         match signal {
             Signal::Candidate(kind) => self.on_candidate(kind).await,
@@ -386,91 +285,6 @@ impl Link {
                 }
                 Ok(())
             }
-        }
-    }
-
-    async fn on_candidate(&mut self, kind: RTCIceCandidateType) -> Step {
-        let expected = self.activity.sockets();
-        let relays = self.servers.has_relay();
-        if kind != RTCIceCandidateType::Host {
-            self.shared.reach.note(true);
-        }
-        let Some(gathering) = &mut self.gathering else {
-            return Ok(());
-        };
-        match kind {
-            RTCIceCandidateType::Host => gathering.hosts += 1,
-            RTCIceCandidateType::Relay => gathering.relay = true,
-            _ => gathering.reflexive = true,
-        }
-        let enough = gathering.relay || (gathering.reflexive && !relays);
-        if enough {
-            let settled = Instant::now() + settings::GATHERING_SETTLES;
-            gathering.until = gathering.until.min(settled);
-        }
-        if gathering.early.is_some() && gathering.hosts >= expected {
-            gathering.early = None;
-            self.tell_offer(false).await?;
-        }
-        Ok(())
-    }
-
-    async fn on_gathered(&mut self) -> Step {
-        let Some(gathering) = &mut self.gathering else {
-            return Ok(());
-        };
-        // The late end of an earlier gathering, given up long ago: this one has sockets of its own
-        // and has said nothing yet.
-        if gathering.is_empty() {
-            return Ok(());
-        }
-        match gathering.names {
-            Names::Settled => self.finish_gathering().await,
-            Names::Awaited { .. } => {
-                gathering.names = Names::Awaited { ended: true };
-                Ok(())
-            }
-            Names::Arrived => self.gather_again().await,
-        }
-    }
-
-    async fn on_names(&mut self) -> Step {
-        let shared = Arc::clone(&self.shared);
-        if shared.names.awaited(self.servers.hosts()) {
-            return Ok(());
-        }
-        let Some(gathering) = &mut self.gathering else {
-            return Ok(());
-        };
-        if gathering.names == (Names::Awaited { ended: true }) {
-            return self.gather_again().await;
-        }
-        gathering.names = Names::Arrived;
-        Ok(())
-    }
-
-    /// The names have become known: an offer that was gathered without them is gathered once more.
-    async fn gather_again(&mut self) -> Step {
-        if let Some(gathering) = &mut self.gathering {
-            gathering.names = Names::Settled;
-        }
-        let shared = Arc::clone(&self.shared);
-        let connection = self.connection.clone().ok_or(CloseReason::Error)?;
-        if self.stage != Stage::Negotiating || !shared.names.any_known(self.servers.hosts()) {
-            return self.finish_gathering().await;
-        }
-        let again = async {
-            // Without a new configuration the stack takes its gathering for done.
-            let configuration = settings::configuration(&self.servers);
-            connection.set_configuration(configuration).await?;
-            let mut same = RTCSessionDescription::default();
-            same.sdp_type = RTCSdpType::Offer;
-            // No text means the last offer.
-            connection.set_local_description(same).await
-        };
-        match again.await {
-            Ok(()) => Ok(()),
-            Err(_) => self.finish_gathering().await,
         }
     }
 
@@ -511,29 +325,6 @@ impl Link {
         .flatten()
         .min()
         .unwrap_or_else(|| Instant::now() + NEVER)
-    }
-
-    async fn finish_gathering(&mut self) -> Step {
-        let Some(gathering) = self.gathering.take() else {
-            return Ok(());
-        };
-        if gathering.fair && !gathering.reflexive && !gathering.relay {
-            self.shared.reach.note(false);
-        }
-        match gathering.purpose {
-            // An answer to the early offer has come already; nobody needs another.
-            Purpose::Offer if self.stage != Stage::Negotiating => Ok(()),
-            Purpose::Offer => self.tell_offer(true).await,
-            Purpose::Answer => {
-                let sdp = self.local_sdp().await?;
-                self.tell(Heard::AnswerMade { link: self.id, sdp }).await
-            }
-            Purpose::Reoffer => self.tell_description(Description::Offer).await,
-            Purpose::Reanswer => {
-                self.tell_description(Description::Answer).await?;
-                self.restart_if_wanted().await
-            }
-        }
     }
 
     async fn tell_offer(&self, complete: bool) -> Step {
@@ -591,154 +382,6 @@ impl Link {
         self.stage = Stage::Connecting;
         self.open_by = Some(Instant::now() + settings::OPEN_WITHIN);
         Ok(())
-    }
-
-    /// Whether no offer of ours waits for an answer, made or in the making.
-    async fn is_stable(&self, connection: &Arc<dyn PeerConnection>) -> bool {
-        self.gathering.is_none()
-            && connection.pending_local_description().await.is_none()
-            && connection.pending_remote_description().await.is_none()
-    }
-
-    async fn restart(&mut self) -> Step {
-        let connection = self.connection.clone().ok_or(CloseReason::Error)?;
-        if self.stage != Stage::Open {
-            return Ok(());
-        }
-        if !self.is_stable(&connection).await {
-            self.restart_wanted = true;
-            return Ok(());
-        }
-        self.restart_wanted = false;
-        let options = RTCOfferOptions { ice_restart: true };
-        let made = async {
-            let offer = connection.create_offer(Some(options)).await?;
-            connection.set_local_description(offer).await
-        };
-        made.await.map_err(|_| CloseReason::Error)?;
-        self.gather(Purpose::Reoffer, self.answer_gathering());
-        Ok(())
-    }
-
-    async fn restart_if_wanted(&mut self) -> Step {
-        if self.restart_wanted {
-            return self.restart().await;
-        }
-        Ok(())
-    }
-
-    async fn renegotiate(&mut self, kind: Description, sdp: String) -> Step {
-        let connection = self.connection.clone().ok_or(CloseReason::Error)?;
-        if self.stage != Stage::Open {
-            return Ok(());
-        }
-        match kind {
-            Description::Candidate => self.add_candidate(&connection, &sdp).await,
-            Description::Offer => self.on_reoffer(&connection, sdp).await,
-            Description::Answer => self.on_reanswer(&connection, sdp).await,
-        }
-    }
-
-    /// A candidate that does not parse costs nothing but itself: the pair may well connect without.
-    async fn add_candidate(&mut self, connection: &Arc<dyn PeerConnection>, json: &str) -> Step {
-        if self.candidates >= sdp::MAX_CANDIDATES || json.len() > sdp::MAX_CANDIDATE {
-            return Ok(());
-        }
-        self.candidates += 1;
-        if let Ok(candidate) = serde_json::from_str::<RTCIceCandidateInit>(json)
-            && connection.add_ice_candidate(candidate).await.is_err()
-        {
-            tracing::debug!(link = self.id.0, "a candidate is of no use");
-        }
-        Ok(())
-    }
-
-    async fn on_reoffer(&mut self, connection: &Arc<dyn PeerConnection>, offer: String) -> Step {
-        sdp::bounded(&offer).map_err(CloseReason::Negotiation)?;
-        if !self.is_stable(connection).await {
-            if self.impolite {
-                return Ok(());
-            }
-            self.yield_to_peer(connection).await?;
-        }
-        let before = connection.current_remote_description().await;
-        let restarts = before.is_none_or(|it| sdp::ufrag(&it.sdp) != sdp::ufrag(&offer));
-        self.apply(connection, RTCSdpType::Offer, offer).await?;
-        self.decline_media(connection).await?;
-        self.make_answer(connection).await?;
-        if restarts {
-            self.gather(Purpose::Reanswer, self.answer_gathering());
-            return Ok(());
-        }
-        self.tell_description(Description::Answer).await?;
-        self.restart_if_wanted().await
-    }
-
-    /// Rolls our offer back, to make it again when the peer's is dealt with.
-    async fn yield_to_peer(&mut self, connection: &Arc<dyn PeerConnection>) -> Step {
-        if let Some(gathering) = self.gathering.take()
-            && gathering.purpose == Purpose::Reanswer
-        {
-            // The peer did not wait for our answer; it is told now, then its new offer is dealt with.
-            self.tell_description(Description::Answer).await?;
-        }
-        if connection.pending_local_description().await.is_some() {
-            self.restart_wanted = true;
-            let back = RTCSessionDescription::rollback(None).map_err(|_| CloseReason::Error)?;
-            connection
-                .set_local_description(back)
-                .await
-                .map_err(|_| CloseReason::Error)?;
-        }
-        Ok(())
-    }
-
-    /// Media is not played yet: each section stays, with its codecs, and nothing flows in it.
-    async fn decline_media(&self, connection: &Arc<dyn PeerConnection>) -> Step {
-        for transceiver in connection.get_transceivers().await {
-            transceiver
-                .set_direction(RTCRtpTransceiverDirection::Inactive)
-                .await
-                .map_err(|_| CloseReason::Error)?;
-        }
-        Ok(())
-    }
-
-    async fn on_reanswer(&mut self, connection: &Arc<dyn PeerConnection>, answer: String) -> Step {
-        sdp::bounded(&answer).map_err(CloseReason::Negotiation)?;
-        if connection.pending_local_description().await.is_none() {
-            return Ok(());
-        }
-        self.apply(connection, RTCSdpType::Answer, answer).await?;
-        self.restart_if_wanted().await
-    }
-
-    async fn apply(
-        &self,
-        connection: &Arc<dyn PeerConnection>,
-        kind: RTCSdpType,
-        mut sdp: String,
-    ) -> Step {
-        let refused = |_| CloseReason::Negotiation(BadDescription::Refused);
-        if sdp::is_of_our_stack(&sdp) {
-            self.activity.allow_long_bursts();
-            sdp = sdp::with_message_limit(&sdp, settings::MAX_MESSAGE_AMONG_US);
-        }
-        let description = description(kind, sdp).map_err(refused)?;
-        connection
-            .set_remote_description(description)
-            .await
-            .map_err(refused)
-    }
-
-    async fn make_answer(&self, connection: &Arc<dyn PeerConnection>) -> Step {
-        let made = async {
-            let answer = connection.create_answer(None).await?;
-            connection.set_local_description(answer).await
-        };
-        // It failed on what the peer offered; nothing else went into it.
-        made.await
-            .map_err(|_| CloseReason::Negotiation(BadDescription::Refused))
     }
 
     async fn on_state(&mut self, state: RTCPeerConnectionState) -> Step {
@@ -888,39 +531,6 @@ fn description(kind: RTCSdpType, sdp: String) -> StackResult<RTCSessionDescripti
     match kind {
         RTCSdpType::Answer => RTCSessionDescription::answer(sdp),
         _ => RTCSessionDescription::offer(sdp),
-    }
-}
-
-/// Passes the stack's events on.
-struct Handler(mpsc::UnboundedSender<Signal>);
-
-impl Handler {
-    fn tell(&self, signal: Signal) {
-        // A link that has ended does not care.
-        let _ = self.0.send(signal);
-    }
-}
-
-// `on_negotiation_needed` is left alone on purpose: we offer when we are told to, and a browser
-// never answers an offer without media.
-#[async_trait::async_trait]
-impl PeerConnectionEventHandler for Handler {
-    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        self.tell(Signal::Candidate(event.candidate.typ));
-    }
-
-    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
-        if state == RTCIceGatheringState::Complete {
-            self.tell(Signal::Gathered);
-        }
-    }
-
-    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        self.tell(Signal::State(state));
-    }
-
-    async fn on_data_channel(&self, channel: Arc<dyn DataChannel>) {
-        self.tell(Signal::Channel(channel));
     }
 }
 

@@ -1,0 +1,346 @@
+//! What a room looks like to the person: who is there, and what was said.
+
+use wire::{MessageId, Origin, PeerId, RoomAddress, UserId};
+
+use super::place::RoomKey;
+use super::trouble::{Problem, TrackerStatus};
+use crate::PersonId;
+
+/// Who we are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// This process's peer id.
+    pub peer_id: PeerId,
+    /// The profile's user id.
+    pub user_id: UserId,
+    /// The custom name, or else the animal name.
+    pub name: String,
+    /// The custom name; may be empty.
+    pub custom_name: String,
+    /// The name derived from the user id.
+    pub animal_name: String,
+}
+
+/// What is known of who a peer says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Its signature over room and user id is right.
+    Verified,
+    /// It sent an identity whose signature is wrong.
+    Unverified,
+    /// It has not sent a readable identity.
+    Unidentified,
+}
+
+/// How the connection to a peer runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Not known yet.
+    Unknown,
+    /// Straight from machine to machine.
+    Direct,
+    /// Through a TURN server, which sees only ciphertext.
+    Relayed,
+}
+
+/// Someone in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its session.
+    pub peer_id: PeerId,
+    /// Whose profile it claims; `None` while it has not said.
+    pub user_id: Option<UserId>,
+    /// What to call it: the custom name, else the animal name, else its peer id shortened.
+    pub name: String,
+    /// The custom name; may be empty.
+    pub custom_name: String,
+    /// The name derived from the user id; empty while unidentified.
+    pub animal_name: String,
+    /// What is known of its identity.
+    pub trust: Trust,
+    /// Whether it named our extensions.
+    pub native: bool,
+    /// How the connection runs.
+    pub path: Path,
+    /// Whether it is typing.
+    pub typing: bool,
+    /// Who it is, beyond this session.
+    pub person: PersonId,
+    /// What we decided about it; whoever is blocked is not listed.
+    pub standing: Standing,
+    /// Whether it says more than is shown at once.
+    pub slowed: bool,
+    /// Someone present whose name this one's looks like, and who was there first.
+    pub imitates: Option<String>,
+    /// Whether the same profile came with another key before.
+    pub key_changed: bool,
+    /// Whether it understands replies, edits, deletions and reactions.
+    pub talks: bool,
+}
+
+/// One line, for as long as this process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineKey(pub u64);
+
+/// What we decided about a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    #[default]
+    Normal,
+    /// What they say is folded away and tells of nothing.
+    Muted,
+    /// They are not connected to and not heard.
+    Blocked,
+}
+
+/// Someone we decided about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Who.
+    pub person: PersonId,
+    /// What they were called then.
+    pub name: String,
+    /// What we decided.
+    pub standing: Standing,
+}
+
+/// How a room treats people one does not know: on this machine alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether those whose signature is not right say little at a time.
+    pub slow: bool,
+    /// Whether links and media of such people are shown as bare text.
+    pub plain_strangers: bool,
+}
+
+/// What the person has not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Lines.
+    pub lines: u32,
+    /// Those of them that name the person, or are for them alone.
+    pub mentions: u32,
+}
+
+/// Whom a private talk is with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Direct {
+    /// Who.
+    pub with: PersonId,
+    /// What they are called, or were when last seen.
+    pub name: String,
+    /// Their session, while they are there.
+    pub peer_id: Option<PeerId>,
+}
+
+/// The line another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The line, where it is known here.
+    pub key: Option<LineKey>,
+    /// Who said it, as far as known.
+    pub author: String,
+    /// Its beginning, as text.
+    pub excerpt: String,
+}
+
+/// One emoji on a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// Who put it there, as they are called.
+    pub names: Vec<String>,
+    /// Whether we did.
+    pub own: bool,
+}
+
+/// Someone a line names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// What stands in the text after the `@`.
+    pub name: String,
+    /// Whether it is us.
+    pub me: bool,
+}
+
+/// Why a line is folded away until asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// Its author said too much at once.
+    Flood,
+    /// The room is slow for people one does not know.
+    Slow,
+    /// Its author is muted.
+    Muted,
+}
+
+/// One message in a transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Chosen by its author.
+    pub id: MessageId,
+    /// Who sent it to us, or passed it on; ourselves for our own lines.
+    pub peer_id: PeerId,
+    /// The author's name when the line came.
+    pub author: String,
+    /// The author; for a live line always who sent it, whatever the message claims.
+    pub author_id: Option<UserId>,
+    /// Markdown, as its author typed it.
+    pub text: String,
+    /// Unix milliseconds by the author's clock.
+    pub time_sent: i64,
+    /// Unix milliseconds by ours.
+    pub time_received: i64,
+    /// Whether we said it in this session.
+    pub own: bool,
+    /// Whether it was passed on by another peer; then nobody vouches for its author.
+    pub backfilled: bool,
+    /// Whether it claimed an author other than its sender.
+    pub misattributed: bool,
+    /// How far it got; all zero for lines of others.
+    pub delivery: Delivery,
+    /// What this process calls it.
+    pub key: LineKey,
+    /// What it answers.
+    pub reply: Option<Reply>,
+    /// Whether its author said it differently before.
+    pub edited: bool,
+    /// Whether its author took it back; then there is no text.
+    pub deleted: bool,
+    /// The emoji on it.
+    pub reactions: Vec<Reaction>,
+    /// Those it names who were there when it came.
+    pub mentions: Vec<Mention>,
+    /// Whether it names us.
+    pub mentions_me: bool,
+    /// Whether it is folded away, and why.
+    pub folded: Option<Fold>,
+    /// Whether its links and media are to be shown as bare text.
+    pub plain: bool,
+}
+
+/// How far one of our lines got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Peers it was handed to.
+    pub reached: u32,
+    /// Peers it is meant for.
+    pub of: u32,
+    /// Peers that have it for certain: they said so, or, where they cannot say it, the connection
+    /// took it.
+    pub received: u32,
+    /// Whether somebody it was meant for went before they had it. It is sent when they come back;
+    /// [`Command::Resend`] tries at once.
+    pub failed: bool,
+}
+
+/// A quiet line in the transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Counts up in one process.
+    pub id: u64,
+    /// Unix milliseconds.
+    pub time: i64,
+    /// What happened.
+    pub what: NoticeKind,
+}
+
+/// What a [`Notice`] is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Someone came.
+    Joined {
+        /// Who.
+        name: String,
+    },
+    /// Someone left politely.
+    Left {
+        /// Who.
+        name: String,
+    },
+    /// The connection to someone was lost.
+    Lost {
+        /// Who.
+        name: String,
+    },
+    /// Someone took another name.
+    Renamed {
+        /// The name before.
+        from: String,
+        /// The name now.
+        to: String,
+    },
+    /// Someone says more than is shown at once.
+    Slowed {
+        /// Who.
+        name: String,
+    },
+    /// Someone was blocked by us.
+    Blocked {
+        /// Who.
+        name: String,
+    },
+}
+
+/// One entry of a transcript.
+#[expect(clippy::large_enum_variant, reason = "nearly all entries are lines")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A message.
+    Line(Line),
+    /// A quiet line.
+    Notice(Notice),
+}
+
+/// All there is to show, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Who we are.
+    pub me: Me,
+    /// The origin rooms are joined in unless another is named.
+    pub home: Origin,
+    /// The rooms joined, in order of their keys.
+    pub rooms: Vec<RoomSnapshot>,
+    /// The trackers in use.
+    pub trackers: Vec<TrackerStatus>,
+    /// What the person has not dismissed yet, oldest first.
+    pub problems: Vec<Problem>,
+    /// Whom the person has muted or blocked.
+    pub judged: Vec<Judged>,
+}
+
+/// One room, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSnapshot {
+    /// The room.
+    pub room: RoomKey,
+    /// Where it is.
+    pub address: RoomAddress,
+    /// The transcript, oldest first.
+    pub entries: Vec<Entry>,
+    /// Who is there.
+    pub peers: Vec<Peer>,
+    /// What of the transcript the person has not seen.
+    pub unread: Unread,
+    /// Whether it is mute.
+    pub muted: bool,
+    /// How it treats people one does not know.
+    pub rules: Rules,
+    /// The private talks that go through it.
+    pub directs: Vec<DirectSnapshot>,
+}
+
+/// One private talk, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectSnapshot {
+    /// Whom it is with.
+    pub direct: Direct,
+    /// The transcript, oldest first.
+    pub entries: Vec<Entry>,
+    /// What of it the person has not seen.
+    pub unread: Unread,
+    /// Whether the other is typing to us.
+    pub typing: bool,
+}

@@ -1,0 +1,135 @@
+//! Who is there, and what is known and decided about them.
+
+use serde::{Deserialize, Serialize};
+
+/// Whom a private talk is with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Direct {
+    /// Who.
+    pub with: String,
+    /// What they are called, or were when last seen.
+    pub name: String,
+    /// Their session; null while they are away.
+    pub peer_id: Option<String>,
+}
+
+/// How a room treats people one does not know: on this machine alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rules {
+    /// Whether those whose signature is not right say little at a time.
+    pub slow: bool,
+    /// Whether links and media of such people are shown as bare text.
+    pub plain_strangers: bool,
+}
+
+/// Someone we decided about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Judged {
+    /// Who.
+    pub person: String,
+    /// What they were called then.
+    pub name: String,
+    /// What we decided.
+    pub standing: Standing,
+}
+
+/// What we decided about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// Nothing.
+    Normal,
+    /// What they say is folded away and tells of nothing.
+    Muted,
+    /// They are not connected to and not heard.
+    Blocked,
+}
+
+/// Who we are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    /// This session.
+    pub peer_id: String,
+    /// The profile.
+    pub user_id: String,
+    /// The custom name, or else the animal name.
+    pub name: String,
+    /// The custom name; may be empty.
+    pub custom_name: String,
+    /// The name derived from the user id.
+    pub animal_name: String,
+}
+
+/// Someone in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Peer {
+    /// Its session.
+    pub peer_id: String,
+    /// Whose profile it claims; null while it has not said.
+    pub user_id: Option<String>,
+    /// What to call it.
+    pub name: String,
+    /// The custom name; may be empty.
+    pub custom_name: String,
+    /// The name derived from the user id; empty while unidentified.
+    pub animal_name: String,
+    /// Whether its signature is right; `verification` says more.
+    pub verified: bool,
+    /// What is known of its identity.
+    pub verification: Verification,
+    /// Whether it runs this program rather than a browser page.
+    pub native: bool,
+    /// How the connection runs.
+    pub path: Path,
+    /// Whether it is typing.
+    pub typing: bool,
+    /// Who it is, beyond this session: what commands about a person take.
+    pub person: String,
+    /// What we decided about it.
+    pub standing: Standing,
+    /// Whether it says more than is shown at once.
+    pub slowed: bool,
+    /// Someone who was there first and whose name this one's looks like; null if none.
+    pub imitates: Option<String>,
+    /// Whether the same profile came with another key before.
+    pub key_changed: bool,
+    /// Whether it understands replies, edits, deletions and reactions.
+    pub talks: bool,
+}
+
+/// What is known of who a peer says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Verification {
+    /// Its signature is right.
+    Verified,
+    /// Its signature is wrong.
+    Unverified,
+    /// It has not said who it is.
+    Unidentified,
+}
+
+/// How the connection to a peer runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Path {
+    /// Not known yet.
+    Unknown,
+    /// Straight from machine to machine.
+    Direct,
+    /// Through a server that sees only ciphertext.
+    Relayed,
+}
