@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::settings::IceServer;
+
 /// A QR code as squares.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -42,6 +44,17 @@ impl fmt::Debug for Suggestion {
             .field("bits", &self.bits)
             .finish_non_exhaustive()
     }
+}
+
+/// Trackers, and STUN and TURN servers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Servers {
+    /// The addresses of trackers.
+    pub trackers: Vec<String>,
+    /// STUN and TURN servers.
+    pub ice_servers: Vec<IceServer>,
 }
 
 /// The rooms a person wants to find again.

@@ -30,7 +30,7 @@ mod trouble;
 mod twin;
 
 pub use answer::{
-    Emoji, Imported, PinPlace, Pinned, Pins, QrCode, RemoteImage, Suggestion, emojis,
+    Emoji, Imported, PinPlace, Pinned, Pins, QrCode, RemoteImage, Servers, Suggestion, emojis,
 };
 pub use doctor::{
     Advice, Candidate, CandidateKind, Diagnosis, Family, IceFailure, IceTest, LanHealth,

@@ -11,8 +11,8 @@ use crate::{
     Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Line, LinkFault, Links, Me,
     Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth, PinPlace,
     Pinned, Pins, Problem, ProblemKind, ProfileFault, QrCode, Reaction, Refusal, RemoteImage,
-    Reply, Room, Rules, SecretLinks, Settings, SettingsFault, SettingsField, Snapshot, Sound,
-    Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone, Tracker, TrackerFailure,
+    Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField, Snapshot,
+    Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone, Tracker, TrackerFailure,
     TrackerHealth, TrackerState, TrackerTest, Tried, Trouble, TroubleKind, Unread, Verification,
 };
 
@@ -72,6 +72,7 @@ fn twin() -> String {
         Suggestion::decl(&config),
         QrCode::decl(&config),
         Pins::decl(&config),
+        Servers::decl(&config),
         Pinned::decl(&config),
         PinPlace::decl(&config),
         RemoteImage::decl(&config),
