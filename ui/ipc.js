@@ -4,7 +4,7 @@
  * Where `person` is asked for, `null` means everybody in the room; `line` is a line's `key`.
  *
  * @import {Diagnosis, Emoji, Event as RoomEvent, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins,
- *   QrCode, RemoteImage, Rules, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
+ *   QrCode, RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
  *   Trouble} from "./types/ipc.js"
  */
 
@@ -117,6 +117,9 @@ export const settings = () => invoke("settings");
 
 /** @param {Settings} settings @returns {Promise<void>} rejected with `badSettings`, which names each bad field */
 export const saveSettings = (settings) => invoke("save_settings", { settings });
+
+/** @returns {Promise<Servers>} in use while the settings name none */
+export const usualServers = () => invoke("usual_servers");
 
 /** @returns {Promise<boolean>} whether this desktop has a tray */
 export const trayAvailable = () => invoke("tray_available");

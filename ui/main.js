@@ -359,7 +359,6 @@ function showMe(now) {
 /** @param {Tracker} tracker */
 function showTracker(tracker) {
   trackers.set(tracker.url, tracker);
-  pages.setTrackers(trackers.values());
   for (const { view } of rooms.values()) view.setTracker(tracker);
 }
 
@@ -479,10 +478,6 @@ function localise() {
     ["#home h1", words.door.title],
     ["#home .lead", words.door.lead],
     ["#new-room span", words.rooms.new],
-    ["#settings-title", words.settings.title],
-    ["#doctor-title", words.doctor.title],
-    ["#shortcuts-title", words.shortcuts.title],
-    ["#about-title", words.about.title],
   ])) {
     part(selector).textContent = text;
   }
@@ -551,7 +546,6 @@ async function listen() {
   if (mine !== listening) return;
   begin(snapshot);
   early.forEach(hear);
-  pages.setTrackers(trackers.values());
 }
 
 /** Another language: everything that was said in words is said anew. What was being written stays. */

@@ -2,13 +2,14 @@
  * What stands behind home, the settings and the other pages that are no room: like `main.js` it
  * turns intentions into `ipc`, and answers into elements.
  *
- * @import {Pins, Refusal, Settings, Tracker} from "./types/ipc.js"
+ * @import {Pins, Refusal, Servers, Settings} from "./types/ipc.js"
  * @import {PageIntention} from "./types/intention.js"
  */
 import "./components/about-page/about-page.js";
 import "./components/community-rooms/community-rooms.js";
 import "./components/connection-doctor/connection-doctor.js";
 import "./components/enter-dialog/enter-dialog.js";
+import "./components/page-bar/page-bar.js";
 import "./components/pinned-rooms/pinned-rooms.js";
 import "./components/profile-vault/profile-vault.js";
 import "./components/qr-view/qr-view.js";
@@ -39,6 +40,10 @@ let settings = null;
 let pins = { rooms: [], where: "memory" };
 /** @type {string[]} */
 let community = [];
+/** @type {Servers} in use while the settings name none */
+let usual = { trackers: [], iceServers: [] };
+/** Whether this desktop has a tray. */
+let hasTray = true;
 
 /** @param {PageIntention} wish */
 export async function act(wish) {
@@ -194,19 +199,23 @@ export async function begin(whom) {
     community = rooms;
     part("community-rooms").show(rooms);
   });
+  void tried(ipc.usualServers(), (servers) => {
+    usual = servers;
+    part("settings-form").setUsual(servers);
+  });
+  void tried(ipc.trayAvailable(), (isThere) => {
+    hasTray = isThere;
+    part("settings-form").setTray(isThere);
+  });
 }
 
 /** Shows once more what is known, in elements that were made anew. */
 export function show() {
+  part("settings-form").setUsual(usual);
+  part("settings-form").setTray(hasTray);
   if (settings) part("settings-form").show(settings);
   part("pinned-rooms").show(pins);
   part("community-rooms").show(community);
-}
-
-/** The trackers that are in use, so that the settings show what changing them changes. @param {Iterable<Tracker>} trackers */
-export function setTrackers(trackers) {
-  if (settings?.trackers !== null) return;
-  part("settings-form").setUsualTrackers([...trackers].filter((it) => !it.local).map((it) => it.url));
 }
 
 /** Somebody said something where the person does not look. */

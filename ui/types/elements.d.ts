@@ -8,6 +8,7 @@ import type { LeaveDialog } from "../components/leave-dialog/leave-dialog.js";
 import type { LinkDialog } from "../components/link-dialog/link-dialog.js";
 import type { MessageComposer } from "../components/message-composer/message-composer.js";
 import type { OwnName } from "../components/own-name/own-name.js";
+import type { PageBar } from "../components/page-bar/page-bar.js";
 import type { PeerList } from "../components/peer-list/peer-list.js";
 import type { PinnedRooms } from "../components/pinned-rooms/pinned-rooms.js";
 import type { ProblemList } from "../components/problem-list/problem-list.js";
@@ -54,6 +55,7 @@ declare global {
     "link-dialog": LinkDialog;
     "message-composer": MessageComposer;
     "own-name": OwnName;
+    "page-bar": PageBar;
     "peer-list": PeerList;
     "pinned-rooms": PinnedRooms;
     "problem-list": ProblemList;

@@ -2,9 +2,9 @@
  * <settings-form> — everything a person may change, each with one sentence about who sees what.
  * A change counts at once; one that is refused stays in its field, with the reason beside it.
  *
- * @import {Refusal, Settings, SettingsField} from "../../types/ipc.js"
+ * @import {Refusal, Servers, Settings, SettingsField} from "../../types/ipc.js"
  */
-import { button, el } from "../../lib/dom.js";
+import { button, el, icon } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { TONES } from "../../lib/sounds.js";
 import { words } from "../../lib/words.js";
@@ -20,9 +20,13 @@ export class SettingsForm extends HTMLElement {
   #trackers = el("server-list");
   #iceServers = el("server-list");
 
+  #tray = el("section");
+  #hasTray = true;
+
   connectedCallback() {
     if (this.firstChild) return;
     const say = words.settings;
+    this.#tray = this.#trayed();
     this.append(
       section(
         say.look,
@@ -45,6 +49,7 @@ export class SettingsForm extends HTMLElement {
         this.#switch("notify-text", say.notificationsText, say.notificationsTextHint,
           (it) => it.notifications.text, (text, { notifications }) => ({ notifications: { ...notifications, text } })),
       ),
+      this.#tray,
       section(
         say.typing,
         this.#switch("typing", say.typingOn, say.typingHint, (it) => it.typing, (typing) => ({ typing })),
@@ -71,9 +76,16 @@ export class SettingsForm extends HTMLElement {
     this.#iceServers.show(settings.iceServers);
   }
 
-  /** @param {string[]} urls the trackers that are in use when none are chosen */
-  setUsualTrackers(urls) {
-    this.#trackers.setUsual(urls.map((url) => ({ urls: [url] })));
+  /** @param {Servers} usual what is in use while none are chosen */
+  setUsual({ trackers, iceServers }) {
+    this.#trackers.setUsual(trackers.map((url) => ({ urls: [url] })));
+    this.#iceServers.setUsual(iceServers);
+  }
+
+  /** @param {boolean} isThere whether this desktop has a tray */
+  setTray(isThere) {
+    this.#hasTray = isThere;
+    if (this.#settings) this.show(this.#settings);
   }
 
   /**
@@ -211,6 +223,24 @@ export class SettingsForm extends HTMLElement {
     test.addEventListener("click", play);
     select?.after(test);
     return row;
+  }
+
+  /** What cannot be had is shown all the same, with the reason: another desktop has it. */
+  #trayed() {
+    const say = words.settings;
+    const tray = this.#switch("tray", say.tray, say.trayHint, (it) => it.tray && this.#hasTray,
+      (tray, { startHidden }) => ({ tray, startHidden: tray && startHidden }));
+    const hidden = this.#switch("hidden", say.startHidden, say.startHiddenHint, (it) => it.startHidden && it.tray && this.#hasTray,
+      (startHidden) => ({ startHidden }));
+    const none = el("p", { className: "hint none", hidden: true }, icon("about"), say.noTray);
+    this.#shown.push((settings) => {
+      none.hidden = this.#hasTray;
+      for (const [row, isFree] of /** @type {const} */ ([[tray, this.#hasTray], [hidden, this.#hasTray && settings.tray]])) {
+        const input = row.querySelector("input");
+        if (input) input.disabled = !isFree;
+      }
+    });
+    return section(say.window, none, tray, hidden);
   }
 
   #servers() {

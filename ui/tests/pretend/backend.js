@@ -3,7 +3,7 @@
  *
  * @import {Diagnosis, Event as RoomEvent, JoinRequest, ParsedLink, Pins, Settings, Snapshot} from "../../types/ipc.js"
  */
-import { diagnosis, qrOf, settings as usual } from "./pages.js";
+import { diagnosis, qrOf, settings as usual, usualServers } from "./pages.js";
 import { me, room, trackers } from "./people.js";
 import { pretendTalks } from "./talks.js";
 
@@ -14,6 +14,7 @@ import { pretendTalks } from "./talks.js";
  * @property {Partial<Settings>} [settings]
  * @property {Pins} [pins]
  * @property {Diagnosis} [diagnosis]
+ * @property {boolean} [tray] whether the desktop has one
  * @property {Record<string, unknown>} [refusals] what a command fails with, by its name
  */
 
@@ -102,6 +103,8 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       pins = { ...pins, rooms: [] };
     },
     settings: () => settings,
+    usual_servers: () => usualServers(),
+    tray_available: () => more.tray ?? true,
     save_settings: (args) => {
       const { origin, proxy, iceServers, relayOnly } = args.settings;
       const faults = [];

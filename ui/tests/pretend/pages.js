@@ -1,7 +1,7 @@
 /**
  * What the pages that are no room show in the pretend app.
  *
- * @import {Diagnosis, PeerHealth, Pins, QrCode, Settings} from "../../types/ipc.js"
+ * @import {Diagnosis, PeerHealth, Pins, QrCode, Servers, Settings} from "../../types/ipc.js"
  */
 import { minutesAgo, trackers } from "./people.js";
 
@@ -23,6 +23,12 @@ export const settings = () => ({
   textSize: "normal",
   density: "cozy",
   language: "system",
+});
+
+/** @returns {Servers} those of the configuration */
+export const usualServers = () => ({
+  trackers: trackers().filter((it) => !it.local).map((it) => it.url),
+  iceServers: [{ urls: ["stun:stun.example.org:3478"] }, { urls: ["stun:stun.example.net:19302"] }],
 });
 
 /** @returns {Pins} */

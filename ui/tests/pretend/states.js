@@ -14,6 +14,7 @@ export const states = {
   pinned: () => ({ pins: pins() }),
   /** The settings, before anybody changed them. */
   usual: () => inFront("/settings", {}),
+  noTray: () => inFront("/settings", { tray: false }),
   otherPassword: () =>
     inFront("den", {
       snapshot: {

@@ -296,6 +296,8 @@ test("trackers and helpers are tried, added, taken out, and given back to the us
   assert.equal((await asked(page, "save_settings")).at(-1).settings.trackers, null);
 
   const helpers = page.locator("server-list.ice");
+  await helpers.getByText("The usual ones are in use.").waitFor();
+  await helpers.getByRole("button", { name: "Test stun:stun.example.net:19302" }).waitFor();
   await helpers.getByLabel("Address of another server").fill("turn:turn.example.org:3478");
   await helpers.getByText("User name and password, for TURN").click();
   await helpers.getByLabel("User name", { exact: true }).fill("ann");
@@ -304,8 +306,36 @@ test("trackers and helpers are tried, added, taken out, and given back to the us
   await helpers.getByRole("button", { name: "Test turn:turn.example.org:3478" }).click();
   await helpers.getByText("Works: it relays after 37 milliseconds.").waitFor();
   assert.deepEqual((await asked(page, "save_settings")).at(-1).settings.iceServers, [
+    { urls: ["stun:stun.example.org:3478"] },
+    { urls: ["stun:stun.example.net:19302"] },
     { urls: ["turn:turn.example.org:3478"], username: "ann", credential: "secret" },
   ]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the tray keeps the app, and what it offers waits for it", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "usual");
+  const tray = page.getByRole("switch", { name: "Show an icon in the tray" });
+  const hidden = page.getByRole("switch", { name: "Start in the tray, without a window" });
+  assert.equal(await hidden.isDisabled(), true);
+  await tray.check();
+  await hidden.check();
+  const { tray: isOn, startHidden } = (await asked(page, "save_settings")).at(-1).settings;
+  assert.deepEqual([isOn, startHidden], [true, true]);
+  await tray.uncheck();
+  assert.equal(await hidden.isChecked(), false);
+  assert.equal((await asked(page, "save_settings")).at(-1).settings.startHidden, false);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("where the desktop has no tray, it is said why there is nothing to switch", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "noTray");
+  await page.getByText("This desktop has no tray").waitFor();
+  for (const name of ["Show an icon in the tray", "Start in the tray, without a window"]) {
+    assert.equal(await page.getByRole("switch", { name }).isDisabled(), true);
+  }
   assert.deepEqual(faults, []);
   await close();
 });
@@ -455,7 +485,8 @@ test("the keys that open a page do so from anywhere, and a question mark can sti
 });
 
 test("a sound is made for what is said elsewhere, unless it is switched off, muted or folded", async () => {
-  const { page, faults, close } = await open(browser, server.origin, "busy");
+  // A state in which nothing was said elsewhere yet: its sound could come late.
+  const { page, faults, close } = await open(browser, server.origin, "talk");
   await page.evaluate(() => {
     const counted = /** @type {any} */ (window);
     counted.tones = 0;
@@ -466,7 +497,7 @@ test("a sound is made for what is said elsewhere, unless it is switched off, mut
         counted.tones += 1;
       }
     };
-    // No sound card is needed, and what came before counts no longer.
+    // No sound card is needed, and each sound is far from the one before.
     AudioContext.prototype.resume = async () => {};
     let now = performance.now() + 60_000;
     performance.now = () => (now += 60_000);

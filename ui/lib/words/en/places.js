@@ -148,6 +148,7 @@ export const places = {
     /** Sections. */
     look: "Look and language",
     notice: "Sounds and notifications",
+    window: "Window and tray",
     typing: "Typing",
     network: "Connection",
     profile: "Your profile",
@@ -178,9 +179,14 @@ export const places = {
     doNotDisturb: "Do not disturb",
     doNotDisturbHint: "No sound and no notification until you switch it off. The counts go on.",
 
+    tray: "Show an icon in the tray",
+    trayHint: "It says how much is new. Closing the window then keeps you in your rooms; “Quit” in the icon’s menu ends the app.",
+    startHidden: "Start in the tray, without a window",
+    startHiddenHint: "A click on the icon opens the window. Needs the icon.",
+    noTray: "This desktop has no tray, or none that Chitchatter can use, so closing the window ends the app.",
+
     typingOn: "Tell others when I am writing",
     typingHint: "People in the room see that you are writing, never what before you send it.",
-
 
     origin: "Which Chitchatter world",
     originHint: "Rooms of the same name in different worlds are different rooms. A world is named by the address its members open in the browser; nothing is sent there. Counts for rooms you enter from now on.",
@@ -193,7 +199,7 @@ export const places = {
     addTracker: "Address of another tracker",
     iceServers: "Helpers for difficult networks (STUN and TURN)",
     iceServersHint: "A STUN server sees your address and tells it to you. A TURN server passes encrypted traffic on where nothing else works: it sees who connects and how much, not what.",
-    iceUsual: "The usual ones are in use. The first one you add replaces them.",
+    iceUsual: "The usual ones are in use.",
     addIce: "Address of another server",
     username: "User name",
     credential: "Password",

@@ -139,6 +139,7 @@ export const places = {
     saved: "Guardado.",
     look: "Aspecto e idioma",
     notice: "Sonidos y notificaciones",
+    window: "Ventana y bandeja",
     typing: "Escritura",
     network: "Conexión",
     profile: "Tu perfil",
@@ -169,6 +170,12 @@ export const places = {
     doNotDisturb: "No molestar",
     doNotDisturbHint: "Sin sonidos ni notificaciones hasta que lo desactives. Se sigue contando lo nuevo.",
 
+    tray: "Mostrar un icono en la bandeja",
+    trayHint: "Dice cuánto hay de nuevo. Al cerrar la ventana sigues en tus salas; «Salir», en el menú del icono, cierra la aplicación.",
+    startHidden: "Iniciar en la bandeja, sin ventana",
+    startHiddenHint: "Un clic en el icono abre la ventana. Necesita el icono.",
+    noTray: "Este escritorio no tiene bandeja, o ninguna que Chitchatter pueda usar, así que al cerrar la ventana se cierra la aplicación.",
+
     typingOn: "Avisar a los demás cuando escribo",
     typingHint: "En la sala se ve que estás escribiendo, nunca qué antes de que lo envíes.",
 
@@ -184,7 +191,7 @@ export const places = {
     addTracker: "Dirección de otro tracker",
     iceServers: "Ayudas para redes difíciles (STUN y TURN)",
     iceServersHint: "Un servidor STUN ve tu dirección y te la dice. Un servidor TURN reenvía el tráfico, ya cifrado, cuando no hay otro modo: ve quién se conecta y cuánto, no qué.",
-    iceUsual: "Se usan las de siempre. La primera que añadas las sustituye.",
+    iceUsual: "Se usan los de siempre.",
     addIce: "Dirección de otro servidor",
     username: "Usuario",
     credential: "Contraseña",
