@@ -175,14 +175,15 @@ export async function act(wish) {
     case "deleteProfile":
       await tried(
         ipc.deleteProfile(),
-        () => {
+        async () => {
           part("profile-vault").done();
+          await tried(ipc.settings(), showSettings);
+          await showPins();
+          // Last, and in the language that is left when the chosen one is gone too.
           part("status-toasts").say(words.settings.deleted);
         },
         (why) => part("profile-vault").refuse(why, true),
       );
-      await tried(ipc.settings(), showSettings);
-      await showPins();
       break;
     default:
       unreachable(wish);

@@ -4,6 +4,7 @@
  *
  * @import {Me} from "./types/ipc.js"
  * @import {TalkIntention} from "./types/intention.js"
+ * @import {Load} from "./components/chat-transcript/cards.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
 import "./components/chat-room/chat-room.js";
@@ -87,10 +88,10 @@ export async function act(wish) {
       await tried(ipc.emojis(wish.query), wish.answer);
       break;
     case "pickEmoji":
-      part("emoji-picker").open(wish.anchor, wish.chosen, wish.closed);
+      part("emoji-picker").open(wish);
       break;
     case "load":
-      await load(wish.url, wish.answer);
+      await load(wish.url, wish.told);
       break;
     case "showPerson": {
       const me = host.me();
@@ -138,8 +139,8 @@ async function judge({ person, name: called, standing }) {
   await tried(ipc.judge(person, standing), () => part("status-toasts").say(words.person[standing](called)));
 }
 
-/** @param {string} url @param {(dataUrl: string | null) => void} answer */
-async function load(url, answer) {
+/** @param {string} url @param {(now: Load) => void} told */
+async function load(url, told) {
   const to = destination(url, "");
   const sure =
     to !== null &&
@@ -149,6 +150,7 @@ async function load(url, answer) {
         words.load.lead,
         el("p", { className: "host", dir: "ltr" }, name(to.host)),
         ...(to.disguised ? [el("p", { className: "caution" }, icon("caution"), words.link.disguised)] : []),
+        el("p", { className: "tag" }, words.link.full),
         el("p", { className: "address", dir: "ltr", tabIndex: 0 }, url),
         words.load.why,
       ],
@@ -156,17 +158,12 @@ async function load(url, answer) {
       no: words.cancel,
       picture: "picture",
     }));
-  if (!sure) {
-    answer(null);
-    return;
-  }
+  if (!sure) return;
+  told({ is: "loading" });
   await tried(
     ipc.loadRemote(url),
-    ({ dataUrl }) => answer(dataUrl),
-    (why) => {
-      answer(null);
-      part("status-toasts").warn(why);
-    },
+    ({ dataUrl }) => told({ is: "loaded", picture: dataUrl }),
+    (why) => told({ is: "failed", why }),
   );
 }
 

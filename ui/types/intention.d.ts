@@ -1,3 +1,4 @@
+import type { Load } from "../components/chat-transcript/cards.js";
 import type { Emoji, IceServer, JoinRequest, Line, Peer, Pinned, Rules, Settings, Standing, SuggestedKind, Tone } from "./ipc.js";
 
 /** A room, or a private talk with one person that goes through it. */
@@ -39,9 +40,10 @@ export type TalkIntention =
   /** Which lines of a place have this text in them. */
   | { kind: "search"; place: Place; text: string; answer: (lines: number[]) => void }
   | { kind: "findEmoji"; query: string; answer: (found: Emoji[]) => void }
-  | { kind: "pickEmoji"; anchor: HTMLElement; chosen: (emoji: string) => void; closed?: () => void }
-  /** Fetch something from another site, after the person has seen from where. */
-  | { kind: "load"; url: string; answer: (dataUrl: string | null) => void }
+  /** Choose an emoji; `note` is what one should know before one does. */
+  | { kind: "pickEmoji"; anchor: HTMLElement; note?: string; chosen: (emoji: string) => void; closed?: () => void }
+  /** Fetch a picture from another site, after the person has seen from where; `told` how it goes, if they want it. */
+  | { kind: "load"; url: string; told: (now: Load) => void }
   /** Somebody in a room; oneself where there is no peer. */
   | { kind: "showPerson"; room: string; peer: Peer | null }
   | { kind: "judge"; person: string; name: string; standing: Standing }

@@ -10,6 +10,7 @@
  *
  * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
+ * @import {Load} from "./cards.js"
  */
 import { button, el, name } from "../../lib/dom.js";
 import { rangesOf } from "../../lib/find.js";
@@ -17,11 +18,11 @@ import { intend } from "../../lib/intend.js";
 import { bringIntoSight } from "../../lib/sight.js";
 import { day, daysBetween, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
+import { loadable, showCards } from "./cards.js";
 import { Folds } from "./folds.js";
-import { loadable, showLoaded, showLoading } from "./furniture.js";
 import { draw, isOfSameGroup, showDelivery, time } from "./line.js";
 
-/** @typedef {{ line: Line, article: HTMLElement, grouped: boolean }} Shown */
+/** @typedef {{ line: Line, article: HTMLElement, grouped: boolean, loads: Map<string, Load> }} Shown `loads` by the address */
 
 export class ChatTranscript extends HTMLElement {
   /** @type {Place} */
@@ -81,6 +82,11 @@ export class ChatTranscript extends HTMLElement {
   set place(place) {
     this.#place = place;
     this.#actions.place = place;
+  }
+
+  /** @param {() => boolean} allTalk whether everybody who is there sees more than words */
+  set allTalk(allTalk) {
+    this.#actions.allTalk = allTalk;
   }
 
   /** @param {(peerId: string) => string | undefined} nameOf who passes earlier lines on */
@@ -242,7 +248,7 @@ export class ChatTranscript extends HTMLElement {
     this.#separateDays(moment);
     const grouped = this.#last !== null && isOfSameGroup(this.#last, line);
     const article = el("article", { tabIndex: -1, id: `line-${this.#number}-${line.key}`, dataset: { key: String(line.key) } });
-    const shown = { line, article, grouped };
+    const shown = { line, article, grouped, loads: new Map() };
     this.#shown.set(line.key, shown);
     this.#draw(shown);
     const summary = this.#folds.add(shown);
@@ -257,6 +263,7 @@ export class ChatTranscript extends HTMLElement {
     draw(shown, {
       from: this.#nameOf(line.peerId) ?? words.line.someone,
       canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
+      grown: () => this.#stay(),
     });
   }
 
@@ -494,6 +501,12 @@ export class ChatTranscript extends HTMLElement {
     }
   }
 
+  /** @param {Shown} shown which may have been drawn anew since @param {string} url @param {Load} now */
+  #noteLoad(shown, url, now) {
+    shown.loads.set(url, now);
+    showCards(shown.article, shown.loads, () => this.#stay());
+  }
+
   /**
    * Nothing is fetched and nothing is opened before the person has seen where it leads.
    *
@@ -506,10 +519,10 @@ export class ChatTranscript extends HTMLElement {
     const wanted = load instanceof HTMLElement ? loadable(load) : null;
     if (load instanceof HTMLElement && wanted) {
       clicked.preventDefault();
+      const shown = this.#shown.get(Number(load.closest("article")?.dataset["key"]));
       if (wanted.kind === "page") intend(this, { kind: "follow", url: wanted.url, shown: "" });
-      else {
-        showLoading(load);
-        intend(this, { kind: "load", url: wanted.url, answer: (data) => showLoaded(load, data) });
+      else if (shown && shown.loads.get(wanted.url)?.is !== "loading") {
+        intend(this, { kind: "load", url: wanted.url, told: (now) => this.#noteLoad(shown, wanted.url, now) });
       }
       return true;
     }

@@ -9,13 +9,15 @@ import { progressOf } from "../../lib/delivery.js";
 import { tint } from "../../lib/people.js";
 import { clock, full, machine, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
+import { showCards } from "./cards.js";
 import { furnish } from "./furniture.js";
 
 /**
  * @param {Shown} shown
- * @param {{ from: string, canJump: boolean }} around who passed it on, and whether what it replies to is here
+ * @param {{ from: string, canJump: boolean, grown: () => void }} around who passed it on, whether what it
+ *   replies to is here, and who is told when a picture made it taller
  */
-export function draw({ line, article, grouped }, { from, canJump }) {
+export function draw({ line, article, grouped, loads }, { from, canJump, grown }) {
   const who = author(line, grouped);
   const bubble = el("div", { className: "bubble" });
   who.id = `${article.id}-who`;
@@ -34,7 +36,8 @@ export function draw({ line, article, grouped }, { from, canJump }) {
   };
   article.className = Object.entries(kinds).filter(([, is]) => is).map(([kind]) => kind).join(" ");
   if (line.deleted) bubble.append(el("p", { className: "body gone" }, words.line.deleted));
-  else fill(bubble, line, canJump);
+  else fill(bubble, line, canJump, article.querySelector(".unfold[aria-expanded=true]") !== null);
+  showCards(bubble, loads, grown);
   article.replaceChildren(
     who,
     bubble,
@@ -76,17 +79,17 @@ export const isOfSameGroup = (before, line) =>
   (before.folded === null) === (line.folded === null) &&
   Math.abs(timeOf(line) - timeOf(before)) < GROUP_MS;
 
-/** @param {HTMLElement} bubble @param {Line} line @param {boolean} canJump */
-function fill(bubble, line, canJump) {
+/** @param {HTMLElement} bubble @param {Line} line @param {boolean} canJump @param {boolean} isOpen whether all of a long one was wanted */
+function fill(bubble, line, canJump, isOpen) {
   const body = el("div", { className: "body", dir: "auto" });
   setSafeHtml(body, line.html);
   furnish(body);
   if (line.reply) bubble.append(quote(line.reply, canJump));
   bubble.append(body);
   if (!isLong(line)) return;
-  bubble.classList.add("long");
-  const more = button("more", words.line.more, { className: "unfold", quiet: true });
-  more.setAttribute("aria-expanded", "false");
+  bubble.classList.toggle("long", !isOpen);
+  const more = button("more", isOpen ? words.line.less : words.line.more, { className: "unfold", quiet: true });
+  more.setAttribute("aria-expanded", String(isOpen));
   bubble.append(more);
   // What can be reached by Tab must be seen there.
   body.addEventListener("focusin", () => {

@@ -28,15 +28,16 @@ export class EmojiPicker extends HTMLElement {
     placeholder: words.emoji.search,
     autocomplete: "off",
     spellcheck: false,
-    attributes: { "aria-controls": "emoji-options", "aria-expanded": "true", "aria-autocomplete": "list" },
+    attributes: { "aria-describedby": "emoji-note", "aria-controls": "emoji-options", "aria-expanded": "true", "aria-autocomplete": "list" },
   });
   #grid = el("div", { id: "emoji-options", className: "grid", role: "listbox", ariaLabel: words.emoji.title });
   #told = el("p", { className: "told", role: "status" });
+  #note = el("p", { id: "emoji-note", className: "note" });
   #box = el("div", { className: "box", popover: "auto", role: "dialog", ariaLabel: words.emoji.title });
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.#box.append(this.#field, this.#grid, this.#told);
+    this.#box.append(this.#field, this.#grid, this.#note, this.#told);
     this.append(this.#box);
     this.#field.addEventListener("input", () => this.#find());
     this.#field.addEventListener("keydown", (pressed) => this.#move(pressed));
@@ -52,14 +53,18 @@ export class EmojiPicker extends HTMLElement {
   }
 
   /**
-   * @param {HTMLElement} anchor
-   * @param {(emoji: string) => void} chosen
-   * @param {() => void} [closed] in any case, when it is put away
+   * @param {object} wish
+   * @param {HTMLElement} wish.anchor
+   * @param {string} [wish.note] what one should know before one chooses
+   * @param {(emoji: string) => void} wish.chosen
+   * @param {() => void} [wish.closed] in any case, when it is put away
    */
-  open(anchor, chosen, closed = () => anchor.focus()) {
+  open({ anchor, note = "", chosen, closed = () => anchor.focus() }) {
     this.#chosen = chosen;
     this.#closed = closed;
     this.#field.value = "";
+    this.#note.textContent = note;
+    this.#note.hidden = note === "";
     this.#box.showPopover();
     placeBeside(this.#box, anchor);
     this.#field.focus();

@@ -15,6 +15,8 @@ import { words } from "../../lib/words.js";
 export class LineActions extends HTMLElement {
   /** @type {Place} */
   place = { room: "" };
+  /** Whether everybody who is there sees more than words. */
+  allTalk = () => true;
   /** @type {Shown | null} */
   #at = null;
   #react = button("smile", words.lineActions.react, { quiet: true, iconOnly: true });
@@ -124,6 +126,7 @@ export class LineActions extends HTMLElement {
         intend(this, {
           kind: "pickEmoji",
           anchor: this.#react,
+          ...(this.allTalk() ? {} : { note: words.emoji.browsers }),
           chosen: (emoji) => intend(this, { kind: "react", room, line: line.key, emoji, on: true }),
           closed: () => article.focus({ preventScroll: true }),
         });

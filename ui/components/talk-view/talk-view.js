@@ -36,7 +36,7 @@ export class TalkView extends HTMLElement {
     this.#search.transcript = this.#transcript;
     this.#transcript.nameOf = nameOf;
     this.#composer.names = names;
-    this.#composer.allTalk = allTalk;
+    this.#composer.allTalk = this.#transcript.allTalk = allTalk;
   }
 
   /** @param {Entry[]} entries @param {number} unread */

@@ -60,6 +60,25 @@ export const states = {
     inFront("harbour", {
       snapshot: { rooms: [room("harbour", { entries: markdown(), peers: people() })] },
     }),
+  /** Everything that would come from somewhere else. */
+  cards: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [
+          room("harbour", {
+            peers: people(),
+            entries: asEntries([
+              line("Bo", `<p>The pier, from the water: ${card("picture", "https://pictures.example/pier.png")} and with a name: ${card("picture", "https://pictures.example/boat.png", "The late boat")}</p>`, { text: "The pier" }),
+              line("Bo", `<p>${card("picture", "https://pictures.example/missing.png")}</p>`, { text: "missing" }),
+              line("Bo", `<p>${card("picture", "https://pictures.example/huge.png")}</p>`, { text: "huge" }),
+              line("Sly Fox", `<p>${card("picture", "https://xn--pctures-n2a.example/slow.png")}</p>`, { authorId: "user-fox", text: "slow" }),
+              ours(`<p>${card("picture", "https://pictures.example/mine.png")}</p>`, 2, 2, {}, { text: "mine" }),
+              line("Bo", `<p>${card("youtube", "https://www.youtube.com/watch?v=dQw4w9WgXcQ")} and ${link("https://harbour.example/timetable", "the harbour’s page")}</p>`, { text: "video" }),
+            ]),
+          }),
+        ],
+      },
+    }),
   alone: () =>
     inFront("harbour", {
       snapshot: { rooms: [room("harbour", { entries: conversation().slice(0, 8), peers: [] })] },

@@ -141,6 +141,13 @@ const STEPS = {
     await page.getByRole("link", { name: /Picture at pictures/ }).click();
     await page.getByRole("dialog", { name: "Load this picture?" }).waitFor();
   },
+  "cards, all tried": async (page) => {
+    for (const picture of ["pier", "missing", "slow"]) {
+      await page.locator(`a[href*=${picture}]`).press("Enter");
+      await page.getByRole("button", { name: "Load picture" }).click();
+    }
+    await page.getByText("Loading from").waitFor();
+  },
   "talk, rooms": async (page) => {
     await openRooms(page);
     await page.getByRole("button", { name: /^Bo.*3 new private messages/s }).waitFor();

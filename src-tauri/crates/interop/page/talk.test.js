@@ -125,6 +125,7 @@ test("an emoji is found by its name, put on a line, and taken away where it stan
   await line.focus();
   await page.keyboard.press("a");
   await page.getByRole("combobox", { name: "Search emoji" }).waitFor();
+  await page.getByText("People with a browser do not see it.").waitFor();
   await page.keyboard.type("otter");
   await page.getByRole("option", { name: "otter", selected: true }).waitFor();
   await page.keyboard.press("Enter");
@@ -421,11 +422,50 @@ test("a picture comes only after it was said from where, and a video opens in th
   await page.getByRole("img", { name: "https://pictures.example/pier.png" }).waitFor();
   assert.deepEqual(await asked(page, "load_remote"), [{ url: "https://pictures.example/pier.png" }]);
 
+  // It stays, also where the message is drawn anew, and says where it came from.
+  await page.locator(`${HERE} .line`, { hasText: "The pier, from the water" }).focus();
+  await page.keyboard.press("a");
+  await page.keyboard.type("otter");
+  await page.getByRole("option", { name: "otter", selected: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /🦦 1 Ann/ }).waitFor();
+  await page.getByRole("img", { name: "https://pictures.example/pier.png" }).waitFor();
+  await page.getByRole("link", { name: "From pictures.example" }).click();
+  await page.getByRole("dialog", { name: "Open this link?" }).getByText("https://pictures.example/pier.png").waitFor();
+  await page.keyboard.press("Escape");
+
   await page.getByRole("link", { name: /Video at www\.youtube\.com/ }).click();
   await page.getByRole("dialog", { name: "Open this link?" }).getByText("www.youtube.com", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Open in browser" }).click();
   assert.deepEqual(await asked(page, "open_link"), [{ url: "https://www.youtube.com/watch?v=dQw4w9WgXcQ" }]);
   assert.equal(page.url(), start);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a picture that does not come says why on its card, where it can be tried again", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "cards");
+  const load = page.getByRole("button", { name: "Load picture" });
+  for (const [card, why] of /** @type {const} */ ([["missing", "The site cannot be reached."], ["huge", "It is too large to be shown here."]])) {
+    const link = page.locator(`${HERE} a[href*=${card}]`);
+    await link.press("Enter");
+    await load.press("Enter");
+    await link.getByText(`${why} Click to try again.`).waitFor();
+    await untilFocused(page, new RegExp(card));
+  }
+  await page.locator(`${HERE} a[href*=missing]`).press("Enter");
+  await page.keyboard.press("Escape");
+  await untilFocused(page, /missing/);
+  assert.equal((await asked(page, "load_remote")).length, 2);
+
+  const slow = page.locator(`${HERE} a[href*=slow]`);
+  await slow.click();
+  await page.getByText("This address is written so that it can be mistaken").waitFor();
+  await load.click();
+  await slow.getByText("Loading from xn--").waitFor();
+  await slow.press("Enter");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal((await asked(page, "load_remote")).length, 3);
   assert.deepEqual(faults, []);
   await close();
 });

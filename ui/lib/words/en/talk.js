@@ -159,6 +159,7 @@ export const talk = {
     none: "No emoji is called that.",
     /** @param {number} count */
     found: (count) => counted(count, "emoji", "emoji"),
+    browsers: "People with a browser do not see it.",
   },
 
   search: {
@@ -272,7 +273,11 @@ export const talk = {
     lead: "It comes from",
     why: "That site will see your address and when you looked. Nothing of it is kept.",
     yes: "Load picture",
-    failed: "The picture could not be loaded.",
+    again: "Click to try again.",
+    /** @param {string} host */
+    loading: (host) => `Loading from ${host}…`,
+    /** @param {string} host */
+    from: (host) => `From ${host}`,
     shown: "Picture",
     /** @param {string} host */
     picture: (host) => `Picture at ${host}, not loaded yet`,

@@ -143,6 +143,7 @@ export const talk = {
     search: "Buscar emojis",
     none: "Ningún emoji se llama así.",
     found: (count) => counted(count, "emoji", "emojis"),
+    browsers: "Quienes están con un navegador no lo ven.",
   },
 
   search: {
@@ -242,7 +243,9 @@ export const talk = {
     lead: "Viene de",
     why: "Ese sitio verá tu dirección y cuándo la miraste. No se guarda nada de ella.",
     yes: "Cargar la imagen",
-    failed: "No se ha podido cargar la imagen.",
+    again: "Haz clic para intentarlo de nuevo.",
+    loading: (host) => `Cargando desde ${host}…`,
+    from: (host) => `De ${host}`,
     shown: "Imagen",
     /** @param {string} host */
     picture: (host) => `Imagen en ${host}, aún sin cargar`,
