@@ -176,6 +176,19 @@ impl Guest {
         .await
     }
 
+    /// Waits until somebody else says this, and tells of each who begins to type before.
+    pub(crate) async fn until_line(&mut self, text: &str, mut typing: impl FnMut(bool)) {
+        self.until(&format!("{text:?} to be said"), |event| match event {
+            Event::TypingChanged { typing: now, .. } => {
+                typing(*now);
+                false
+            }
+            Event::LineAdded { line, .. } => !line.own && line.text == text,
+            _ => false,
+        })
+        .await;
+    }
+
     /// Waits until somebody goes.
     pub(crate) async fn misses_somebody(&mut self) {
         self.wait("somebody to go", |event| {

@@ -13,7 +13,9 @@ mod page;
 mod pretend;
 mod stage;
 
+mod choices;
 mod doors;
+mod handlers;
 mod installed;
 mod judged;
 mod lines;

@@ -55,13 +55,6 @@ impl Stage {
         field.send_keys(path).await.expect("the file is chosen");
     }
 
-    /// A picture of a part of the page, in a file.
-    pub(crate) async fn picture_of(&self, selector: &str, name: &str) -> std::path::PathBuf {
-        let part = self.find(selector).await;
-        let png = part.screenshot().await.expect("a picture");
-        self.keep_picture(name, &png)
-    }
-
     /// Waits until the page listens. The name that is suggested comes last; what is typed must not
     /// mix with it.
     pub(crate) async fn is_ready(&self) {
@@ -494,6 +487,16 @@ impl Stage {
         )
         .await;
         self.press("room-list [data-row]").await;
+    }
+
+    /// Presses by the keyboard what only shows itself to who points at it or comes by Tab.
+    pub(crate) async fn press_by_key(&self, path: &str, arguments: &[serde_json::Value]) {
+        let label = self.word(path, arguments).await;
+        let selector = format!("button[aria-label={}]", json!(label));
+        let button = self.client().find(Locator::Css(&selector)).await;
+        let button = button.expect("a button");
+        let enter = char::from(Key::Enter).to_string();
+        button.send_keys(&enter).await.expect("Enter");
     }
 
     /// Opens what is known of somebody.

@@ -82,7 +82,7 @@ async fn three_rooms_keep_their_counts_and_their_drafts(language: Language) {
 
     // A muted room is counted in its row, but asks for no attention unless one is called by name.
     stage
-        .press_word("roomMenu.muteRoom", &[json!("attic")])
+        .press_by_key("roomMenu.muteRoom", &[json!("attic")])
         .await;
     stage.find("room-list li.muted").await;
     gus.say("three").await;
@@ -95,7 +95,7 @@ async fn three_rooms_keep_their_counts_and_their_drafts(language: Language) {
         .picture(&format!("rooms-muted-{}", language.code()))
         .await;
     stage
-        .press_word("roomMenu.muteRoom", &[json!("attic")])
+        .press_by_key("roomMenu.muteRoom", &[json!("attic")])
         .await;
     title(&stage, "(2) cellar · Chitchatter").await;
 
@@ -115,7 +115,12 @@ async fn only_pinned_rooms_are_remembered(language: Language) {
     let _turn = turn().await;
     let desk = tempfile::tempdir().expect("a folder");
     let profile = desk.path().to_str().expect("its path").to_owned();
-    let start = || Setup::new().with(["--profile", &profile]).open();
+    let tracker = tracker().await;
+    let start = || {
+        Setup::new()
+            .with(["--profile", &profile, "--tracker", &tracker])
+            .open()
+    };
 
     let stage = start().await;
     stage.speak(language).await;

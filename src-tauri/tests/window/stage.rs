@@ -335,11 +335,6 @@ impl Stage {
         )
         .await;
         let png = self.client.screenshot().await.expect("a screenshot");
-        self.keep_picture(name, &png)
-    }
-
-    /// Writes a picture to where they are looked at.
-    pub(crate) fn keep_picture(&self, name: &str, png: &[u8]) -> PathBuf {
         let folder = shots_folder();
         std::fs::create_dir_all(&folder).expect("a folder for screenshots");
         let path = folder.join(format!("{name}.png"));
