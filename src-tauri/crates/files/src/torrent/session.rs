@@ -1,1 +1,0 @@
-//! One torrent among its peers.
