@@ -437,6 +437,13 @@ function showTitle() {
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${name === "" ? "" : `${name} · `}${words.app}`;
 }
 
+/** Takes the whole screen, or gives it back. */
+async function fullScreen() {
+  // Where the system does not want it, the window stays as it is.
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
+  else await document.documentElement.requestFullscreen().catch(() => {});
+}
+
 /** A name to begin with, unless the person is already typing one. */
 function suggest() {
   if (!door.isTouched) door.askForName(false);
@@ -509,12 +516,19 @@ async function start() {
     if (to !== null) show(null, to);
     else if (move?.kind === "step") step(move.by, move.unread);
     else if (move?.kind === "room") show({ room: [...rooms.keys()][move.at] ?? current?.room ?? "" });
+    else if (move?.kind === "fullScreen") void fullScreen();
+    else if (move?.kind === "anew") location.reload();
     else if (move?.kind === "find" && current) rooms.get(current.room)?.view.find(current.with);
     else return;
     event.preventDefault();
   });
   // A file that is dropped beside the door would replace the page.
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
+  // What nobody foresaw is said at least: a page that stopped halfway looks as if it listened.
+  addEventListener("error", ({ error }) => {
+    if (error instanceof Error) toasts.warn(words.broken);
+  });
+  addEventListener("unhandledrejection", () => toasts.warn(words.broken));
   document.addEventListener("visibilitychange", look);
   for (const kind of ["focus", "blur"]) addEventListener(kind, look);
   talks.begin({ viewOf: (room) => rooms.get(room)?.view, me: () => me });

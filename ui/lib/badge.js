@@ -8,5 +8,7 @@ export const badge = (shown, id) =>
 
 /** @type {Record<import("../types/ipc.js").Verification, string>} */
 export const VERIFICATION_ICONS = { verified: "verified", unverified: "caution", unidentified: "unknown" };
+/** @type {Record<import("../types/ipc.js").Proof, string>} */
+export const PROOF_ICONS = { proven: "verified", awaited: "clock", missing: "caution", none: "unknown" };
 /** @type {Record<import("../types/ipc.js").Path, string>} */
 export const PATH_ICONS = { direct: "direct", relayed: "relayed", unknown: "clock" };

@@ -15,6 +15,8 @@ export const SHORTCUTS = [
       ["shortcuts", "Ctrl+/", "?"],
       ["settings", "Ctrl+,"],
       ["home", "Ctrl+N"],
+      ["fullScreen", "F11"],
+      ["anew", "Ctrl+R"],
       ["close", "Escape"],
     ],
   },
@@ -78,17 +80,19 @@ export function pageFor({ key, ctrlKey, metaKey, altKey }, isWriting) {
 }
 
 /**
- * Where among the rooms a key press leads.
+ * Where among the rooms a key press leads, and what else it does anywhere.
  *
  * @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
- * @returns {{ kind: "step", by: number, unread: boolean } | { kind: "room", at: number } | { kind: "find" } | null}
+ * @returns {{ kind: "step", by: number, unread: boolean } | { kind: "room", at: number } | { kind: "find" | "fullScreen" | "anew" } | null}
  */
 export function moveFor({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (key === "F11" && !altKey && !ctrlKey && !metaKey && !shiftKey) return { kind: "fullScreen" };
   if (altKey && !ctrlKey && !metaKey) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[key];
     return by === undefined ? null : { kind: "step", by, unread: shiftKey };
   }
   if (altKey || shiftKey || !(ctrlKey || metaKey)) return null;
   if (key === "f") return { kind: "find" };
+  if (key === "r") return { kind: "anew" };
   return /^[1-9]$/.test(key) ? { kind: "room", at: Number(key) - 1 } : null;
 }

@@ -28,7 +28,9 @@ test("the keys between rooms are their own and take nothing from writing", () =>
   assert.deepEqual(moveFor({ ...key, key: "ArrowUp", altKey: true, shiftKey: true }), { kind: "step", by: -1, unread: true });
   assert.deepEqual(moveFor({ ...key, key: "9", ctrlKey: true }), { kind: "room", at: 8 });
   assert.deepEqual(moveFor({ ...key, key: "f", ctrlKey: true }), { kind: "find" });
-  for (const other of [{ key: "f" }, { key: "0", ctrlKey: true }, { key: "ArrowDown" }, { key: "f", ctrlKey: true, altKey: true }]) {
+  assert.deepEqual(moveFor({ ...key, key: "F11" }), { kind: "fullScreen" });
+  assert.deepEqual(moveFor({ ...key, key: "r", ctrlKey: true }), { kind: "anew" });
+  for (const other of [{ key: "f" }, { key: "r" }, { key: "F11", altKey: true }, { key: "0", ctrlKey: true }, { key: "ArrowDown" }, { key: "f", ctrlKey: true, altKey: true }]) {
     assert.equal(moveFor({ ...key, ...other }), null, JSON.stringify(other));
   }
 });

@@ -5,7 +5,7 @@
  *
  * @import {Me, Peer} from "../../types/ipc.js"
  */
-import { badge, PATH_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
+import { badge, PATH_ICONS, PROOF_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
@@ -39,7 +39,12 @@ export class PersonDialog extends HTMLElement {
       me,
       me.userId,
       el("p", { className: "hint" }, words.person.you),
-      el("section", {}, el("h3", {}, words.person.profile), el("p", { className: "hint" }, words.person.yourProfile), this.#profile(me.userId)),
+      el(
+        "section",
+        { className: "marks" },
+        this.#mark("profile", words.person.profile, words.person.yourProfile, me.userId, words.person.copyProfile, words.person.profileCopied),
+        this.#mark("session", words.person.session, words.person.yourSession, me.peerId, words.person.copySession, words.person.sessionCopied),
+      ),
       el("div", { className: "buttons" }, close),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -70,7 +75,7 @@ export class PersonDialog extends HTMLElement {
         {},
         el("h3", {}, words.person.verification),
         stated(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
-        ...(peer.userId === null ? [] : [el("h3", {}, words.person.profile), this.#profile(peer.userId)]),
+        peer.proof === "none" && !peer.verified ? null : stated(PROOF_ICONS[peer.proof], ...words.proof(peer.proof, peer.native), peer.proof),
       ),
       el(
         "section",
@@ -80,6 +85,12 @@ export class PersonDialog extends HTMLElement {
         peer.native
           ? stated("app", words.people.native, words.people.nativeWhy, "native")
           : stated("world", words.people.browser, words.people.browserWhy, "browser"),
+      ),
+      el(
+        "section",
+        { className: "marks" },
+        peer.userId === null ? null : this.#mark("profile", words.person.profile, words.person.profileHint, peer.userId, words.person.copyProfile, words.person.profileCopied),
+        this.#mark("session", words.person.session, words.person.sessionHint, peer.peerId, words.person.copySession, words.person.sessionCopied),
       ),
       el(
         "div",
@@ -112,12 +123,17 @@ export class PersonDialog extends HTMLElement {
     );
   }
 
-  /** @param {string} id */
-  #profile(id) {
-    const copy = button("copy", words.person.copyProfile, { quiet: true, iconOnly: true });
-    copy.dataset["act"] = "copy";
-    copy.addEventListener("click", () => intend(this, { kind: "copy", text: id, done: words.person.profileCopied }));
-    return el("div", { className: "profile" }, el("code", { className: "address", dir: "ltr", tabIndex: 0, attributes: { role: "group", "aria-label": words.person.profile } }, id), copy);
+  /**
+   * What tells somebody from others, to be compared and copied.
+   *
+   * @param {string} act @param {string} title @param {string} hint @param {string} value @param {string} copyLabel @param {string} copied
+   */
+  #mark(act, title, hint, value, copyLabel, copied) {
+    const copy = button("copy", copyLabel, { quiet: true, iconOnly: true });
+    copy.dataset["act"] = `copy-${act}`;
+    copy.addEventListener("click", () => intend(this, { kind: "copy", text: value, done: copied }));
+    const shown = el("code", { className: "address", dir: "ltr", tabIndex: 0, attributes: { role: "group", "aria-label": title } }, value);
+    return el("div", {}, el("h3", {}, title), el("div", { className: "value" }, shown, copy), el("p", { className: "hint" }, hint));
   }
 
   /** @param {string} picture @param {string} label @param {string} act @param {() => void} done @param {boolean} quiet */

@@ -205,6 +205,7 @@ export const en = {
     }
   },
   failed: "That did not work. Try again.",
+  broken: "Something went wrong in this window. Ctrl and R draws it anew; nothing that was said is lost.",
 
   trouble: {
     file: "Where",

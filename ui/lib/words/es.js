@@ -191,6 +191,7 @@ export const es = {
     }
   },
   failed: "No ha funcionado. Prueba de nuevo.",
+  broken: "Algo ha fallado en esta ventana. Ctrl y R la vuelve a dibujar; no se pierde nada de lo dicho.",
 
   trouble: {
     file: "Dónde",

@@ -54,6 +54,7 @@ export const peer = (name, animalName, rest = {}) => ({
   imitates: null,
   keyChanged: false,
   talks: rest.native ?? false,
+  proof: rest.native ? "proven" : "none",
   ...rest,
 });
 

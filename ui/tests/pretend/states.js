@@ -237,6 +237,7 @@ const talk = () => {
 const strangers = () => [
   peer("Во", "Sly Newt", { verified: false, verification: "unverified", imitates: "Bo" }),
   peer("Eve", "Eager Heron", { keyChanged: true }),
+  peer("Dot", "Dapper Dove", { native: true, verified: false, verification: "unverified", proof: "missing" }),
   peer("Gus", "Grumpy Goat", { standing: "muted", slowed: true }),
 ];
 

@@ -319,6 +319,21 @@ test("in a narrow window the panes are drawers that Escape puts away", async () 
   await close();
 });
 
+test("F11 takes the whole screen and gives it back, and what went wrong unforeseen is said", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await page.keyboard.press("F11");
+  await page.waitForFunction(() => document.fullscreenElement !== null);
+  await page.keyboard.press("F11");
+  await page.waitForFunction(() => document.fullscreenElement === null);
+  await page.evaluate(() => void setTimeout(() => Promise.reject(new Error("unforeseen"))));
+  await page.getByText("Something went wrong in this window.").waitFor();
+  assert.deepEqual(faults.filter((it) => !it.includes("unforeseen")), []);
+  await page.keyboard.press("Control+r");
+  await page.getByText("Something went wrong in this window.").waitFor({ state: "detached" });
+  await page.getByRole("heading", { level: 1, name: "harbour" }).waitFor();
+  await close();
+});
+
 test("outside of the app the page says that it is of no use there", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.origin}/index.html`);

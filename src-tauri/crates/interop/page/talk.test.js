@@ -323,7 +323,8 @@ test("somebody is known in words, and a private talk with them begins from there
   await tabTo(page, /Sly Fox/);
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Sly Fox" });
-  await dialog.getByText("Has the key that belongs to this name.").waitFor();
+  await dialog.getByText("Its signature fits this profile.").waitFor();
+  await dialog.getByText("Has shown on this connection that it holds the key of this profile.").waitFor();
   await dialog.getByRole("button", { name: "Copy profile id" }).click();
   assert.deepEqual(await asked(page, "copy"), [{ text: "user-fox" }]);
   await dialog.getByRole("button", { name: "Message" }).press("Enter");
@@ -339,6 +340,23 @@ test("somebody is known in words, and a private talk with them begins from there
   await page.getByRole("button", { name: "Back to the room" }).click();
   await page.getByRole("heading", { level: 1, name: "harbour" }).waitFor();
   assert.equal(await page.getByText("only for you").isVisible(), false);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("whether somebody holds their key is said apart from whether their signature fits", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  for (const [who, proof] of /** @type {const} */ ([
+    [/^About Bo$/, "A browser cannot show that it holds the key."],
+    [/^About Dot$/, "It was asked to show that it holds the key of this profile, and could not."],
+  ])) {
+    await page.locator("peer-list").getByTitle(who).first().click();
+    const dialog = page.locator("person-dialog dialog");
+    await dialog.getByText(proof).waitFor();
+    await dialog.getByRole("button", { name: "Copy session id" }).click();
+    await page.keyboard.press("Escape");
+  }
+  assert.deepEqual(await asked(page, "copy"), [{ text: "peer-Boxxxxxxxxxxxxx" }, { text: "peer-Dotxxxxxxxxxxxx" }]);
   assert.deepEqual(faults, []);
   await close();
 });

@@ -258,6 +258,8 @@ export const places = {
       shortcuts: "Show this page",
       settings: "Open the settings",
       home: "Enter another room",
+      fullScreen: "Use the whole screen, and give it back",
+      anew: "Draw the window anew",
       close: "Close what is open: a dialog, a list, the search",
       next: "Next room or private talk",
       previous: "Previous room or private talk",

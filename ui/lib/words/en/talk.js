@@ -1,7 +1,7 @@
 /**
  * English: what is said around a conversation, in rooms and in private talks.
  *
- * @import {Delivery, Fold, NoticeKind, Path, Verification} from "../../../types/ipc.js"
+ * @import {Delivery, Fold, NoticeKind, Path, Proof, Verification} from "../../../types/ipc.js"
  * @import {Progress} from "../../delivery.js"
  */
 import { unreachable } from "../../unreachable.js";
@@ -247,6 +247,12 @@ export const talk = {
     connection: "Connection",
     profile: "Profile",
     copyProfile: "Copy profile id",
+    profileHint: "Stays the same as long as they keep their profile.",
+    session: "Session",
+    sessionHint: "Another one each time they start the app or open the page.",
+    yourSession: "Another one each time you start the app.",
+    copySession: "Copy session id",
+    sessionCopied: "Session id copied.",
     profileCopied: "Profile id copied.",
     unknown: "not told",
     message: "Message",
@@ -289,13 +295,35 @@ export const talk = {
   verification(verification) {
     switch (verification) {
       case "verified":
-        return ["Verified", "Has the key that belongs to this name."];
+        return ["Verified", "Its signature fits this profile."];
       case "unverified":
-        return ["Not verified", "Uses a name whose key it does not have. Be careful with what you tell."];
+        return ["Not verified", "Uses a profile it has not shown to be its own. Be careful with what you tell."];
       case "unidentified":
         return ["Unidentified", "Has not said who it is."];
       default:
         return unreachable(verification);
+    }
+  },
+
+  /**
+   * What is known beyond a signature.
+   *
+   * @param {Proof} proof @param {boolean} isApp @returns {[string, string]} in short, and why
+   */
+  proof(proof, isApp) {
+    switch (proof) {
+      case "proven":
+        return ["Proved", "Has shown on this connection that it holds the key of this profile."];
+      case "awaited":
+        return ["Being asked", "It was asked to show that it holds the key of this profile."];
+      case "missing":
+        return ["Cannot prove it", "It was asked to show that it holds the key of this profile, and could not. It is probably somebody else."];
+      case "none":
+        return isApp
+          ? ["Claimed only", "An older app cannot show that it holds the key. Its signature may have been copied by somebody who met the real one."]
+          : ["Claimed only", "A browser cannot show that it holds the key. Its signature may have been copied by somebody who met the real one."];
+      default:
+        return unreachable(proof);
     }
   },
 

@@ -221,6 +221,12 @@ export const talk = {
     connection: "Conexión",
     profile: "Perfil",
     copyProfile: "Copiar el identificador del perfil",
+    profileHint: "Es siempre el mismo mientras conserve su perfil.",
+    session: "Sesión",
+    sessionHint: "Otra cada vez que inicia la aplicación o abre la página.",
+    yourSession: "Otra cada vez que inicias la aplicación.",
+    copySession: "Copiar el identificador de la sesión",
+    sessionCopied: "Identificador de la sesión copiado.",
     profileCopied: "Identificador del perfil copiado.",
     unknown: "no lo ha dicho",
     message: "Escribirle",
@@ -256,13 +262,30 @@ export const talk = {
   verification(verification) {
     switch (verification) {
       case "verified":
-        return ["Verificado", "Tiene la clave que corresponde a este nombre."];
+        return ["Verificado", "Su firma corresponde a este perfil."];
       case "unverified":
-        return ["Sin verificar", "Usa un nombre cuya clave no tiene. Cuidado con lo que cuentas."];
+        return ["Sin verificar", "Usa un perfil que no ha demostrado que sea suyo. Cuidado con lo que cuentas."];
       case "unidentified":
         return ["Sin identificar", "No ha dicho quién es."];
       default:
         return unreachable(verification);
+    }
+  },
+
+  proof(proof, isApp) {
+    switch (proof) {
+      case "proven":
+        return ["Demostrado", "Ha demostrado en esta conexión que tiene la clave de este perfil."];
+      case "awaited":
+        return ["Preguntando", "Se le ha pedido que demuestre que tiene la clave de este perfil."];
+      case "missing":
+        return ["No puede demostrarlo", "Se le ha pedido que demuestre que tiene la clave de este perfil, y no ha podido. Probablemente sea otra persona."];
+      case "none":
+        return isApp
+          ? ["Solo lo afirma", "Una aplicación antigua no puede demostrar que tiene la clave. Su firma puede haberla copiado alguien que coincidió con la persona de verdad."]
+          : ["Solo lo afirma", "Un navegador no puede demostrar que tiene la clave. Su firma puede haberla copiado alguien que coincidió con la persona de verdad."];
+      default:
+        return unreachable(proof);
     }
   },
 
