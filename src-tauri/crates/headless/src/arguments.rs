@@ -97,6 +97,11 @@ pub(crate) struct Join {
     #[arg(long, value_name = "FILE")]
     pub(crate) profile: Option<PathBuf>,
 
+    /// Where the passphrase of /export and /import stands, in the first line; else it is in the
+    /// variable CHITCHATTER_PASSPHRASE, or asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+
     /// Print one JSON object a line, for programs
     #[arg(long)]
     pub(crate) json: bool,

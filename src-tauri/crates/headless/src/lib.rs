@@ -8,10 +8,12 @@
 //! | `arguments` | what can be asked for on the command line |
 //! | `destination` | from a name, a link and perhaps a password to a room |
 //! | `ice` | STUN and TURN servers as they are written there |
-//! | `session` | being in one room, from joining to leaving |
+//! | `session` | being in rooms, from joining the first to leaving the last |
 //! | `input` | lines from standard input, one at a time |
 //! | `typed` | what a typed line means |
 //! | `commands` | what it does |
+//! | `passphrase` | a passphrase, given or asked for unseen |
+//! | `alert` | when a terminal rings |
 //! | `paper` | standard output, written by a thread of its own |
 //! | `story` | events as JSON or as readable lines |
 //! | `screen` | the conversation on a whole terminal |
@@ -22,6 +24,7 @@
 //! | `ending` | how it ends: exit codes |
 //! | `diagnostics` | `--verbose` |
 
+mod alert;
 mod arguments;
 mod clean;
 mod commands;
@@ -32,6 +35,7 @@ mod ice;
 mod input;
 mod link;
 mod paper;
+mod passphrase;
 mod screen;
 mod serve;
 mod session;

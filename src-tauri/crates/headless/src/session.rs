@@ -1,21 +1,23 @@
-//! Being in one room, from joining to leaving.
+//! Being in rooms, from joining the first to leaving the last.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
 use node::{Config, MAX_TRACKERS, Node, Options, ProfileAt, Subscription};
 use room::{Entry, Event, Refusal, RoomKey, Snapshot};
 use time::UtcOffset;
 
+use crate::alert::{Alerts, BELL};
 use crate::arguments::Join;
-use crate::commands::{Answer, At, Commands, Outcome};
+use crate::commands::{Answer, At, Commands, Manners, Outcome, Question};
 use crate::destination::{self, Destination};
 use crate::ending::{Ending, Failure, complain};
 use crate::ice;
 use crate::input::{self, Entered, MAX_LINE_BYTES};
 use crate::paper::{Closed, Paper, Written};
+use crate::passphrase::{Passphrase, Secret, Unseen};
 use crate::screen;
 use crate::stop::Stop;
 use crate::story::{self, Plain, Story};
@@ -50,9 +52,18 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         .map_err(stopped)?;
     let (snapshot, mut events) = node.subscribe().await.map_err(stopped)?;
 
-    if takes_the_terminal(&wish, verbose) {
+    let takes_the_terminal = takes_the_terminal(&wish, verbose);
+    let manners = Manners {
+        offset,
+        passphrase: Passphrase::new(wish.passphrase_file.clone()),
+        can_ask: takes_the_terminal || cfg!(unix) && !wish.json && std::io::stdin().is_terminal(),
+        own_trackers: !wish.tracker.is_empty(),
+        is_kept: wish.profile.is_some(),
+    };
+    let commands = Commands::new(node.clone(), room.clone(), manners);
+    if takes_the_terminal {
         let ending = tokio::select! {
-            ending = screen::run(&node, &room, offset, snapshot, &mut events) => ending.map_err(stopped),
+            ending = screen::run(&node, room, commands, offset, snapshot, &mut events) => ending.map_err(stopped),
             () = stop.told() => Ok(Ending::Fine),
         };
         let farewell = async {
@@ -67,19 +78,22 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         return ending;
     }
     let (paper, written) = Paper::standard();
-    let telling = tokio::spawn(tell(story(&wish, offset), snapshot, events, paper.clone()));
-    let session = Session {
-        commands: Commands::new(node.clone(), room.clone(), offset),
+    let rings = !wish.json && std::io::stdout().is_terminal();
+    let bell = rings.then(|| (Alerts::default(), node.clone()));
+    let telling = tell(story(&wish, offset), snapshot, events, paper.clone(), bell);
+    let telling = tokio::spawn(telling);
+    let mut session = Session {
+        commands,
         node,
-        room,
-        paper,
+        paper: paper.clone(),
         json: wish.json,
     };
     let ending = tokio::select! {
         ending = session.talk() => ending,
         () = stop.told() => Ok(Ending::Fine),
-        () = session.paper.closed() => Ok(Ending::OutputClosed),
+        () = paper.closed() => Ok(Ending::OutputClosed),
     };
+    drop(paper);
     session.end(&ending, &mut stop, telling, written).await;
     ending
 }
@@ -87,19 +101,18 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
 struct Session {
     commands: Commands,
     node: Node,
-    room: RoomKey,
     paper: Paper,
     json: bool,
 }
 
 impl Session {
     /// Takes lines until there are none, or one says to leave.
-    async fn talk(&self) -> Result<Ending, Failure> {
+    async fn talk(&mut self) -> Result<Ending, Failure> {
         let mut lines = input::listen();
         while let Some(entered) = lines.recv().await {
             match entered {
                 Entered::Line(line) => {
-                    if !self.take(&line).await? {
+                    if !self.take(&line, &mut lines).await? {
                         return Ok(Ending::Fine);
                     }
                 }
@@ -119,9 +132,10 @@ impl Session {
         Ok(Ending::Fine)
     }
 
-    /// Leaves once everything is handed over, and says what nobody came to hear.
+    /// Leaves all rooms once everything is handed over, and says what nobody came to hear.
     async fn finish(&self) -> Result<(), Failure> {
         let (snapshot, mut told) = self.node.subscribe().await.map_err(stopped)?;
+        let rooms: Vec<RoomKey> = snapshot.rooms.iter().map(|it| it.room.clone()).collect();
         let mut unheard: BTreeSet<_> = snapshot
             .rooms
             .into_iter()
@@ -138,8 +152,22 @@ impl Session {
                 }
             }
         };
+        // At once, or whoever waits in one would wait for what waits in another.
+        let mut finishing = tokio::task::JoinSet::new();
+        for room in rooms {
+            let node = self.node.clone();
+            finishing.spawn(async move { node.finish(&room).await });
+        }
+        let finished = async {
+            while let Some(finished) = finishing.join_next().await {
+                if let Ok(Err(refusal)) = finished {
+                    return Err(stopped(refusal));
+                }
+            }
+            Ok(())
+        };
         tokio::select! {
-            finished = self.node.finish(&self.room) => finished.map_err(stopped)?,
+            finished = finished => finished?,
             () = heard => {}
         }
         while let Some(event) = told.try_next() {
@@ -157,19 +185,26 @@ impl Session {
     }
 
     /// Does what a line asks for. False when that is to leave.
-    async fn take(&self, line: &str) -> Result<bool, Failure> {
-        let outcome = self.commands.take(line, &At::Everywhere).await;
-        match outcome.map_err(stopped)? {
-            Outcome::Done => {}
-            Outcome::Leave => return Ok(false),
-            Outcome::Answer(answer) => self.answer(answer).await,
-            Outcome::Refused(why) => complain(&why),
+    async fn take(&mut self, line: &str, lines: &mut Lines) -> Result<bool, Failure> {
+        let mut outcome = self.commands.take(line, &At::Everywhere).await;
+        loop {
+            match outcome.map_err(stopped)? {
+                Outcome::Done => {}
+                Outcome::Leave => return Ok(false),
+                Outcome::Answer(answer) => self.answer(answer).await,
+                Outcome::Refused(why) => complain(&why),
+                Outcome::Ask(Question { words, then }) => {
+                    let secret = ask(&words, lines).await;
+                    outcome = self.commands.answered(then, secret).await;
+                    continue;
+                }
+            }
+            return Ok(true);
         }
-        Ok(true)
     }
 
     /// Answers the person, or the program. What is only for people does not stand among events.
-    async fn answer(&self, Answer { rows, object }: Answer) {
+    async fn answer(&self, Answer { rows, object, .. }: Answer) {
         let text = rows.join("\n");
         let page = match object {
             _ if !self.json => format!("{text}\n"),
@@ -219,24 +254,54 @@ impl Session {
     }
 }
 
-/// Writes what happens, page by page.
+/// What comes from standard input.
+type Lines = tokio::sync::mpsc::Receiver<Entered>;
+
+/// Asks for something that is not shown while it is typed.
+async fn ask(words: &str, lines: &mut Lines) -> Option<Secret> {
+    let _unseen = Unseen::begin()?;
+    let mut error = std::io::stderr();
+    // If nobody listens there, nobody answers.
+    let _ = write!(error, "{words}").and_then(|()| error.flush());
+    let entered = lines.recv().await;
+    let _ = writeln!(error);
+    match entered? {
+        Entered::Line(line) => Some(Secret::from(line)),
+        Entered::TooLong { .. } | Entered::NotText { .. } | Entered::Broken(_) => None,
+    }
+}
+
+/// Writes what happens, page by page, and rings where somebody is meant.
 async fn tell(
     mut story: Story,
     snapshot: Snapshot,
     mut events: Subscription,
     paper: Paper,
+    mut bell: Option<(Alerts, Node)>,
 ) -> Result<(), Closed> {
     let mut page = Vec::new();
     for event in story::so_far(snapshot) {
-        story.tell(event, &mut page);
+        story.tell(view::project(event), &mut page);
     }
     paper.write(std::mem::take(&mut page)).await?;
     while let Some(event) = events.next().await {
-        story.tell(event, &mut page);
-        while page.len() < PAGE_BYTES
-            && let Some(event) = events.try_next()
-        {
+        let mut calls = None;
+        let mut next = Some(event);
+        while let Some(event) = next {
+            let event = view::project(event);
+            if let Some((alerts, _)) = &mut bell {
+                calls = calls.or(alerts.note(&event, Instant::now()));
+            }
             story.tell(event, &mut page);
+            next = (page.len() < PAGE_BYTES)
+                .then(|| events.try_next())
+                .flatten();
+        }
+        if let (Some(alert), Some((_, node))) = (calls, &bell)
+            && alert.wanted(node).await.is_some()
+        {
+            // Alone: what is only lines stays free of any other order to the terminal.
+            page.extend_from_slice(BELL.encode_utf8(&mut [0; 4]).as_bytes());
         }
         if !page.is_empty() {
             paper.write(std::mem::take(&mut page)).await?;

@@ -42,6 +42,39 @@ pub(crate) enum Typed {
     },
     /// Why is someone reachable or not?
     Doctor,
+    /// How do others come here, as a code for a telephone?
+    Qr {
+        /// Whether whoever reads it is to be let in.
+        secret: bool,
+    },
+    /// Enter another room: its name or link, and its password where there is one. Nothing asks
+    /// where one could go.
+    Join(String, Option<String>),
+    /// Which rooms is one in?
+    Rooms,
+    /// Turn to a room: its number or name.
+    Switch(String),
+    /// Remember this room.
+    Pin,
+    /// Forget this room, or the one of that number among the pinned ones.
+    Unpin(Option<usize>),
+    /// Which rooms are pinned? With a number, enter that one.
+    Pinned(Option<usize>),
+    /// Whether this room rings; nothing to be told.
+    Quiet(Option<bool>),
+    /// Write the person to a file.
+    Export {
+        /// The file.
+        path: String,
+        /// Whether it is locked with a passphrase.
+        locked: bool,
+    },
+    /// Become the person of a file.
+    Import(String),
+    /// Leave all rooms and enter them anew.
+    Rejoin,
+    /// What did the person choose? With words, choose otherwise.
+    Settings(Option<String>),
     /// Be called so from now on; nothing for the animal name alone.
     Rename(String),
     /// Leave.
@@ -81,12 +114,30 @@ Each line is said to the room. Lines that begin with / are for the program:
   /mute NAME        fold away what they say; /unmute NAME ends it
   /block NAME       neither hear them nor be heard; /unblock NAME ends it
   /rules [slow|plain on|off]   how people one does not know are treated here
+  /quiet [on|off]   nothing said in this room rings
   /name NAME        be called so from now on; without a name, as at the beginning
   /link [secret]    how others come here; with the secret only when you say so
+  /qr [secret]      the same as a code that a telephone reads
+  /join ROOM|LINK [PASSWORD]   enter another room; \"A ROOM\" where its name has spaces
+  /rooms            the rooms you are in; /switch N turns to one
+  /pin              remember this room; /unpin [N] forgets it
+  /pinned [N]       the rooms remembered; with N, enter one
+  /export FILE [encrypted]   write who you are to a file, for another machine
+  /import FILE      become who is in a file, Chitchatter's too; /rejoin in the rooms you are in
+  /settings [NAME VALUE]   what you chose; with words, choose otherwise
   /doctor           why someone is reachable or not
-  /leave            leave at once
+  /leave            leave this room at once; with the last one, the program ends
   /help             this
-  //…               say a line that begins with /";
+  //…               say a line that begins with /
+On the full screen Tab completes a command and an @name being typed, and else shows the next talk.";
+
+/// Every command, without its slash.
+pub(crate) const COMMANDS: [&str; 34] = [
+    "block", "delete", "doctor", "edit", "export", "help", "import", "join", "leave", "lines",
+    "link", "me", "msg", "mute", "name", "peers", "pin", "pinned", "qr", "quiet", "react",
+    "rejoin", "reply", "resend", "rooms", "rules", "search", "settings", "show", "switch",
+    "unblock", "unmute", "unpin", "who",
+];
 
 impl Typed {
     pub(crate) fn read(line: &str) -> Self {
@@ -129,6 +180,29 @@ impl Typed {
             ("link", "") => Self::Link { secret: false },
             ("link", "secret") => Self::Link { secret: true },
             ("link", _) => Self::Incomplete("/link, or /link secret"),
+            ("qr", "") => Self::Qr { secret: false },
+            ("qr", "secret") => Self::Qr { secret: true },
+            ("qr", _) => Self::Incomplete("/qr, or /qr secret"),
+            ("join", _) => Self::join(words),
+            ("rooms", "") => Self::Rooms,
+            ("rooms", _) => Self::Incomplete("/rooms"),
+            ("switch", "") => Self::Incomplete("/switch N"),
+            ("switch", _) => Self::Switch(words.to_owned()),
+            ("pin", "") => Self::Pin,
+            ("pin", _) => Self::Incomplete("/pin"),
+            ("unpin", _) => Self::numbered(words, Self::Unpin, "/unpin [N]"),
+            ("pinned", _) => Self::numbered(words, Self::Pinned, "/pinned [N]"),
+            ("quiet", "") => Self::Quiet(None),
+            ("quiet", "on") => Self::Quiet(Some(true)),
+            ("quiet", "off") => Self::Quiet(Some(false)),
+            ("quiet", _) => Self::Incomplete("/quiet [on|off]"),
+            ("export", _) => Self::export(words),
+            ("import", "") => Self::Incomplete("/import FILE"),
+            ("import", path) => Self::Import(unquoted(path).to_owned()),
+            ("rejoin", "") => Self::Rejoin,
+            ("rejoin", _) => Self::Incomplete("/rejoin"),
+            ("settings", "") => Self::Settings(None),
+            ("settings", change) => Self::Settings(Some(change.to_owned())),
             ("doctor", "") => Self::Doctor,
             ("leave", "") => Self::Leave,
             ("help", "") => Self::Help,
@@ -175,6 +249,37 @@ impl Typed {
         }
     }
 
+    fn join(words: &str) -> Self {
+        let quoted = words
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'));
+        let (place, password) = quoted.unwrap_or_else(|| first_word(words));
+        let password = Some(password.trim()).filter(|it| !it.is_empty());
+        Self::Join(place.to_owned(), password.map(str::to_owned))
+    }
+
+    fn export(words: &str) -> Self {
+        let (path, locked) = match words.rsplit_once(char::is_whitespace) {
+            Some((path, "encrypted")) => (path.trim(), true),
+            _ => (words, false),
+        };
+        match unquoted(path) {
+            "" | "encrypted" => Self::Incomplete("/export FILE [encrypted]"),
+            path => Self::Export {
+                path: path.to_owned(),
+                locked,
+            },
+        }
+    }
+
+    fn numbered(words: &str, make: fn(Option<usize>) -> Self, usage: &'static str) -> Self {
+        match words.parse() {
+            _ if words.is_empty() => make(None),
+            Ok(number) => make(Some(number)),
+            Err(_) => Self::Incomplete(usage),
+        }
+    }
+
     fn judge(standing: Standing, name: &str, usage: &'static str) -> Self {
         if name.is_empty() {
             return Self::Incomplete(usage);
@@ -208,6 +313,13 @@ const LINES: usize = 20;
 /// The first word and what follows it.
 pub(crate) fn first_word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
+}
+
+/// A path, which may stand in quotes as in a shell.
+fn unquoted(path: &str) -> &str {
+    path.strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(path)
 }
 
 /// The number of a line, written 12 or #12.
@@ -301,6 +413,67 @@ mod tests {
             "/leave now",
         ] {
             assert!(matches!(Typed::read(line), Typed::Incomplete(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn rooms_and_files_are_named_with_or_without_quotes() {
+        let text = |text: &str| text.to_owned();
+        for (line, meant) in [
+            ("/join", Typed::Join(text(""), None)),
+            ("/join den", Typed::Join(text("den"), None)),
+            (
+                "/join den open sesame ",
+                Typed::Join(text("den"), Some(text("open sesame"))),
+            ),
+            (
+                "/join \"my den\" sesame",
+                Typed::Join(text("my den"), Some(text("sesame"))),
+            ),
+            ("/switch my den", Typed::Switch(text("my den"))),
+            ("/pinned 2", Typed::Pinned(Some(2))),
+            ("/unpin", Typed::Unpin(None)),
+            ("/quiet on", Typed::Quiet(Some(true))),
+            (
+                "/export my self.json",
+                Typed::Export {
+                    path: text("my self.json"),
+                    locked: false,
+                },
+            ),
+            (
+                "/export \"me.json\" encrypted",
+                Typed::Export {
+                    path: text("me.json"),
+                    locked: true,
+                },
+            ),
+            ("/import ~/me.json", Typed::Import(text("~/me.json"))),
+            ("/settings dnd on", Typed::Settings(Some(text("dnd on")))),
+        ] {
+            assert_eq!(Typed::read(line), meant, "{line}");
+        }
+        for line in [
+            "/switch",
+            "/pin den",
+            "/pinned den",
+            "/quiet maybe",
+            "/export",
+            "/export encrypted",
+            "/import",
+            "/rejoin now",
+            "/qr code",
+        ] {
+            assert!(matches!(Typed::read(line), Typed::Incomplete(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_known_and_in_the_help() {
+        for word in COMMANDS {
+            let typed = Typed::read(&format!("/{word}"));
+            assert!(!matches!(typed, Typed::Unknown(_)), "/{word}");
+            assert!(HELP.contains(&format!("/{word}")), "/{word}");
         }
     }
 

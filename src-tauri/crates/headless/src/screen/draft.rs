@@ -1,10 +1,11 @@
 //! The line that is being typed, and those typed before.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use ratatui::text::Span;
 
 use crate::input::MAX_LINE_BYTES;
+use crate::typed::COMMANDS;
 
 /// Lines typed before that can be had back.
 const MAX_HISTORY: usize = 100;
@@ -20,6 +21,15 @@ pub(super) struct Draft {
     history: VecDeque<String>,
     /// Which line of the history is shown, counted from the latest, and what was typed before.
     back: Option<(usize, String)>,
+    completion: Option<Completion>,
+}
+
+/// Words one of which was put into the line, and may be changed for the next.
+#[derive(Debug)]
+struct Completion {
+    start: usize,
+    words: Vec<String>,
+    at: usize,
 }
 
 impl Draft {
@@ -44,6 +54,68 @@ impl Draft {
             self.text.insert(self.at, char);
             self.at += char.len_utf8();
         }
+    }
+
+    /// Completes the command or `@name` before the cursor with the first that begins so. False where
+    /// no such word is being typed.
+    pub(super) fn complete(&mut self, names: &BTreeSet<String>) -> bool {
+        let before = &self.text[..self.at];
+        let (start, words) = if is_command(before) {
+            let fits = |it: &&str| format!("/{it}").starts_with(before);
+            let words = COMMANDS.iter().copied().filter(fits);
+            (0, words.map(|it| format!("/{it} ")).collect::<Vec<_>>())
+        } else if let Some(at) = name_start(before) {
+            let begun = before[at + 1..].to_lowercase();
+            let fits = |it: &&String| it.to_lowercase().starts_with(&begun);
+            let words: Vec<String> = names
+                .iter()
+                .filter(fits)
+                .map(|it| format!("@{it} "))
+                .collect();
+            if words.is_empty() && begun.contains(char::is_whitespace) {
+                // A name that was written before, and words after it.
+                return false;
+            }
+            (at, words)
+        } else {
+            return false;
+        };
+        if !words.is_empty() {
+            let begun = start..self.at;
+            let completion = Completion {
+                start,
+                words,
+                at: 0,
+            };
+            self.put(completion, begun);
+        }
+        true
+    }
+
+    /// Puts the next word that fits in the place of the one before. False where none was put.
+    pub(super) fn complete_again(&mut self) -> bool {
+        let Some(mut it) = self.completion.take() else {
+            return false;
+        };
+        let put = it.words.get(it.at).map_or(0, String::len);
+        let is_there = self.text.get(it.start..self.at) == it.words.get(it.at).map(String::as_str);
+        if !is_there || it.words.len() < 2 {
+            return false;
+        }
+        it.at = (it.at + 1) % it.words.len();
+        let before = it.start..it.start + put;
+        self.put(it, before);
+        true
+    }
+
+    fn put(&mut self, it: Completion, over: std::ops::Range<usize>) {
+        let word = it.words.get(it.at).cloned().unwrap_or_default();
+        if self.text.len() + word.len() > MAX_LINE_BYTES {
+            return;
+        }
+        self.text.replace_range(over, &word);
+        self.at = it.start + word.len();
+        self.completion = Some(it);
     }
 
     /// Takes the line away, to be sent.
@@ -182,6 +254,21 @@ impl Draft {
     }
 }
 
+/// Whether a command is being typed, and nothing after it yet.
+fn is_command(before: &str) -> bool {
+    before.starts_with('/') && !before.starts_with("//") && !before.contains(char::is_whitespace)
+}
+
+/// Where the name begins that is being typed, with its `@`.
+fn name_start(before: &str) -> Option<usize> {
+    let at = before.rfind('@')?;
+    let is_word = before[..at]
+        .chars()
+        .next_back()
+        .is_some_and(char::is_alphanumeric);
+    (!is_word && !before[at..].contains('\n')).then_some(at)
+}
+
 fn columns(text: &str) -> usize {
     match text {
         "\n" => columns(&BREAK.to_string()),
@@ -242,6 +329,44 @@ mod tests {
         draft.later();
         draft.later();
         assert_eq!(draft.text(), "thr");
+    }
+
+    #[test]
+    fn commands_and_names_are_completed_where_they_are_typed() {
+        let names: BTreeSet<String> = ["Ada", "Ada Lovelace", "Ben"].map(str::to_owned).into();
+        let complete = |text: &str| {
+            let mut draft = typed(text);
+            let done = draft.complete_again() || draft.complete(&names);
+            (done, draft)
+        };
+
+        assert_eq!(complete("/sea").1.text(), "/search ");
+        assert_eq!(complete("hi @b").1.text(), "hi @Ben ");
+        let (_, mut draft) = complete("@a");
+        assert_eq!(draft.text(), "@Ada ");
+        assert!(draft.complete_again());
+        assert_eq!(draft.text(), "@Ada Lovelace ");
+        assert!(draft.complete_again());
+        assert_eq!(draft.text(), "@Ada ");
+        draft.insert("hello");
+        assert!(!draft.complete_again());
+        assert_eq!(complete("@ada l").1.text(), "@Ada Lovelace ");
+
+        for text in ["", "hello", "a@b", "/msg x", "//sea", "@Ben hello", "@Ben "] {
+            assert!(!complete(text).0, "{text:?}");
+        }
+        // Whoever is in such a word does not want to be elsewhere.
+        let (done, draft) = complete("@nobody");
+        assert!(done);
+        assert_eq!(draft.text(), "@nobody");
+
+        let mut middle = typed("/sea and more");
+        middle.home();
+        for _ in 0..4 {
+            middle.right();
+        }
+        assert!(middle.complete(&names));
+        assert_eq!(middle.text(), "/search  and more");
     }
 
     #[test]

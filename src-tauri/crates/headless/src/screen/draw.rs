@@ -72,6 +72,14 @@ fn draw_transcript(frame: &mut Frame<'_>, model: &mut Model, look: Look, area: R
 }
 
 fn draw_input(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    if let Some(asking) = &model.asking {
+        let shown = asking.shown();
+        let column = u16::try_from(shown.chars().count()).unwrap_or(u16::MAX);
+        frame.render_widget(Paragraph::new(shown), area);
+        let last = area.width.saturating_sub(1);
+        frame.set_cursor_position((area.x.saturating_add(column.min(last)), area.y));
+        return;
+    }
     let width = usize::from(area.width).saturating_sub(PROMPT.len());
     let (shown, column) = model.talk().draft.view(width);
     let row = Row::from(vec![Span::raw(PROMPT), Span::raw(shown)]);
@@ -129,12 +137,12 @@ fn people_rows(model: &Model, look: Look, places: usize) -> Vec<Row<'static>> {
     let me = model.me.as_ref().map_or("", |me| me.name.as_str());
     let mut people = vec![
         (
-            format!("Here: {}", model.peers.len() + 1),
+            format!("Here: {}", model.peers().count() + 1),
             Style::new().add_modifier(Modifier::BOLD),
         ),
         (format!("{} (you)", clean::line(me)), Style::new()),
     ];
-    people.extend(model.peers.values().map(|peer| person(peer, look)));
+    people.extend(model.peers().map(|peer| person(peer, look)));
     if people.len() > places {
         let more = people.len() - places.saturating_sub(1);
         people.truncate(places.saturating_sub(1));
@@ -180,7 +188,7 @@ fn status_text(model: &mut Model) -> String {
     if model.talk().below > 0 {
         parts.push("earlier lines, Esc for the latest".to_owned());
     }
-    parts.push(match model.peers.len() {
+    parts.push(match model.peers().count() {
         0 => "nobody else here".to_owned(),
         1 => "1 other here".to_owned(),
         others => format!("{others} others here"),
@@ -193,20 +201,8 @@ fn status_text(model: &mut Model) -> String {
 }
 
 /// Who types in the talk before the person's eyes.
-fn typing_text(model: &mut Model) -> Option<String> {
-    let with = model.talk().with.clone();
-    let names: Vec<String> = model
-        .typing
-        .iter()
-        .filter_map(|(peer, direct)| {
-            let peer = model.peers.get(peer)?;
-            let is_here = match &with {
-                None => !direct,
-                Some(with) => *direct && peer.person == *with,
-            };
-            is_here.then(|| clean::line(&peer.name))
-        })
-        .collect();
+fn typing_text(model: &Model) -> Option<String> {
+    let names: Vec<String> = model.typing().map(|peer| clean::line(&peer.name)).collect();
     match names.len() {
         0 => None,
         1 => Some(format!("{} is typing", names.concat())),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `model` | what is shown, and what keys do to it |
 //! | `draft` | the line that is being typed |
+//! | `question` | what the person is asked |
 //! | `rows` | entries as rows of a given width |
 //! | `draw` | everything on one screen |
 //! | `terminal` | the terminal, taken and given back |
@@ -11,6 +12,7 @@
 mod draft;
 mod draw;
 mod model;
+mod question;
 mod rows;
 mod terminal;
 
@@ -27,8 +29,10 @@ use time::UtcOffset;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::commands::{At, Commands, Outcome};
+use crate::alert::{Alert, Ring};
+use crate::commands::{Answer, At, Commands, Outcome, Then};
 use crate::ending::Ending;
+use crate::passphrase::Secret;
 use crate::story;
 use model::{Model, Wish};
 use rows::Look;
@@ -46,14 +50,26 @@ const TYPING_ENDS: Duration = Duration::from_secs(5);
 /// What is to be carried out, in order.
 enum Work {
     Take(String, At),
-    Look(Option<PersonId>),
-    Typing(Option<PersonId>, bool),
+    Answer(Then, Option<Secret>),
+    Look(Place),
+    Typing(Place, bool),
+    Call(Alert),
 }
 
-/// Shows a room until the person leaves it. The terminal is as before when it returns.
+/// What came of it.
+enum Done {
+    Outcome(Outcome),
+    Ring(Ring),
+}
+
+/// A room, or somebody in it.
+type Place = (RoomKey, Option<PersonId>);
+
+/// Shows rooms until the person leaves the last. The terminal is as before when it returns.
 pub(crate) async fn run(
     node: &Node,
-    room: &RoomKey,
+    room: RoomKey,
+    commands: Commands,
     offset: UtcOffset,
     snapshot: Snapshot,
     events: &mut Subscription,
@@ -62,6 +78,8 @@ pub(crate) async fn run(
     for event in story::so_far(snapshot) {
         model.apply(view::project(event));
     }
+    // What was said before the person came calls nobody.
+    model.calls = None;
     let look = Look {
         // As https://no-color.org asks for: set and not empty.
         colours: std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
@@ -72,17 +90,10 @@ pub(crate) async fn run(
     };
     let (work, waiting) = mpsc::channel(MAX_WAITING);
     let (done, mut outcomes) = mpsc::channel(1);
-    let commands = Commands::new(node.clone(), room.clone(), offset);
-    tokio::spawn(carry_out(
-        node.clone(),
-        room.clone(),
-        commands,
-        waiting,
-        done,
-    ));
+    tokio::spawn(carry_out(node.clone(), commands, waiting, done));
     let mut keys = EventStream::new();
     let mut typing = Typing::default();
-    let _ = work.try_send(Work::Look(None));
+    let _ = work.try_send(Work::Look((room, None)));
     loop {
         if terminal
             .draw(|frame| draw::draw(frame, &mut model, look))
@@ -117,8 +128,13 @@ pub(crate) async fn run(
                             model.tell(vec![busy.to_owned()], true);
                         }
                     }
+                    Wish::Answer(then, answer) => {
+                        if work.try_send(Work::Answer(then, answer)).is_err() {
+                            model.tell(vec!["not done: too much is waiting".to_owned()], true);
+                        }
+                    }
                     Wish::Look => {
-                        let _ = work.try_send(Work::Look(person(&mut model)));
+                        let _ = work.try_send(Work::Look(place(&mut model)));
                     }
                     Wish::Redraw => {
                         if terminal.clear().is_err() {
@@ -131,33 +147,64 @@ pub(crate) async fn run(
             }
             outcome = outcomes.recv() => match outcome {
                 None => return Err(Refusal::Stopped),
-                Some(Outcome::Done) => {}
-                Some(Outcome::Leave) => return Ok(Ending::Fine),
-                Some(Outcome::Answer(answer)) => model.tell(answer.rows, false),
-                Some(Outcome::Refused(why)) => model.tell(vec![why], true),
+                Some(Done::Ring(ring)) => {
+                    if terminal.ring(&ring).is_err() {
+                        return Ok(Ending::OutputClosed);
+                    }
+                }
+                Some(Done::Outcome(Outcome::Done)) => {}
+                Some(Done::Outcome(Outcome::Leave)) => return Ok(Ending::Fine),
+                Some(Done::Outcome(Outcome::Answer(answer))) => {
+                    if show(&mut model, answer) {
+                        let _ = work.try_send(Work::Look(place(&mut model)));
+                    }
+                }
+                Some(Done::Outcome(Outcome::Ask(question))) => model.ask(question),
+                Some(Done::Outcome(Outcome::Refused(why))) => model.tell(vec![why], true),
             },
             () = typing.over() => typing.end(&work),
+        }
+        if let Some(alert) = model.calls.take() {
+            let _ = work.try_send(Work::Call(alert));
         }
     }
 }
 
+/// Shows an answer. True when the person is elsewhere then.
+fn show(model: &mut Model, answer: Answer) -> bool {
+    if let Some(room) = &answer.goes_to {
+        model.go(room);
+    }
+    if answer.is_picture {
+        model.show_picture(answer.rows);
+    } else {
+        model.tell(answer.rows, false);
+    }
+    answer.goes_to.is_some()
+}
+
 async fn carry_out(
     node: Node,
-    room: RoomKey,
-    commands: Commands,
+    mut commands: Commands,
     mut waiting: mpsc::Receiver<Work>,
-    done: mpsc::Sender<Outcome>,
+    done: mpsc::Sender<Done>,
 ) {
     while let Some(work) = waiting.recv().await {
         let outcome = match work {
             Work::Take(line, at) => commands.take(&line, &at).await,
+            Work::Answer(then, answer) => commands.answered(then, answer).await,
             // That somebody looks or types is lost where it is too late for it.
-            Work::Look(with) => node
-                .look(Some((room.clone(), with)))
-                .await
-                .map(|()| Outcome::Done),
-            Work::Typing(with, typing) => {
+            Work::Look(place) => node.look(Some(place)).await.map(|()| Outcome::Done),
+            Work::Typing((room, with), typing) => {
                 let _ = node.set_typing(&room, with, typing).await;
+                Ok(Outcome::Done)
+            }
+            Work::Call(alert) => {
+                if let Some(ring) = alert.wanted(&node).await
+                    && done.send(Done::Ring(ring)).await.is_err()
+                {
+                    return;
+                }
                 Ok(Outcome::Done)
             }
         };
@@ -165,7 +212,7 @@ async fn carry_out(
             Err(Refusal::Stopped) => return,
             Err(_) => {}
             Ok(outcome) => {
-                if done.send(outcome).await.is_err() {
+                if done.send(Done::Outcome(outcome)).await.is_err() {
                     return;
                 }
             }
@@ -173,11 +220,10 @@ async fn carry_out(
     }
 }
 
-fn person(model: &mut Model) -> Option<PersonId> {
-    match model.talk().at() {
-        At::Talk(with) => with,
-        At::Everywhere => None,
-    }
+fn place(model: &mut Model) -> Place {
+    let talk = model.talk();
+    let with = talk.with.as_deref().and_then(PersonId::parse);
+    (RoomKey::from_text(&talk.room), with)
 }
 
 /// What others are told of our typing.
@@ -185,7 +231,7 @@ fn person(model: &mut Model) -> Option<PersonId> {
 struct Typing(Option<Told>);
 
 struct Told {
-    with: Option<PersonId>,
+    place: Place,
     told: Instant,
     pressed: Instant,
 }
@@ -196,9 +242,13 @@ impl Typing {
         let text = model.talk().draft.text();
         // Commands are nobody's business.
         let types = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
-        let with = person(model);
+        let place = place(model);
         let now = Instant::now();
-        if self.0.as_ref().is_some_and(|it| !types || it.with != with) {
+        if self
+            .0
+            .as_ref()
+            .is_some_and(|it| !types || it.place != place)
+        {
             self.end(work);
         }
         if !types {
@@ -209,14 +259,14 @@ impl Typing {
             .as_ref()
             .is_none_or(|it| now.duration_since(it.told) >= TYPING_AGAIN);
         if is_news {
-            let _ = work.try_send(Work::Typing(with.clone(), true));
+            let _ = work.try_send(Work::Typing(place.clone(), true));
         }
         let told = match &self.0 {
             Some(it) if !is_news => it.told,
             _ => now,
         };
         self.0 = Some(Told {
-            with,
+            place,
             told,
             pressed: now,
         });
@@ -232,7 +282,7 @@ impl Typing {
 
     fn end(&mut self, work: &mpsc::Sender<Work>) {
         if let Some(it) = self.0.take() {
-            let _ = work.try_send(Work::Typing(it.with, false));
+            let _ = work.try_send(Work::Typing(it.place, false));
         }
     }
 }

@@ -1,14 +1,18 @@
 //! What the full screen shows, and what keys do to it. No terminal is needed for any of it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use room::PersonId;
+use room::{PersonId, RoomKey};
 use view::{Event, Line, Me, Peer, Tracker, Unread};
 
 use super::draft::Draft;
+use super::question::Asking;
 use super::rows;
-use crate::commands::At;
+use crate::alert::{Alert, Alerts};
+use crate::commands::{At, Question, Then};
+use crate::passphrase::Secret;
 use crate::story;
 
 /// Entries kept of one talk; older ones go.
@@ -16,22 +20,28 @@ const MAX_ENTRIES: usize = 5_000;
 
 /// All that is shown.
 pub(super) struct Model {
-    /// The room, then the private talks in the order they began.
+    /// Each room, followed by the private talks there in the order they began. Never none.
     pub(super) talks: Vec<Talk>,
     /// Which of them is before the person's eyes.
     pub(super) shown: usize,
     pub(super) me: Option<Me>,
-    pub(super) is_private: bool,
-    pub(super) peers: BTreeMap<String, Peer>,
+    /// Who is there, by room and session.
+    peers: BTreeMap<(String, String), Peer>,
     pub(super) trackers: BTreeMap<String, Tracker>,
-    /// Who types, and whether to us alone.
-    pub(super) typing: BTreeSet<(String, bool)>,
+    /// Who types in which room, and whether to us alone.
+    typing: BTreeSet<(String, String, bool)>,
+    /// What the person is asked, if anything.
+    pub(super) asking: Option<Asking>,
+    alerts: Alerts,
+    /// Who called us since somebody asked.
+    pub(super) calls: Option<Alert>,
     /// How large the transcript is drawn: columns and rows.
     pub(super) size: (usize, usize),
 }
 
 /// One tab.
 pub(super) struct Talk {
+    pub(super) room: String,
     /// Whom it is with; nobody for the room.
     pub(super) with: Option<String>,
     pub(super) name: String,
@@ -49,6 +59,8 @@ pub(super) struct Talk {
 /// One entry of a transcript.
 pub(super) enum Item {
     Line(Box<Line>),
+    /// Rows that are neither broken nor moved.
+    Picture(Vec<String>),
     /// Something the program says. Clean.
     Aside {
         time: Option<i64>,
@@ -63,6 +75,8 @@ pub(super) enum Wish {
     Nothing,
     /// Carry out this line, typed there.
     Take(String, At),
+    /// Go on with what was asked for, or without an answer.
+    Answer(Then, Option<Secret>),
     /// Another talk is before the person's eyes.
     Look,
     /// Draw all of it again.
@@ -71,8 +85,9 @@ pub(super) enum Wish {
 }
 
 impl Talk {
-    fn new(with: Option<String>, name: String) -> Self {
+    fn new(room: String, with: Option<String>, name: String) -> Self {
         Self {
+            room,
             with,
             name,
             is_away: false,
@@ -89,7 +104,10 @@ impl Talk {
 
     /// Where something typed here goes.
     pub(super) fn at(&self) -> At {
-        At::Talk(self.with.as_deref().and_then(PersonId::parse))
+        At::Talk(
+            RoomKey::from_text(&self.room),
+            self.with.as_deref().and_then(PersonId::parse),
+        )
     }
 
     fn add(&mut self, item: Item, columns: usize) {
@@ -114,13 +132,16 @@ impl Talk {
 impl Model {
     pub(super) fn new() -> Self {
         Self {
-            talks: vec![Talk::new(None, String::new())],
+            // It becomes the first room's.
+            talks: vec![Talk::new(String::new(), None, String::new())],
             shown: 0,
             me: None,
-            is_private: false,
             peers: BTreeMap::new(),
             trackers: BTreeMap::new(),
             typing: BTreeSet::new(),
+            asking: None,
+            alerts: Alerts::default(),
+            calls: None,
             size: (80, 20),
         }
     }
@@ -129,6 +150,41 @@ impl Model {
     pub(super) fn talk(&mut self) -> &mut Talk {
         let shown = self.shown.min(self.talks.len() - 1);
         &mut self.talks[shown]
+    }
+
+    /// Who is in the room before the person's eyes.
+    pub(super) fn peers(&self) -> impl Iterator<Item = &Peer> {
+        let room = self.talks.get(self.shown).map(|it| it.room.as_str());
+        self.peers
+            .iter()
+            .filter(move |((at, _), _)| Some(at.as_str()) == room)
+            .map(|(_, peer)| peer)
+    }
+
+    /// Who types where the person looks.
+    pub(super) fn typing(&self) -> impl Iterator<Item = &Peer> {
+        let talk = self.talks.get(self.shown);
+        self.typing.iter().filter_map(move |(room, id, direct)| {
+            let talk = talk.filter(|it| it.room == *room)?;
+            let peer = self.peers.get(&(room.clone(), id.clone()))?;
+            let is_here = match &talk.with {
+                None => !direct,
+                Some(with) => *direct && peer.person == *with,
+            };
+            is_here.then_some(peer)
+        })
+    }
+
+    /// Shows the person a picture where they look.
+    pub(super) fn show_picture(&mut self, rows: Vec<String>) {
+        let columns = self.size.0;
+        self.talk().add(Item::Picture(rows), columns);
+        self.talk().below = 0;
+    }
+
+    /// Asks the person something.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.asking = Some(Asking::new(question));
     }
 
     /// Says something to the person where they look.
@@ -147,8 +203,12 @@ impl Model {
 
     /// Something happened.
     pub(super) fn apply(&mut self, event: Event) {
+        if let Some(alert) = self.alerts.note(&event, Instant::now()) {
+            self.calls = Some(alert);
+        }
         match event {
             Event::Joined {
+                room,
                 name,
                 origin,
                 private,
@@ -156,34 +216,35 @@ impl Model {
                 links,
                 ..
             } => {
-                self.is_private = private;
-                self.talks[0].name.clone_from(&name);
+                let at = self.talk_with(&room, None);
+                self.talks[at].name.clone_from(&name);
                 let kind = if private { "private" } else { "public" };
-                self.aside(format!(
-                    "You are in the {kind} room {name} of {origin}, as {}.",
-                    story::full_name(&me.name, &me.animal_name)
-                ));
-                self.aside(format!("Others come here by {}", links.web));
-                self.aside("Type to talk; /help tells what else there is.".to_owned());
+                let called = story::full_name(&me.name, &me.animal_name);
+                let words = format!("You are in the {kind} room {name} of {origin}, as {called}.");
+                self.aside(at, &words);
+                self.aside(at, &format!("Others come here by {}", links.web));
+                self.aside(at, "Type to talk; /help tells what else there is.");
                 self.me = Some(me);
             }
-            Event::Left { .. } => self.aside("You left.".to_owned()),
+            Event::Left { room } => self.leave(&room),
             Event::TrackerChanged(tracker) => {
                 self.trackers.insert(tracker.url.clone(), tracker);
             }
             Event::TrackerGone { url } => {
                 self.trackers.remove(&url);
             }
-            Event::PeerJoined { peer, .. } | Event::PeerChanged { peer, .. } => {
-                self.peers.insert(peer.peer_id.clone(), peer);
+            Event::PeerJoined { room, peer } | Event::PeerChanged { room, peer } => {
+                self.talk_with(&room, None);
+                self.peers.insert((room, peer.peer_id.clone()), peer);
             }
-            Event::PeerLeft { peer_id, .. } => {
-                self.typing.retain(|(typing, _)| *typing != peer_id);
-                self.peers.remove(&peer_id);
+            Event::PeerLeft { room, peer_id } => {
+                self.typing
+                    .retain(|(at, typing, _)| *at != room || *typing != peer_id);
+                self.peers.remove(&(room, peer_id));
             }
-            Event::LineAdded { with, line, .. } => {
+            Event::LineAdded { room, with, line } => {
                 let columns = self.size.0;
-                let at = self.talk_with(with);
+                let at = self.talk_with(&room, with);
                 let is_seen = at == self.shown && self.talks[at].below == 0;
                 let talk = &mut self.talks[at];
                 if line.own {
@@ -198,59 +259,64 @@ impl Model {
                 }
                 talk.add(Item::Line(Box::new(line)), columns);
             }
-            Event::LineReplaced { with, line, .. } => {
-                let at = self.talk_with(with);
+            Event::LineReplaced { room, with, line } => {
+                let at = self.talk_with(&room, with);
                 if let Some(before) = self.talks[at].line(line.key) {
                     *before = line;
                 }
             }
             Event::LineChanged {
+                room,
                 with,
                 key,
                 delivery,
                 ..
             } => {
-                let at = self.talk_with(with);
+                let at = self.talk_with(&room, with);
                 if let Some(line) = self.talks[at].line(key) {
                     line.delivery = delivery;
                 }
             }
-            Event::DirectChanged { direct, .. } => {
-                let at = self.talk_with(Some(direct.with));
+            Event::DirectChanged { room, direct } => {
+                let at = self.talk_with(&room, Some(direct.with));
                 let talk = &mut self.talks[at];
                 talk.name = direct.name;
                 talk.is_away = direct.peer_id.is_none();
             }
-            Event::UnreadChanged { with, unread, .. } => {
-                let at = self.talk_with(with);
+            Event::UnreadChanged { room, with, unread } => {
+                let at = self.talk_with(&room, with);
                 self.talks[at].unread = unread;
             }
-            Event::NoticeAdded { notice, .. } => {
+            Event::NoticeAdded { room, notice } => {
+                let at = self.talk_with(&room, None);
                 let columns = self.size.0;
                 let item = Item::Aside {
                     time: Some(notice.time),
                     text: vec![story::notice_text(&notice.what)],
                     is_trouble: false,
                 };
-                self.talks[0].add(item, columns);
+                self.talks[at].add(item, columns);
             }
             Event::TypingChanged {
+                room,
                 peer_id,
                 direct,
                 typing,
-                ..
             } => {
+                let typist = (room, peer_id, direct);
                 if typing {
-                    self.typing.insert((peer_id, direct));
+                    self.typing.insert(typist);
                 } else {
-                    self.typing.remove(&(peer_id, direct));
+                    self.typing.remove(&typist);
                 }
             }
             Event::MeChanged { me } => {
-                self.aside(format!(
+                let words = format!(
                     "You are now called {}.",
                     story::full_name(&me.name, &me.animal_name)
-                ));
+                );
+                let at = self.room_shown();
+                self.aside(at, &words);
                 self.me = Some(me);
             }
             Event::ProblemAdded { problem } => {
@@ -260,7 +326,8 @@ impl Model {
                     text: vec![crate::clean::line(&story::problem_text(&problem.what))],
                     is_trouble: true,
                 };
-                self.talks[0].add(item, columns);
+                let at = self.room_shown();
+                self.talks[at].add(item, columns);
             }
             // Answered where it was asked for, or over.
             Event::RoomChanged { .. }
@@ -277,6 +344,15 @@ impl Model {
         if key.kind == KeyEventKind::Release {
             return Wish::Nothing;
         }
+        if let Some(asking) = &mut self.asking {
+            let Some(answer) = asking.press(key) else {
+                return Wish::Nothing;
+            };
+            return match self.asking.take() {
+                Some(it) => Wish::Answer(it.then, answer),
+                None => Wish::Nothing,
+            };
+        }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return self.press_with_control(key.code);
         }
@@ -286,6 +362,7 @@ impl Model {
         let page = self.size.1.saturating_sub(1).max(1);
         match key.code {
             KeyCode::Enter => return self.enter(),
+            KeyCode::Tab if self.complete() => {}
             KeyCode::Tab => return self.show((self.shown + 1) % self.talks.len()),
             KeyCode::BackTab => {
                 let last = self.talks.len() - 1;
@@ -313,7 +390,10 @@ impl Model {
 
     /// Something was pasted; it is not sent before Enter is pressed.
     pub(super) fn paste(&mut self, text: &str) {
-        self.talk().draft.insert(text);
+        match &mut self.asking {
+            Some(asking) => asking.insert(text),
+            None => self.talk().draft.insert(text),
+        }
     }
 
     fn press_with_control(&mut self, code: KeyCode) -> Wish {
@@ -379,26 +459,80 @@ impl Model {
         Wish::Look
     }
 
-    fn talk_with(&mut self, with: Option<String>) -> usize {
-        if let Some(at) = self.talks.iter().position(|talk| talk.with == with) {
-            return at;
+    /// Completes the command or the name that is being typed. False where none is.
+    fn complete(&mut self) -> bool {
+        if self.talk().draft.complete_again() {
+            return true;
         }
-        let name = self
-            .peers
-            .values()
-            .find(|peer| Some(&peer.person) == with.as_ref())
-            .map_or_else(String::new, |peer| peer.name.clone());
-        self.talks.push(Talk::new(with, name));
-        self.talks.len() - 1
+        let names = self.peers().map(|peer| crate::clean::line(&peer.name));
+        let names: BTreeSet<String> = names.collect();
+        self.talk().draft.complete(&names)
     }
 
-    fn aside(&mut self, text: String) {
+    /// The person is in this room now, and sees it.
+    pub(super) fn go(&mut self, room: &RoomKey) {
+        let at = self.talk_with(room.as_str(), None);
+        self.show(at);
+    }
+
+    /// A room is left; what was said there is gone, but for the last room.
+    fn leave(&mut self, room: &str) {
+        self.peers.retain(|(at, _), _| at != room);
+        self.typing.retain(|(at, _, _)| at != room);
+        if self.talks.iter().all(|talk| talk.room == room) {
+            self.talks.truncate(1);
+            self.shown = 0;
+            return self.aside(0, "You left.");
+        }
+        let before = self.talks.iter().take(self.shown);
+        let stay_before = before.filter(|talk| talk.room != room).count();
+        self.talks.retain(|talk| talk.room != room);
+        self.shown = stay_before.min(self.talks.len() - 1);
+    }
+
+    /// Which talk is the room the person looks at, or at somebody in it.
+    fn room_shown(&mut self) -> usize {
+        let room = self.talk().room.clone();
+        let mut talks = self.talks.iter();
+        talks.position(|talk| talk.room == room).unwrap_or(0)
+    }
+
+    fn talk_with(&mut self, room: &str, with: Option<String>) -> usize {
+        if let [first] = &mut self.talks[..]
+            && first.room.is_empty()
+        {
+            first.room = room.to_owned();
+        }
+        let found = |talk: &Talk| talk.room == room && talk.with == with;
+        if let Some(at) = self.talks.iter().position(found) {
+            return at;
+        }
+        let name = match &with {
+            None => room.to_owned(),
+            Some(with) => {
+                self.talk_with(room, None);
+                let mut peers = self.peers.iter();
+                let known = peers.find(|((at, _), peer)| at == room && peer.person == *with);
+                known.map_or_else(String::new, |(_, peer)| peer.name.clone())
+            }
+        };
+        let last = self.talks.iter().rposition(|talk| talk.room == room);
+        let at = last.map_or(self.talks.len(), |last| last + 1);
+        self.talks
+            .insert(at, Talk::new(room.to_owned(), with, name));
+        if at <= self.shown {
+            self.shown += 1;
+        }
+        at
+    }
+
+    fn aside(&mut self, at: usize, text: &str) {
         let columns = self.size.0;
         let item = Item::Aside {
             time: None,
-            text: vec![crate::clean::line(&text)],
+            text: vec![crate::clean::line(text)],
             is_trouble: false,
         };
-        self.talks[0].add(item, columns);
+        self.talks[at].add(item, columns);
     }
 }

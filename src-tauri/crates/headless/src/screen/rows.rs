@@ -56,6 +56,7 @@ impl Look {
         let time = match item {
             Item::Line(line) => story::time_of(line.backfilled, line.time_sent, line.time_received),
             Item::Aside { time, .. } => (*time)?,
+            Item::Picture(_) => return None,
         };
         let time = OffsetDateTime::from_unix_timestamp(time.div_euclid(1000)).ok()?;
         Some(time.checked_to_offset(self.offset)?.date())
@@ -132,6 +133,7 @@ fn divider(word: &str, columns: usize, style: Style) -> Row<'static> {
 fn of(item: &Item, columns: usize, look: Look) -> Vec<Row<'static>> {
     match item {
         Item::Line(line) => line_rows(line, columns, look),
+        Item::Picture(picture) => picture_rows(picture, columns, look),
         Item::Aside {
             time,
             text,
@@ -157,6 +159,28 @@ fn of(item: &Item, columns: usize, look: Look) -> Vec<Row<'static>> {
             rows
         }
     }
+}
+
+/// Light on dark whatever the terminal's own colours are, since that is what readers expect.
+fn picture_rows(picture: &[String], columns: usize, look: Look) -> Vec<Row<'static>> {
+    let needed = picture.iter().map(|row| row.chars().count()).max();
+    if needed.is_some_and(|needed| needed > columns) {
+        let words = format!(
+            "(this terminal is too narrow for the code: it takes {} columns here)",
+            needed.unwrap_or_default()
+        );
+        return vec![Row::styled(words, Look::quiet())];
+    }
+    let style = look.colour(Style::new(), Color::White);
+    let style = if look.colours {
+        style.bg(Color::Black)
+    } else {
+        style
+    };
+    picture
+        .iter()
+        .map(|row| Row::from(Span::styled(row.clone(), style)))
+        .collect()
 }
 
 fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {

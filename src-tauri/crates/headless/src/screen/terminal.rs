@@ -1,6 +1,6 @@
 //! The terminal while all of it is ours, and given back as it was.
 
-use std::io::{self, Stdout};
+use std::io::{self, Stdout, Write};
 use std::sync::Once;
 
 use crossterm::cursor::Show;
@@ -11,6 +11,8 @@ use crossterm::terminal::{
 };
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+
+use crate::alert::Ring;
 
 /// The whole terminal. It is given back when this is dropped, and when anything panics.
 pub(super) struct Terminal(ratatui::Terminal<CrosstermBackend<Stdout>>);
@@ -37,6 +39,15 @@ impl Terminal {
     /// Draws. A slow terminal holds up nobody but itself.
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         tokio::task::block_in_place(|| self.0.draw(draw).map(drop))
+    }
+
+    /// Rings.
+    pub(super) fn ring(&mut self, ring: &Ring) -> io::Result<()> {
+        let mut output = io::stdout();
+        tokio::task::block_in_place(|| {
+            output.write_all(ring.orders().as_bytes())?;
+            output.flush()
+        })
     }
 
     /// Forgets what is drawn, so that all of it is drawn again.

@@ -9,7 +9,8 @@ use view::Event;
 use super::draw::draw;
 use super::model::{Model, Wish};
 use super::rows::Look;
-use crate::commands::At;
+use crate::commands::{At, Question, Then};
+use crate::passphrase::Secret;
 
 const LOOK: Look = Look {
     colours: true,
@@ -17,14 +18,22 @@ const LOOK: Look = Look {
 };
 const ADA: &str = "01234567890123456789";
 
+fn den() -> room::RoomKey {
+    room::RoomKey::from_text("den")
+}
+
 fn other(number: usize) -> String {
     format!("{number:020}")
 }
 
 fn said(key: u64, with: Option<&str>, author: &str, text: &str) -> Event {
+    said_in("den", key, with, author, text)
+}
+
+fn said_in(room: &str, key: u64, with: Option<&str>, author: &str, text: &str) -> Event {
     let peer_id = wire::PeerId::parse(ADA).expect("an id");
     view::project(room::Event::LineAdded {
-        room: room::RoomKey::from_text("den"),
+        room: room::RoomKey::from_text(room),
         with: with.and_then(room::PersonId::parse),
         line: room::Line {
             id: wire::MessageId::parse("m").expect("an id"),
@@ -74,6 +83,7 @@ fn peer_of(id: &str, name: &str, typing: bool) -> Event {
             slowed: false,
             imitates: None,
             key_changed: false,
+            proof: room::Proof::None,
             talks: true,
         },
     })
@@ -243,15 +253,112 @@ fn private_talks_are_tabs_with_what_is_new_in_them() {
         press(&mut model, KeyCode::Enter),
         Wish::Take(
             "what?".to_owned(),
-            At::Talk(room::PersonId::parse(&private()))
+            At::Talk(den(), room::PersonId::parse(&private()))
         )
     );
     let back = KeyEvent::new(KeyCode::Char('1'), KeyModifiers::ALT);
     assert_eq!(model.press(back), Wish::Look);
     assert_eq!(
         press(&mut model, KeyCode::Enter),
-        Wish::Take("for all".to_owned(), At::Talk(None))
+        Wish::Take("for all".to_owned(), At::Talk(den(), None))
     );
+}
+
+#[test]
+fn each_room_has_its_tab_its_people_and_the_talks_begun_in_it() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    model.apply(said_in("attic", 1, None, "Eve", "up here"));
+    model.apply(said(2, Some(&private()), "Ada", "psst"));
+
+    let rows = drawn(&mut model, 100, 15);
+    assert!(rows[0].contains(" 2 @Ada  "), "{rows:?}");
+    assert!(rows[0].contains(" 3 attic"), "{rows:?}");
+    assert!(rows.concat().contains("Here: 2"), "{rows:?}");
+    assert!(!rows.concat().contains("up here"), "{rows:?}");
+
+    model.go(&room::RoomKey::from_text("attic"));
+    let rows = drawn(&mut model, 100, 15);
+    assert!(rows.concat().contains("up here"), "{rows:?}");
+    assert!(rows.concat().contains("Here: 1"), "{rows:?}");
+    type_text(&mut model, "hello");
+    assert_eq!(
+        press(&mut model, KeyCode::Enter),
+        Wish::Take(
+            "hello".to_owned(),
+            At::Talk(room::RoomKey::from_text("attic"), None)
+        )
+    );
+
+    let left = |room: &str| {
+        view::project(room::Event::Left {
+            room: room::RoomKey::from_text(room),
+        })
+    };
+    model.apply(left("den"));
+    let rows = drawn(&mut model, 100, 15);
+    assert!(rows[0].starts_with(" 1 attic"), "{rows:?}");
+    assert!(rows.concat().contains("up here"), "{rows:?}");
+    model.apply(left("attic"));
+    assert!(drawn(&mut model, 100, 15).concat().contains("You left."));
+}
+
+#[test]
+fn what_nobody_is_to_see_is_not_drawn_nor_kept() {
+    let mut model = Model::new();
+    type_text(&mut model, "a draft");
+    model.ask(Question {
+        words: "Passphrase: ".to_owned(),
+        then: Then::Join("den".to_owned()),
+    });
+    type_text(&mut model, "open sesamo");
+    press(&mut model, KeyCode::Backspace);
+    model.paste("e");
+
+    let rows = drawn(&mut model, 60, 15);
+    assert_eq!(rows[14], "Passphrase: ***********");
+    assert_eq!(
+        press(&mut model, KeyCode::Enter),
+        Wish::Answer(
+            Then::Join("den".to_owned()),
+            Some(Secret::from("open sesame".to_owned()))
+        )
+    );
+    assert_eq!(drawn(&mut model, 60, 15)[14], "> a draft");
+    press(&mut model, KeyCode::Up);
+    assert_eq!(drawn(&mut model, 60, 15)[14], "> a draft");
+
+    model.ask(Question {
+        words: "Passphrase: ".to_owned(),
+        then: Then::Join("den".to_owned()),
+    });
+    let done = press(&mut model, KeyCode::Esc);
+    assert_eq!(done, Wish::Answer(Then::Join("den".to_owned()), None));
+}
+
+#[test]
+fn tab_completes_a_name_that_is_begun_and_else_shows_the_next_talk() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    model.apply(said(3, Some(&private()), "Ada", "psst"));
+
+    type_text(&mut model, "hi @a");
+    assert_eq!(press(&mut model, KeyCode::Tab), Wish::Nothing);
+    assert_eq!(drawn(&mut model, 60, 15)[14], "> hi @Ada");
+    type_text(&mut model, "hello");
+    assert_eq!(press(&mut model, KeyCode::Tab), Wish::Look);
+}
+
+#[test]
+fn a_picture_is_drawn_whole_or_not_at_all() {
+    let mut model = Model::new();
+    model.show_picture(vec!["█▀▄ ".repeat(10); 5]);
+
+    let rows = drawn(&mut model, 60, 15);
+    assert_eq!(rows[12], "█▀▄ ".repeat(10).trim_end());
+    assert_eq!(rows[8], rows[12]);
+    let rows = drawn(&mut model, 30, 15).concat();
+    assert!(!rows.contains('█') && rows.contains("narrow"), "{rows}");
 }
 
 #[test]

@@ -1,0 +1,191 @@
+//! What happens, as JSON for programs or as readable lines for people.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `plain` | the readable lines |
+//! | `words` | what they and the full screen say |
+
+mod plain;
+mod words;
+
+use room::{DirectSnapshot, Entry, PersonId, RoomKey, RoomSnapshot, Rules, Snapshot, Unread};
+use view::Event;
+
+pub(crate) use plain::Plain;
+pub(crate) use words::{clock, folded, full_name, notice_text, problem_text, time_of, who_is_here};
+
+/// How events are told.
+pub(crate) enum Story {
+    /// One object a line.
+    Json,
+    /// Lines for people.
+    Plain(Plain),
+}
+
+impl Story {
+    /// Adds an event to a page.
+    pub(crate) fn tell(&mut self, event: Event, page: &mut Vec<u8>) {
+        let event = event.without_secrets();
+        match self {
+            Self::Json => {
+                let start = page.len();
+                match serde_json::to_writer(&mut *page, &event) {
+                    Ok(()) => page.push(b'\n'),
+                    // Cannot be for these types; half an object must not stand in the page.
+                    Err(_) => page.truncate(start),
+                }
+            }
+            Self::Plain(plain) => {
+                for row in plain.rows(&event) {
+                    page.extend_from_slice(row.as_bytes());
+                    page.push(b'\n');
+                }
+            }
+        }
+    }
+}
+
+/// The events that lead to a snapshot: what a listener from the beginning would have heard.
+pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
+    let Snapshot {
+        me,
+        rooms,
+        trackers,
+        problems,
+        judged,
+        home: _,
+    } = snapshot;
+    let mut events = Vec::new();
+    for it in rooms {
+        let RoomSnapshot {
+            room,
+            address,
+            entries,
+            peers,
+            unread,
+            muted,
+            rules,
+            directs,
+        } = it;
+        events.push(room::Event::Joined {
+            room: room.clone(),
+            address,
+            me: me.clone(),
+        });
+        for peer in peers {
+            events.push(room::Event::PeerJoined {
+                room: room.clone(),
+                peer,
+            });
+        }
+        events.extend(transcript(&room, None, entries, unread));
+        for talk in directs {
+            let DirectSnapshot {
+                direct,
+                entries,
+                unread,
+                ..
+            } = talk;
+            let with = direct.with.clone();
+            events.push(room::Event::DirectChanged {
+                room: room.clone(),
+                direct,
+            });
+            events.extend(transcript(&room, Some(with), entries, unread));
+        }
+        if muted || rules != Rules::default() {
+            events.push(room::Event::RoomChanged { room, muted, rules });
+        }
+    }
+    if !judged.is_empty() {
+        events.push(room::Event::JudgedChanged { judged });
+    }
+    events.extend(
+        trackers
+            .into_iter()
+            .map(|tracker| room::Event::TrackerChanged { tracker }),
+    );
+    events.extend(
+        problems
+            .into_iter()
+            .map(|problem| room::Event::ProblemAdded { problem }),
+    );
+    events
+}
+
+fn transcript(
+    room: &RoomKey,
+    with: Option<PersonId>,
+    entries: Vec<Entry>,
+    unread: Unread,
+) -> Vec<room::Event> {
+    let mut events: Vec<room::Event> = entries
+        .into_iter()
+        .map(|entry| match entry {
+            Entry::Line(line) => room::Event::LineAdded {
+                room: room.clone(),
+                with: with.clone(),
+                line,
+            },
+            Entry::Notice(notice) => room::Event::NoticeAdded {
+                room: room.clone(),
+                notice,
+            },
+        })
+        .collect();
+    if unread != Unread::default() {
+        events.push(room::Event::UnreadChanged {
+            room: room.clone(),
+            with,
+            unread,
+        });
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_one_object_a_line_whatever_is_in_it() {
+        let mut page = Vec::new();
+        let mut story = Story::Json;
+        for text in ["one\ntwo", "\u{2028}", "\u{1b}[2J"] {
+            let event = room::Event::LineAdded {
+                room: room::RoomKey::from_text("demo"),
+                with: None,
+                line: room::Line {
+                    id: wire::MessageId::parse("m").expect("an id"),
+                    peer_id: wire::PeerId::parse("01234567890123456789").expect("an id"),
+                    author: "Ada".to_owned(),
+                    author_id: None,
+                    text: text.to_owned(),
+                    time_sent: 0,
+                    time_received: 0,
+                    own: false,
+                    backfilled: false,
+                    misattributed: false,
+                    delivery: room::Delivery::default(),
+                    key: room::LineKey(1),
+                    reply: None,
+                    edited: false,
+                    deleted: false,
+                    reactions: Vec::new(),
+                    mentions: Vec::new(),
+                    mentions_me: false,
+                    folded: None,
+                    plain: false,
+                },
+            };
+            story.tell(view::project(event), &mut page);
+        }
+
+        let page = String::from_utf8(page).expect("UTF-8");
+        assert_eq!(page.lines().count(), 3);
+        for line in page.lines() {
+            let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(object["kind"], "lineAdded");
+        }
+    }
+}

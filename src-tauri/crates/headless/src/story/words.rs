@@ -1,0 +1,133 @@
+//! What people read about others, trackers and troubles. Clean where it says so.
+
+use room::Trust;
+use time::{OffsetDateTime, UtcOffset};
+use view::{Fold, NoticeKind, Offence, ProblemKind, Tracker, TrackerFailure};
+
+use crate::clean;
+
+/// When a line is shown to have been said: by our clock where we heard it ourselves.
+pub(crate) fn time_of(backfilled: bool, sent: i64, received: i64) -> i64 {
+    if backfilled { sent } else { received }
+}
+
+/// The hour on the clock here.
+pub(crate) fn clock(unix_ms: i64, offset: UtcOffset) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1000))
+        .ok()
+        .and_then(|time| time.checked_to_offset(offset));
+    match time {
+        Some(time) => format!("{:02}:{:02}", time.hour(), time.minute()),
+        None => "--:--".to_owned(),
+    }
+}
+
+/// What stands for a line that is folded away.
+pub(crate) fn folded(fold: Fold, key: u64) -> String {
+    let why = match fold {
+        Fold::Flood => "too much at once",
+        Fold::Slow => "this room is slow",
+        Fold::Muted => "muted by you",
+    };
+    format!("(folded away: {why}; /show {key})")
+}
+
+/// Who is here, a row for each.
+pub(crate) fn who_is_here(peers: &[room::Peer]) -> Vec<String> {
+    if peers.is_empty() {
+        return vec!["Nobody else is here.".to_owned()];
+    }
+    peers.iter().map(who).collect()
+}
+
+fn who(peer: &room::Peer) -> String {
+    let name = clean::line(&full_name(&peer.name, &peer.animal_name));
+    let trust = match peer.trust {
+        Trust::Verified => "verified",
+        Trust::Unverified => "signature wrong",
+        Trust::Unidentified => "unidentified",
+    };
+    let kind = if peer.native { "app" } else { "browser" };
+    let path = match peer.path {
+        room::Path::Unknown => "path unknown",
+        room::Path::Direct => "direct",
+        room::Path::Relayed => "relayed",
+    };
+    let mut text = format!("{name}: {trust}, {kind}, {path}");
+    if peer.standing == room::Standing::Muted {
+        text.push_str(", muted by you");
+    }
+    if peer.slowed {
+        text.push_str(", says more than is shown at once");
+    }
+    if peer.key_changed {
+        text.push_str(", has another key than before");
+    }
+    if let Some(other) = &peer.imitates {
+        text.push_str(&format!(", has a name like {}'s", clean::line(other)));
+    }
+    text
+}
+
+/// The chosen name with the one nobody can choose, as others see it.
+pub(crate) fn full_name(name: &str, animal_name: &str) -> String {
+    if name == animal_name || animal_name.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} ({animal_name})")
+    }
+}
+
+pub(super) fn failure_text(tracker: &Tracker) -> String {
+    let reason = match tracker.reason {
+        Some(TrackerFailure::Unreachable) | None => "it cannot be reached",
+        Some(TrackerFailure::Refused) => match tracker.status {
+            Some(status) => return format!("no tracker answers there (HTTP {status})"),
+            None => "no tracker answers there",
+        },
+        Some(TrackerFailure::Tls) => "its certificate or encryption is wrong",
+        Some(TrackerFailure::Rejected) => match &tracker.message {
+            Some(message) => return format!("it rejects us, saying: {message}"),
+            None => "it rejects us",
+        },
+        Some(TrackerFailure::Silent) => "it does not answer",
+        Some(TrackerFailure::Garbage) => "it sends nonsense",
+        Some(TrackerFailure::Flooded) => "it sends too much",
+        Some(TrackerFailure::Closed) => "it closed the connection",
+        Some(TrackerFailure::BadAddress) => "that is not the address of a tracker",
+        Some(TrackerFailure::Proxy) => "the proxy to it does not work",
+    };
+    reason.to_owned()
+}
+
+/// What a quiet line says. Clean.
+pub(crate) fn notice_text(notice: &NoticeKind) -> String {
+    clean::line(&match notice {
+        NoticeKind::Joined { name } => format!("{name} joined."),
+        NoticeKind::Left { name } => format!("{name} left."),
+        NoticeKind::Lost { name } => format!("The connection to {name} was lost."),
+        NoticeKind::Renamed { from, to } => format!("{from} is now called {to}."),
+        NoticeKind::Slowed { name } => format!("{name} says more than is shown at once."),
+        NoticeKind::Blocked { name } => format!("You blocked {name}."),
+    })
+}
+
+pub(crate) fn problem_text(problem: &ProblemKind) -> String {
+    match problem {
+        ProblemKind::OtherPassword { .. } => {
+            "Someone is in a room of this name with another password; you cannot meet.".to_owned()
+        }
+        ProblemKind::CutOff { name, offence, .. } => {
+            let what = match offence {
+                Offence::Oversized => "sent more than is allowed",
+                Offence::Nonsense => "sent nonsense",
+                Offence::Stalled => "took nothing of what was sent to it",
+            };
+            format!("{name} {what} and was disconnected.")
+        }
+        ProblemKind::NoTracker => "No tracker can be reached, so nobody can be found.".to_owned(),
+        ProblemKind::Unconnectable { .. } => {
+            "Someone is here, but no connection to them can be made.".to_owned()
+        }
+    }
+}
