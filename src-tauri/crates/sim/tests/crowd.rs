@@ -87,11 +87,7 @@ fn a_pair_at_rest_does_next_to_nothing() {
         tell(5, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             for who in [ann, bob] {
                 world.join(who, &World::public("den"));
             }

@@ -271,11 +271,7 @@ fn what_was_said_alone_reaches_the_first_who_comes_and_finishing_waits_for_it() 
         tell(10, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             world.join(ann, &World::public("den"));
             world.run(SECOND);
             for n in 0..5 {

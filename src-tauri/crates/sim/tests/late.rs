@@ -10,11 +10,7 @@ const TRACKER: &str = "wss://tracker.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
-    for who in all {
-        world.join(*who, room);
-    }
-    let name = room.name.as_str();
-    world.until("all meet", 3 * SECOND, |world| world.met(all, name));
+    world.gather(all, room, 3 * SECOND);
 }
 
 fn converse(world: &mut World, all: &[Who], lines: usize) -> Vec<String> {
@@ -117,11 +113,7 @@ fn a_wrong_password_keeps_out_and_is_told_while_others_talk_on() {
             let right = World::private("den", "right");
             settle(world, &[ann, bob, page], &right);
 
-            let mallory = if browser {
-                world.browser("m")
-            } else {
-                world.native()
-            };
+            let mallory = world.someone(browser, "m");
             world.join(mallory, &World::private("den", "wrong"));
             world.run(60 * SECOND);
 

@@ -10,11 +10,7 @@ const TRACKER: &str = "wss://tracker.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
-    for who in all {
-        world.join(*who, room);
-    }
-    let name = room.name.as_str();
-    world.until("all meet", 120 * SECOND, |world| world.met(all, name));
+    world.gather(all, room, 120 * SECOND);
 }
 
 #[test]
@@ -102,11 +98,7 @@ fn a_pulled_cable_is_noticed_and_a_plugged_one_is_too() {
         tell(10, |world| {
             world.add_tracker(TRACKER);
             let (ann, cyd) = (world.native(), world.native());
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob, cyd], &World::public("den"));
 
             world.unplug(bob);
@@ -169,11 +161,7 @@ fn an_attempt_that_comes_to_nothing_is_made_again() {
             world.add_tracker(TRACKER);
             world.conditions.refusal = 1.0;
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             world.join(ann, &World::public("den"));
             world.join(bob, &World::public("den"));
             let bad = Duration::from_secs(1 + world.roll(60));

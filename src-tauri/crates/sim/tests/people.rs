@@ -14,11 +14,7 @@ const TRACKER: &str = "wss://tracker.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
-    for who in all {
-        world.join(*who, room);
-    }
-    let name = room.name.as_str().to_owned();
-    world.until("they meet", 40 * SECOND, |world| world.met(all, &name));
+    world.gather(all, room, 40 * SECOND);
     // Names and keys have been told, too.
     world.run(2 * SECOND);
 }
@@ -76,11 +72,7 @@ fn whoever_is_blocked_is_gone_from_every_room_and_stays_out_in_any_session() {
         tell(5, |world| {
             world.add_tracker(TRACKER);
             let (ann, cyd) = (world.native(), world.native());
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             for room in ["den", "attic"] {
                 settle(world, &[ann, bob, cyd], &World::public(room));
             }
@@ -581,11 +573,7 @@ fn a_wrong_password_is_told_while_it_lasts_and_over_when_it_is_typed_again() {
     for browser in [false, true] {
         tell(10, |world| {
             world.add_tracker(TRACKER);
-            let ann = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let ann = world.someone(browser, "b");
             let bob = world.native();
             world.join(ann, &World::private("den", "right"));
             world.run(5 * SECOND);
@@ -651,11 +639,7 @@ fn a_machine_that_wakes_after_an_hour_is_back_with_everyone_in_seconds() {
         tell(10, |world| {
             world.add_tracker(TRACKER);
             let (ann, bob) = (world.native(), world.native());
-            let cyd = if browser {
-                world.browser("c")
-            } else {
-                world.native()
-            };
+            let cyd = world.someone(browser, "c");
             for room in ["den", "attic"] {
                 settle(world, &[ann, bob, cyd], &World::public(room));
             }

@@ -9,10 +9,7 @@ const TRACKER: &str = "wss://tracker.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who]) {
-    for who in all {
-        world.join(*who, &World::public("den"));
-    }
-    world.until("all meet", 25 * SECOND, |world| world.met(all, "den"));
+    world.gather(all, &World::public("den"), 25 * SECOND);
     world.run(SECOND);
 }
 
@@ -103,11 +100,7 @@ fn who_is_cut_off_in_the_middle_gets_the_rest_after_coming_back() {
         tell(10, |world| {
             world.add_tracker(TRACKER);
             let (ann, cyd) = (world.native(), world.native());
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob, cyd]);
             world.say(ann, "den", "before");
             world.run(2 * SECOND);

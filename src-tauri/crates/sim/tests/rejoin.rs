@@ -9,10 +9,7 @@ const TRACKER: &str = "wss://tracker.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who]) {
-    for who in all {
-        world.join(*who, &World::public("den"));
-    }
-    world.until("all meet", 3 * SECOND, |world| world.met(all, "den"));
+    world.gather(all, &World::public("den"), 3 * SECOND);
 }
 
 /// Everybody says something new, and everybody else hears it.
@@ -32,11 +29,7 @@ fn leaving_is_noticed_at_once() {
         tell(5, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob]);
 
             world.leave(bob, "den");
@@ -57,11 +50,7 @@ fn twenty_times_out_and_in_again_by_either_side_leaves_no_ghosts() {
         tell(10, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob]);
             for round in 0..20 {
                 let who = if world.roll(2) == 0 { ann } else { bob };
@@ -121,11 +110,7 @@ fn coming_back_within_the_pause_of_leaving_works() {
         tell(20, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob]);
             // Long enough for every timer of the connection to have started long ago.
             world.run(30 * SECOND);
@@ -202,11 +187,7 @@ fn coming_back_after_the_connection_was_given_up_works() {
         tell(5, |world| {
             world.add_tracker(TRACKER);
             let ann = world.native();
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob]);
             world.leave(ann, "den");
             world.run(130 * SECOND);
@@ -227,11 +208,7 @@ fn a_peer_killed_without_a_word_is_gone_within_fifteen_seconds() {
         tell(5, |world| {
             world.add_tracker(TRACKER);
             let (ann, cyd) = (world.native(), world.native());
-            let bob = if browser {
-                world.browser("b")
-            } else {
-                world.native()
-            };
+            let bob = world.someone(browser, "b");
             settle(world, &[ann, bob, cyd]);
 
             world.kill(bob);

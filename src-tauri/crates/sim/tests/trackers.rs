@@ -10,10 +10,7 @@ const TWO: &str = "wss://two.example";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn settle(world: &mut World, all: &[Who]) {
-    for who in all {
-        world.join(*who, &World::public("den"));
-    }
-    world.until("all meet", 3 * SECOND, |world| world.met(all, "den"));
+    world.gather(all, &World::public("den"), 3 * SECOND);
 }
 
 /// The info hash of the den, as a tracker knows it.

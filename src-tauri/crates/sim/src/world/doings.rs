@@ -1,8 +1,8 @@
 //! What people do: come, join, talk, leave, and what is done to them.
 
-use rand::RngCore;
 use std::time::Duration;
 
+use rand::RngCore;
 use room::{Answer, Command, Identity, Input, Refusal, RoomKey, Rooms};
 use wire::{
     Access, KeyPair, MessageId, PeerId, RoomAddress, RoomName, Secret, UserId, random_text,
@@ -59,6 +59,27 @@ impl World {
         let seed = self.rng.next_u64();
         let browser = Browser::new(id, user.clone(), keys.clone(), seed);
         self.settle(id, user, keys, Kind::Browser(Box::new(browser)))
+    }
+
+    /// A page whose id begins like this, or a native peer: for stories that hold for both.
+    pub fn someone(&mut self, browser: bool, start: &str) -> Who {
+        if browser {
+            self.browser(start)
+        } else {
+            self.native()
+        }
+    }
+
+    /// All of them join a room and meet there, in time.
+    ///
+    /// # Panics
+    /// When they do not.
+    pub fn gather(&mut self, all: &[Who], room: &RoomAddress, within: Duration) {
+        for who in all {
+            self.join(*who, room);
+        }
+        let name = room.name.as_str();
+        self.until("they meet", within, |world| world.met(all, name));
     }
 
     /// Enters a room.
