@@ -182,13 +182,26 @@ async fn a_client_that_answers_no_pings_is_forgotten() {
     // This one reads, and so answers; the other one does not read at all.
     let mut alive = Client::to(&server).await;
     alive.ask(announce("room", "alive", &[])).await;
-    let alive = tokio::spawn(async move { while alive.0.next().await.is_some() {} });
+    let (pinged, mut pings) = tokio::sync::mpsc::unbounded_channel();
+    let alive = tokio::spawn(async move {
+        while let Some(Ok(message)) = alive.0.next().await {
+            if matches!(message, Message::Ping(_)) {
+                // Nobody counts any more once the test is over.
+                let _ = pinged.send(());
+            }
+        }
+    });
     let mut dead = Client::to(&server).await;
     dead.say(announce("room", "dead", &[])).await;
     until_peers(server.address, "room", 2).await;
 
     until_peers(server.address, "room", 1).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // It is asked again for much longer than a silent one may stay.
+    while pings.try_recv().is_ok() {}
+    for _ in 0..6 {
+        let ping = timeout(PATIENCE, pings.recv()).await.expect("in time");
+        assert!(ping.is_some(), "the other is closed");
+    }
     assert_eq!(peers_in(server.address, "room").await, 1, "the other stays");
     assert!(!alive.is_finished());
     alive.abort();
