@@ -165,6 +165,9 @@ fn rows(written: &str) -> Vec<String> {
     let (mut row, mut column) = (0, 0);
     let mut rest = written.chars();
     while let Some(char) = rest.next() {
+        if char == '\u{7}' {
+            continue;
+        }
         if char != '\u{1b}' {
             if let Some(cell) = screen.get_mut(row).and_then(|row| row.get_mut(column)) {
                 *cell = char;
@@ -172,8 +175,14 @@ fn rows(written: &str) -> Vec<String> {
             column += 1;
             continue;
         }
-        if rest.next() != Some('[') {
-            continue;
+        match rest.next() {
+            Some('[') => {}
+            Some(']') => {
+                // Words for the terminal itself, up to a bell.
+                rest.by_ref().take_while(|it| *it != '\u{7}').for_each(drop);
+                continue;
+            }
+            _ => continue,
         }
         let mut parameters = String::new();
         let order = loop {
@@ -308,4 +317,102 @@ fn a_terminal_that_can_do_nothing_and_whoever_wants_lines_get_lines() {
         ada.child.try_wait().expect("a child of ours").is_some()
     });
     assert!(!ada.shown().contains('\u{1b}'));
+}
+
+#[test]
+fn a_passphrase_is_asked_for_where_there_is_somebody_and_never_shown() {
+    let tracker = Tracker::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("me.json").display().to_string();
+    let secret = "open-sesame-and-more";
+
+    let mut command = program();
+    command
+        .env_remove("CHITCHATTER_PASSPHRASE")
+        .args(["join", &room(), "--plain", "--no-lan"])
+        .args(["--ice-server", "none", "--tracker", &tracker.url]);
+    let mut ada = Screen::start(command);
+    ada.writes("Type to talk");
+    let has_echo = |ada: &Screen| {
+        let modes = tcgetattr(&ada.side).expect("a terminal").local_modes;
+        modes.contains(LocalModes::ECHO)
+    };
+    for (again, outcome) in [("a slip", "are not the same"), (secret, "locked with")] {
+        let before = ada.shown().len();
+        ada.press(&format!("/export {file} encrypted\n"));
+        for (question, answer) in [("Passphrase for the file: ", secret), ("again: ", again)] {
+            wait(question, || ada.shown()[before..].contains(question));
+            assert!(!has_echo(&ada));
+            ada.press(&format!("{answer}\n"));
+        }
+        wait(outcome, || ada.shown()[before..].contains(outcome));
+        wait("what is typed is shown again", || has_echo(&ada));
+    }
+    assert!(!ada.shown().contains(secret));
+    ada.press("/leave\n");
+
+    let mut ben = Screen::join(&tracker, &room());
+    ben.writes(ENTER_SCREEN);
+    ben.press(&format!("/import {file}\r"));
+    ben.shows("Passphrase of the file: ");
+    ben.press("wrong\r");
+    ben.shows("the password is");
+    ben.press(&format!("/import {file}\r"));
+    ben.shows("Passphrase of the file: ");
+    ben.press(&format!("{secret}\r"));
+    ben.shows("The profile is taken in.");
+    assert!(!ben.shown().contains(secret));
+    ben.press("\u{4}");
+    ben.is_given_back();
+}
+
+#[test]
+fn a_terminal_rings_for_whoever_is_meant_unless_they_are_not_to_be_disturbed() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ada = Screen::join(&tracker, &room);
+    ada.writes(ENTER_SCREEN);
+    let mut ben = Peer::join(&tracker.url, &room, &["--name", "Ben"]);
+    ben.hears("peerJoined", |_| true);
+
+    ada.press("/settings dnd on\r");
+    ada.shows("do-not-disturb on");
+    ben.say("/msg Ada first");
+    ada.shows("@Ben (1)");
+    ben.say("for everyone");
+    ada.shows("Ben: for everyone");
+    assert!(!ada.shown().contains('\u{7}'));
+
+    ada.press("/settings dnd off\r");
+    ada.shows("do-not-disturb off");
+    // Not twice within moments: so it is tried until it may ring again.
+    wait("it rings", || {
+        ben.say("/msg Ada look here");
+        std::thread::sleep(Duration::from_millis(300));
+        ada.shown().contains('\u{7}')
+    });
+    ada.writes("\u{1b}]9;chitchatter: someone writes to you alone\u{7}");
+    assert!(!ada.shown().contains("9;chitchatter: Ben"));
+    ada.press("\u{4}");
+    ada.is_given_back();
+}
+
+#[test]
+fn rooms_are_tabs_and_the_last_one_ends_it() {
+    let tracker = Tracker::start();
+    let (first, second) = (room(), room());
+    let mut ada = Screen::join(&tracker, &first);
+    ada.writes(ENTER_SCREEN);
+    ada.shows(&format!(" 1 {first}"));
+
+    // Completed, as it would be typed.
+    ada.press(&format!("/jo\t{second}\r"));
+    ada.shows(&format!(" 2 {second}"));
+    ada.shows(&format!("You talk in {second} now."));
+    ada.press("/qr\r");
+    ada.shows("▀▀▀");
+    ada.press("/leave\r");
+    ada.shows(&format!("You talk in {first} now."));
+    ada.press("/leave\r");
+    ada.is_given_back();
 }
