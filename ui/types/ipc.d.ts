@@ -82,6 +82,13 @@ export type Event = { "kind": "joined",
   room: string,
   /** Whom it is with. */
   direct: Direct,
+} | { "kind": "directMoved",
+  /** The room it goes through. */
+  room: string,
+  /** Whom it seemed to be with; there is no such talk any more. */
+  from: string,
+  /** The talk as it is now. */
+  talk: DirectTalk,
 } | { "kind": "unreadChanged",
   /** The room. */
   room: string,
@@ -232,6 +239,10 @@ export type Me = {
   customName: string,
   /** The name derived from the user id. */
   animalName: string,
+  /** The public key others know us by. */
+  publicKey: string,
+  /** The same in digits that can be read aloud. */
+  fingerprint: string,
 };
 
 export type Peer = {
@@ -245,6 +256,10 @@ export type Peer = {
   customName: string,
   /** The name derived from the user id; empty while unidentified. */
   animalName: string,
+  /** The public key it says is its own; null while it has shown none. */
+  publicKey: string | null,
+  /** The same in digits that can be read aloud. */
+  fingerprint: string | null,
   /** Whether its signature is right; `verification` says more. */
   verified: boolean,
   /** What is known of its identity. */
@@ -265,11 +280,15 @@ export type Peer = {
   imitates: string | null,
   /** Whether the same profile came with another key before. */
   keyChanged: boolean,
+  /** Whether it has proven to hold its profile's key. */
+  proof: Proof,
   /** Whether it understands replies, edits, deletions and reactions. */
   talks: boolean,
 };
 
 export type Verification = "verified" | "unverified" | "unidentified";
+
+export type Proof = "none" | "awaited" | "proven" | "missing";
 
 export type Path = "unknown" | "direct" | "relayed";
 

@@ -77,21 +77,39 @@ impl Room {
     pub(crate) fn directs_shown(&self) -> Vec<DirectSnapshot> {
         self.directs
             .iter()
-            .map(|(person, talk)| DirectSnapshot {
-                direct: talk.shown(person),
-                entries: talk.transcript.entries(),
-                unread: talk.transcript.unread,
-                typing: talk.peer_id.is_some_and(|peer| {
-                    self.peers
-                        .get(&peer)
-                        .is_some_and(|it| it.exchange.direct_typing_until.is_some())
-                }),
-            })
+            .map(|(person, talk)| talk.shown_whole(person, self.types_to_us(talk.peer_id)))
             .collect()
+    }
+
+    fn types_to_us(&self, peer: Option<PeerId>) -> bool {
+        peer.and_then(|peer| self.peers.get(&peer))
+            .is_some_and(|it| it.exchange.direct_typing_until.is_some())
     }
 }
 
 impl Talk {
+    fn shown_whole(&self, person: &PersonId, typing: bool) -> DirectSnapshot {
+        DirectSnapshot {
+            direct: self.shown(person),
+            entries: self.transcript.entries(),
+            unread: self.transcript.unread,
+            typing,
+        }
+    }
+
+    /// Takes up what was said in another talk with the same person.
+    fn absorb(&mut self, other: Self) {
+        self.is_answered |= other.is_answered;
+        self.last = self.last.max(other.last);
+        let limits = if self.is_answered {
+            ANSWERED
+        } else {
+            UNANSWERED
+        };
+        self.transcript.limit(limits);
+        self.transcript.absorb(other.transcript);
+    }
+
     fn shown(&self, person: &PersonId) -> Direct {
         Direct {
             with: person.clone(),
@@ -301,8 +319,73 @@ impl Rooms {
         }
     }
 
+    /// Gives the talks with sessions of which it became known whose they are to those people.
+    fn move_directs(&mut self, key: &RoomKey) {
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let moved: Vec<(PersonId, PeerId, PersonId)> = room
+            .directs
+            .keys()
+            .filter_map(|from| match from {
+                PersonId::Session(peer) => {
+                    let into = room.peers.get(peer)?.person(*peer);
+                    (into != *from).then(|| (from.clone(), *peer, into))
+                }
+                PersonId::Profile(_) => None,
+            })
+            .collect();
+        for (from, peer, into) in moved {
+            self.move_direct(key, &from, peer, into);
+        }
+    }
+
+    fn move_direct(&mut self, key: &RoomKey, from: &PersonId, peer: PeerId, into: PersonId) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let Some(mut talk) = room.directs.remove(from) else {
+            return;
+        };
+        talk.transcript.reassign(from, &into);
+        talk.peer_id = Some(peer);
+        match room.directs.get_mut(&into) {
+            Some(there) => there.absorb(talk),
+            None => {
+                room.directs.insert(into.clone(), talk);
+            }
+        }
+        if let Some(peering) = room.peers.get_mut(&peer) {
+            peering.exchange.move_talk(from, &into);
+        }
+        room.tidings.move_talk(from, &into);
+        if let Some((place, Some(with))) = &mut self.looking
+            && place == key
+            && with == from
+        {
+            *with = into.clone();
+        }
+        let typing = room.types_to_us(Some(peer));
+        if let Some(talk) = room.directs.get_mut(&into) {
+            if self
+                .looking
+                .as_ref()
+                .is_some_and(|(place, with)| place == key && with.as_ref() == Some(&into))
+            {
+                talk.transcript.unread = crate::Unread::default();
+            }
+            let talk = talk.shown_whole(&into, typing);
+            self.tell(Event::DirectMoved {
+                room: key.clone(),
+                from: from.clone(),
+                talk,
+            });
+        }
+    }
+
     /// Tells of every talk whose person came, left or is called something else.
     pub(crate) fn refresh_directs(&mut self, key: &RoomKey) {
+        self.move_directs(key);
         let Some(room) = self.rooms.get(key) else {
             return;
         };

@@ -14,7 +14,7 @@ use crate::PersonId;
 pub use place::{Now, RoomKey};
 pub use shown::{
     Delivery, Direct, DirectSnapshot, Entry, Fold, Judged, Line, LineKey, Me, Mention, Notice,
-    NoticeKind, Path, Peer, Reaction, Reply, RoomSnapshot, Rules, Snapshot, Standing, Trust,
+    NoticeKind, Path, Peer, Proof, Reaction, Reply, RoomSnapshot, Rules, Snapshot, Standing, Trust,
     Unread,
 };
 pub use trouble::{
@@ -401,6 +401,16 @@ pub enum Event {
         room: RoomKey,
         /// Whom it is with, and whether they are there.
         direct: Direct,
+    },
+    /// Whom a private talk is with became known: it belongs to the person, not to the session, from
+    /// now on. Where there was a talk with that person, the two are one.
+    DirectMoved {
+        /// The room it goes through.
+        room: RoomKey,
+        /// Whom it seemed to be with; there is no such talk any more.
+        from: PersonId,
+        /// The talk as it is now.
+        talk: DirectSnapshot,
     },
     /// How much there is that the person has not seen changed.
     UnreadChanged {

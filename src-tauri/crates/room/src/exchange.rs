@@ -55,7 +55,7 @@ pub(crate) struct Exchange {
 }
 
 /// One of our lines, as it is sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) key: LineKey,
     pub(crate) with: Option<PersonId>,
@@ -93,6 +93,20 @@ impl Exchange {
             id: outgoing.message.id.clone(),
             mark: u64::MAX,
         });
+    }
+
+    /// What is under way in one private talk belongs to another.
+    pub(crate) fn move_talk(&mut self, from: &PersonId, into: &PersonId) {
+        for outgoing in &mut self.queue {
+            if outgoing.with.as_ref() == Some(from) {
+                Arc::make_mut(outgoing).with = Some(into.clone());
+            }
+        }
+        for awaiting in &mut self.awaiting {
+            if awaiting.with.as_ref() == Some(from) {
+                awaiting.with = Some(into.clone());
+            }
+        }
     }
 
     fn has(&self, key: LineKey) -> bool {

@@ -13,7 +13,7 @@
 //! | `meet` | when to announce, how many offers to hold, who answers whom |
 //! | `introduce` | who is met through those who are met already |
 //! | `link` | one connection: opening, queueing, giving up |
-//! | `peering` | one peer in one room: handshake, identity, leaving |
+//! | `peering` | one peer in one room: handshake, identity and its proof, leaving |
 //! | `passwords` | when somebody seems to have another password |
 //! | `people` | who is muted or blocked, who says too much, who passes for somebody else |
 //! | `looks` | which names look the same |
@@ -56,7 +56,7 @@ pub use connections::Connection;
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
     LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem,
-    ProblemKind, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing,
+    ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing,
     TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
 };
 pub use people::MAX_JUDGED;
@@ -341,6 +341,7 @@ impl Rooms {
             },
             custom_name,
             animal_name,
+            public_key: self.me.keys.public_key().to_owned(),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use wire::{LinkId, OfferId, Origin, Outer, PeerId, RenegotiationKind, RoomToken};
+use wire::{Fingerprints, LinkId, OfferId, Origin, Outer, PeerId, RenegotiationKind, RoomToken};
 
 use crate::bucket::Bucket;
 use crate::{Input, Now, Offence, Output, Path, ProblemKind, RoomKey, Rooms};
@@ -20,6 +20,9 @@ const MAKE_PATIENCE: Duration = Duration::from_secs(30);
 const IDLE_LIFE: Duration = Duration::from_millis(123_333);
 /// How long a connection may hear nothing before it counts as lost (protocol/trystero §8.4).
 const SHAKY_LIFE: Duration = Duration::from_secs(5);
+/// How long a connection may look for a new path. It has given its old one up for it and hears of
+/// nothing until the peer answers, which it cannot while there is no network at all.
+const RESTART_LIFE: Duration = Duration::from_secs(8);
 /// Bytes handed to the stack and not yet reported as sent.
 const WINDOW: usize = 512 * 1024;
 /// Bytes waiting for one peer before more is refused for a moment.
@@ -34,6 +37,10 @@ const STALL_LIFE: Duration = Duration::from_secs(15);
 const MAX_PRESENT: usize = 64;
 /// Nonsense one peer may send at once, and how fast that is forgiven.
 const STRIKES: (u32, f64) = (1_000, 20.0);
+
+/// Proofs of our key one connection may ask for at once, and per second: each costs a signature. One
+/// for every room, and again for some that are left and joined.
+const PROOFS: (u32, f64) = (32, 0.5);
 
 /// One connection.
 #[derive(Debug)]
@@ -59,6 +66,10 @@ pub(crate) struct Link {
     /// answer what was asked just before the other asked again.
     pub(crate) challenges: BTreeMap<RoomToken, String>,
     pub(crate) path: Path,
+    /// The certificates either end may have made the connection with.
+    pub(crate) our_end: Fingerprints,
+    pub(crate) their_end: Fingerprints,
+    pub(crate) proofs: Bucket,
     outbox: VecDeque<Vec<u8>>,
     waiting: usize,
     in_flight: usize,
@@ -68,6 +79,8 @@ pub(crate) struct Link {
     progress_at: Duration,
     idle_since: Option<Duration>,
     shaky_since: Option<Duration>,
+    /// Since when it looks for a new path.
+    restarting_since: Option<Duration>,
     strikes: Bucket,
 }
 
@@ -152,8 +165,9 @@ impl Link {
         };
         let idle = self.idle_since.map(|since| since + IDLE_LIFE);
         let shaky = self.shaky_since.map(|since| since + SHAKY_LIFE);
+        let restart = self.restarting_since.map(|since| since + RESTART_LIFE);
         let stalled = self.is_sending().then_some(self.progress_at + STALL_LIFE);
-        [stage, idle, shaky, stalled].into_iter().flatten().min()
+        [stage, idle, shaky, restart, stalled].into_iter().flatten().min()
     }
 }
 
@@ -185,6 +199,9 @@ impl Rooms {
                 present: BTreeSet::new(),
                 challenges: BTreeMap::new(),
                 path: Path::Unknown,
+                our_end: Fingerprints::default(),
+                their_end: Fingerprints::default(),
+                proofs: Bucket::new(PROOFS.0, PROOFS.1),
                 outbox: VecDeque::new(),
                 waiting: 0,
                 in_flight: 0,
@@ -193,6 +210,7 @@ impl Rooms {
                 progress_at: now.since_start,
                 idle_since: None,
                 shaky_since: None,
+                restarting_since: None,
                 strikes: Bucket::new(STRIKES.0, STRIKES.1),
             },
         );
@@ -329,12 +347,22 @@ impl Rooms {
             })
             .map(|(id, _)| *id)
             .collect();
-        for link in able {
-            self.outputs.push_back(Output::Restart { link });
+        for id in able {
+            if let Some(link) = self.links.get_mut(&id) {
+                link.restarting_since.get_or_insert(now.since_start);
+            }
+            self.outputs.push_back(Output::Restart { link: id });
         }
         let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
         for key in keys {
             self.search_again(now, &key);
+        }
+    }
+
+    /// The peer answered over the connection, so there is a path.
+    pub(crate) fn restarted(&mut self, id: LinkId) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.restarting_since = None;
         }
     }
 
@@ -489,12 +517,15 @@ impl Rooms {
             let shaky = link
                 .shaky_since
                 .is_some_and(|since| since + SHAKY_LIFE <= at);
+            let adrift = link
+                .restarting_since
+                .is_some_and(|since| since + RESTART_LIFE <= at);
             let late = match &link.stage {
                 Stage::Offering(_) | Stage::Open => false,
                 Stage::Answering { .. } => link.since + MAKE_PATIENCE <= at,
                 Stage::Connecting { deadline } => *deadline <= at,
             };
-            if idle || shaky || late {
+            if idle || shaky || adrift || late {
                 lost.push(*id);
             } else if link.is_sending() && link.progress_at + STALL_LIFE <= at {
                 stalled.push(*id);

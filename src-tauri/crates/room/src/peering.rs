@@ -7,6 +7,7 @@
 
 mod handshake;
 mod identity;
+mod proof;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use crate::people::Pace;
 use crate::{Event, NoticeKind, Now, Offence, Path, Peer, Room, RoomKey, Rooms, Standing};
 use handshake::{HANDSHAKE_PATIENCE, is_handshake};
 use identity::{Known, METADATA_GAP};
+use proof::Proving;
 
 /// How long a peer that talks but does not say who it is stays unlisted.
 const IDENTITY_PATIENCE: Duration = Duration::from_secs(1);
@@ -46,6 +48,7 @@ pub(crate) struct Peering {
     stage: Stage,
     assembly: Assembly,
     identity: Option<Known>,
+    proving: Proving,
     /// Whether the person has been told of this peer.
     announced: bool,
     active_since: Duration,
@@ -90,6 +93,7 @@ impl Peering {
             },
             assembly: Assembly::new(),
             identity: None,
+            proving: Proving::default(),
             announced: false,
             active_since: now.since_start,
             metadata_sent: Duration::ZERO,
@@ -122,7 +126,8 @@ impl Peering {
                     .then_some(self.metadata_sent + METADATA_GAP);
                 let exchange = self.exchange.next_wake();
                 let pace = self.pace.next_wake();
-                [identity, metadata, exchange, self.typing_until, pace]
+                let proof = self.proving.next_wake();
+                [identity, metadata, exchange, self.typing_until, pace, proof]
                     .into_iter()
                     .flatten()
                     .min()
@@ -138,6 +143,7 @@ impl Peering {
             name: self.name(peer_id),
             custom_name: known.map_or_else(String::new, |known| known.custom_name.clone()),
             animal_name: known.map_or_else(String::new, |known| known.animal_name.clone()),
+            public_key: known.map(|known| known.public_key.clone()),
             trust: self.trust(),
             native: known.is_some_and(|known| known.native.is_some()),
             path,
@@ -148,6 +154,7 @@ impl Peering {
             imitates: self.imitates.clone(),
             key_changed: known.is_some_and(|known| known.key_changed),
             talks: self.has(Feature::Talk),
+            proof: self.proof(),
         }
     }
 }
@@ -299,6 +306,7 @@ impl Rooms {
         for (key, peer) in silent {
             self.note_typing(now, &key, peer, false);
         }
+        self.miss_proofs(now);
         self.calm_paces(now);
         self.end_direct_typing(now);
         self.send_due_metadata(now);
@@ -357,6 +365,9 @@ impl Rooms {
             }
             Action::Signal(Renegotiation { kind, sdp }) => {
                 if peering.signals.take(now.since_start, 1) {
+                    if kind == RenegotiationKind::Answer {
+                        self.restarted(link);
+                    }
                     self.outputs
                         .push_back(crate::Output::Renegotiate { link, kind, sdp });
                 }
@@ -426,6 +437,8 @@ impl Rooms {
                     self.strike(now, link, 1);
                 }
             }
+            Action::Challenge(nonce) => self.challenge_heard(now, key, peer, nonce),
+            Action::Proof(signature) => self.proof_heard(now, key, peer, &signature),
             Action::Introduction(introduction) => {
                 if peering.has(Feature::Introduce) && peering.introductions.take(now.since_start, 1)
                 {

@@ -56,6 +56,8 @@ struct Pin {
     look: Look,
     named_at: Duration,
     seen_at: Duration,
+    /// Whether somebody has proven to hold the key.
+    proven: bool,
 }
 
 /// How one line is shown.
@@ -140,6 +142,19 @@ impl People {
         pin.is_some_and(|pin| pin.public_key != public_key)
     }
 
+    /// Whether whoever a profile belongs to has proven it in this process. From then on nobody is
+    /// taken for them who cannot.
+    pub(crate) fn has_proven(&self, user: &UserId) -> bool {
+        self.pins.get(user).is_some_and(|pin| pin.proven)
+    }
+
+    /// Somebody recognised has proven to hold the key.
+    pub(crate) fn note_proven(&mut self, user: &UserId) {
+        if let Some(pin) = self.pins.get_mut(user) {
+            pin.proven = true;
+        }
+    }
+
     /// Remembers that a profile was seen with this key and name. Gives since when it goes by a name
     /// that looks so.
     pub(crate) fn recognise(
@@ -159,7 +174,10 @@ impl People {
             return pin.named_at;
         }
         if self.pins.len() >= MAX_PINS
-            && let Some(oldest) = self.pins.iter().min_by_key(|(_, pin)| pin.seen_at)
+            && let Some(oldest) = self
+                .pins
+                .iter()
+                .min_by_key(|(_, pin)| (pin.proven, pin.seen_at))
         {
             let oldest = oldest.0.clone();
             self.pins.remove(&oldest);
@@ -169,6 +187,7 @@ impl People {
             look: look.clone(),
             named_at: now,
             seen_at: now,
+            proven: false,
         };
         self.pins.insert(user.clone(), pin);
         now
@@ -326,6 +345,15 @@ impl Rooms {
             folded,
             plain: rules.plain_strangers && stranger,
         }
+    }
+
+    /// Whether what a peer says is to be shown as bare text now.
+    pub(crate) fn is_plain(&self, key: &RoomKey, peer: PeerId) -> bool {
+        self.rooms.get(key).is_some_and(|room| {
+            let known = room.peers.get(&peer);
+            let stranger = known.is_none_or(|it| it.trust() != Trust::Verified);
+            room.rules.plain_strangers && stranger
+        })
     }
 
     /// How a line is shown that was passed on as this author's; `None` where it is not. Nobody

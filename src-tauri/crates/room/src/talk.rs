@@ -128,7 +128,7 @@ impl Rooms {
             .get(line)
             .is_some_and(|said| said.is_by(peer, &person))
         {
-            self.apply(key, with.as_ref(), line, change.what);
+            self.apply(key, peer, with.as_ref(), line, change.what);
         }
     }
 
@@ -240,7 +240,7 @@ impl Rooms {
         let has_reply = said.reply_to.is_some();
         if state.gone {
             if said.is_by(peer, person) {
-                self.apply(key, with, line, Changed::Gone);
+                self.apply(key, peer, with, line, Changed::Gone);
             }
             return;
         }
@@ -255,7 +255,7 @@ impl Rooms {
             });
         }
         if believed && let Some(text) = state.text {
-            self.apply(key, with, line, Changed::Text(text));
+            self.apply(key, peer, with, line, Changed::Text(text));
         }
         for (emoji, users) in state.marks {
             for user in users {
@@ -273,7 +273,16 @@ impl Rooms {
         }
     }
 
-    fn apply(&mut self, key: &RoomKey, with: Option<&PersonId>, line: LineKey, what: Changed) {
+    /// Does to a line what a peer says of it.
+    fn apply(
+        &mut self,
+        key: &RoomKey,
+        peer: PeerId,
+        with: Option<&PersonId>,
+        line: LineKey,
+        what: Changed,
+    ) {
+        let plain = self.is_plain(key, peer);
         let Some(said) = self
             .rooms
             .get(key)
@@ -295,6 +304,9 @@ impl Rooms {
                 }
                 shown.text = text;
                 shown.edited = true;
+                // The new words are as little known as whoever they come from now, or as anything
+                // that is passed on.
+                shown.plain = plain || (shown.plain && shown.backfilled);
                 self.note_mentions(key, &mut shown);
                 self.change_line(key, with, line, |said| said.line = shown);
             }

@@ -342,9 +342,9 @@ impl Transcript {
                 let text = std::mem::take(&mut there.line.text);
                 there.line = Line {
                     key,
-                    // What its author made of it since is newer than what is said again.
-                    text: if edited { text } else { said.line.text },
-                    edited,
+                    // What is said again is what its author has made of it since; what others said
+                    // it was changed to counts only where it is the same.
+                    edited: edited && text == said.line.text,
                     reactions: std::mem::take(&mut there.line.reactions),
                     time_received: there.line.time_received,
                     ..said.line
@@ -364,6 +364,48 @@ impl Transcript {
         self.entries.push_back(Kept::Said(Box::new(said)));
         self.trim();
         Added::New
+    }
+
+    /// Whoever was known as one person is known as another.
+    pub(crate) fn reassign(&mut self, from: &PersonId, into: &PersonId) {
+        let become_known = |person: &mut PersonId| {
+            if person == from {
+                *person = into.clone();
+            }
+        };
+        for kept in &mut self.entries {
+            let Kept::Said(said) = kept else { continue };
+            said.person.iter_mut().for_each(become_known);
+            said.owed
+                .iter_mut()
+                .for_each(|owed| become_known(&mut owed.person));
+            let marks = said.marks.iter_mut().flat_map(|(_, people)| people);
+            marks.for_each(|(person, _)| become_known(person));
+        }
+    }
+
+    /// Takes up another transcript, each entry where it belongs. A line that is in both stays once.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        let empty = Self::new(self.limits);
+        let before = std::mem::replace(self, empty);
+        self.unread = Unread {
+            lines: before.unread.lines.saturating_add(other.unread.lines),
+            mentions: before.unread.mentions.saturating_add(other.unread.mentions),
+        };
+        self.buried = before.buried.into_iter().chain(other.buried).collect();
+        while self.buried.len() > MAX_BURIED {
+            self.buried.pop_front();
+        }
+        let mut entries: Vec<Kept> = before.entries.into_iter().chain(other.entries).collect();
+        entries.sort_by_key(Kept::number);
+        for kept in entries {
+            match kept {
+                Kept::Said(said) => {
+                    self.add(*said);
+                }
+                Kept::Notice(notice) => self.add_notice(notice),
+            }
+        }
     }
 
     /// Remembers that an author took a line back that may still be passed on to us.

@@ -30,6 +30,21 @@ impl Tidings {
         self.lines.insert((with, line));
     }
 
+    /// What is still to be told of one private talk is told of another.
+    pub(crate) fn move_talk(&mut self, from: &PersonId, into: &PersonId) {
+        let moved = |with: Option<PersonId>| {
+            if with.as_ref() == Some(from) {
+                Some(into.clone())
+            } else {
+                with
+            }
+        };
+        let lines = std::mem::take(&mut self.lines).into_iter();
+        self.lines = lines.map(|(with, line)| (moved(with), line)).collect();
+        let unread = std::mem::take(&mut self.unread).into_iter();
+        self.unread = unread.map(moved).collect();
+    }
+
     fn note_unread(&mut self, now: Now, with: Option<PersonId>) {
         self.due.get_or_insert(now.since_start + GATHER);
         self.unread.insert(with);

@@ -96,6 +96,8 @@ struct Peer {
     types_privately: bool,
     /// Names of actions that no page knows: Trystero keeps each for ever.
     unknown: Vec<String>,
+    /// What of it only native peers understand.
+    foreign: Vec<Action>,
 }
 
 /// A line on the page.

@@ -101,7 +101,7 @@ impl World {
                 answers: None,
             },
         );
-        let sdp = format!("offer {} {}", who.0, link.0);
+        let sdp = format!("offer {} {}{}", who.0, link.0, certificate(who, link));
         let gathering = self.gathering(who);
         if self.is_native(who) && self.rng.gen_bool(0.5) {
             // Host candidates are known before a STUN server has answered.
@@ -134,7 +134,11 @@ impl World {
                 answers: Some(offer),
             },
         );
-        let sdp = format!("answer {} {} to {} {}", who.0, link.0, offer.0.0, offer.1.0);
+        let certificate = certificate(who, link);
+        let sdp = format!(
+            "answer {} {} to {} {}{certificate}",
+            who.0, link.0, offer.0.0, offer.1.0
+        );
         let gathering = self.gathering(who) / 2;
         self.later(
             gathering,
@@ -490,15 +494,26 @@ fn transfer_time(bytes: usize, per_second: u64) -> Duration {
 }
 
 /// `offer <who> <link>`
+/// The line that names the certificate of one end: every connection has another.
+fn certificate(who: Who, link: LinkId) -> String {
+    format!("\na=fingerprint:sha-256 {:04X}:{:08X}", who.0, link.0)
+}
+
+fn first_line(sdp: &str) -> &str {
+    sdp.lines().next().unwrap_or_default()
+}
+
 fn parse_offer(sdp: &str) -> Option<(Who, LinkId)> {
-    let mut words = sdp.strip_prefix("offer ")?.split(' ');
+    let mut words = first_line(sdp).strip_prefix("offer ")?.split(' ');
     let end = parse_end(words.next()?, words.next()?)?;
     words.next().is_none().then_some(end)
 }
 
 /// `answer <who> <link> to <who> <link>`: who answers, and what.
 fn parse_answer(sdp: &str) -> Option<((Who, LinkId), (Who, LinkId))> {
-    let (by, to) = sdp.strip_prefix("answer ")?.split_once(" to ")?;
+    let (by, to) = first_line(sdp)
+        .strip_prefix("answer ")?
+        .split_once(" to ")?;
     let (by_who, by_link) = by.split_once(' ')?;
     let (to_who, to_link) = to.split_once(' ')?;
     Some((parse_end(by_who, by_link)?, parse_end(to_who, to_link)?))

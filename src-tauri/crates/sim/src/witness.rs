@@ -151,6 +151,30 @@ impl Witness {
                 let talk = shown.talks.entry(direct.with.clone()).or_default();
                 talk.direct = Some(direct);
             }
+            Event::DirectMoved { room, from, talk } => {
+                let shown = self.room_mut(&room);
+                let before = shown.talks.remove(&from);
+                let mut told = before.expect("only a talk that is shown moves").lines;
+                let with = talk.direct.with.clone();
+                told.extend(
+                    shown
+                        .talks
+                        .remove(&with)
+                        .into_iter()
+                        .flat_map(|it| it.lines),
+                );
+                compare_lines(&told, &talk.entries);
+                let lines = talk.entries.into_iter().filter_map(|entry| match entry {
+                    Entry::Line(line) => Some(line),
+                    Entry::Notice(_) => None,
+                });
+                let moved = ShownTalk {
+                    direct: Some(talk.direct),
+                    lines: lines.collect(),
+                    unread: talk.unread,
+                };
+                shown.talks.insert(with, moved);
+            }
             Event::UnreadChanged { room, with, unread } => {
                 let shown = self.room_mut(&room);
                 match with {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use room::{Answer, Command, Line, LineKey, PersonId, Refusal, RoomKey};
+use room::{Answer, Command, Line, LineKey, PersonId, Refusal, RoomKey, Rules};
 use sim::{Who, World, tell};
 use wire::{
-    Action, Change, Changed, Emoji, LineName, LineState, Mark, Message, MessageId, RoomAddress,
-    States, TranscriptEntry, TranscriptItem,
+    Action, Change, Changed, Emoji, LineName, LineState, Mark, Message, MessageId, Metadata,
+    RoomAddress, States, TranscriptEntry, TranscriptItem,
 };
 
 const TRACKER: &str = "wss://tracker.example";
@@ -17,10 +17,7 @@ fn den() -> RoomKey {
 }
 
 fn settle(world: &mut World, all: &[Who], room: &RoomAddress) {
-    for who in all {
-        world.join(*who, room);
-    }
-    world.until("all meet", 25 * SECOND, |world| world.met(all, "den"));
+    world.gather(all, room, 25 * SECOND);
     world.run(SECOND);
 }
 
@@ -786,5 +783,131 @@ fn strangers_without_end_push_out_no_talk_that_was_answered() {
         let with = world.person(bob);
         let kept = directs.iter().find(|it| it.direct.with == with);
         assert_eq!(kept.map(|it| it.entries.len()), Some(1));
+    });
+}
+
+/// What somebody at a page says of themselves, as everybody there was told it.
+fn identity_of(world: &World, page: Who, told: Who) -> Metadata {
+    let (metadata, _) = world
+        .page(told)
+        .metadata("den", world.id(page))
+        .expect("it was told");
+    metadata.clone()
+}
+
+#[test]
+fn a_private_talk_with_a_session_goes_to_whoever_it_turns_out_to_be() {
+    for talked_before in [false, true] {
+        in_the_den(5, 1, 2, |world, all| {
+            let [ann, page, other] = *all else {
+                panic!("three peers");
+            };
+            let known = identity_of(world, page, other);
+            let user = known.user_id.clone();
+            let person = PersonId::Profile(user.clone());
+            let mut whole = Vec::new();
+            if talked_before {
+                world.whisper(ann, "den", page, "before");
+                world.run(SECOND);
+                whole.push("before");
+            }
+            // It comes back, and says who it is with a signature that is wrong.
+            world.leave(page, "den");
+            world.run(SECOND);
+            world.join(page, &World::public("den"));
+            world.until("it is back", 30 * SECOND, |world| {
+                world.sees(ann, page, "den")
+            });
+            world.run(SECOND);
+            let wrong = Metadata {
+                signature: known.public_key.clone(),
+                ..known.clone()
+            };
+            smuggle(world, page, ann, 90, &Action::Metadata(Box::new(wrong)));
+            world.run(SECOND);
+            let session = PersonId::Session(world.id(page));
+            let look = Command::Look(Some((den(), Some(session.clone()))));
+            world.whisper(page, "den", ann, "who am I?");
+            world.run(SECOND);
+            world.command(ann, look).expect("she looks");
+            let answer = Command::Say {
+                room: den(),
+                with: Some(session.clone()),
+                text: "tell me".to_owned(),
+                reply_to: None,
+            };
+            world.command(ann, answer).expect("it is there");
+            world.run(SECOND);
+            assert_eq!(world.witness(ann).private_lines("den", &session).len(), 2);
+
+            smuggle(world, page, ann, 91, &Action::Metadata(Box::new(known)));
+            world.run(SECOND);
+
+            whole.extend(["who am I?", "tell me"]);
+            let texts = |world: &World| -> Vec<String> {
+                let lines = world.witness(ann).private_lines("den", &person);
+                lines.iter().map(|line| line.text.clone()).collect()
+            };
+            assert_eq!(texts(world), whole);
+            assert!(world.witness(ann).private_lines("den", &session).is_empty());
+            assert_eq!(world.witness(ann).talks("den").len(), 1);
+            // She still looks at it, and it goes on.
+            world.whisper(page, "den", ann, "I am");
+            world.run(SECOND);
+            whole.push("I am");
+            assert_eq!(texts(world), whole);
+            let talk = &world.snapshot(ann).rooms[0].directs[0];
+            assert_eq!(talk.unread, room::Unread::default());
+            assert_eq!(talk.direct.peer_id, Some(world.id(page)));
+            let received = &world.witness(ann).private_lines("den", &person)[whole.len() - 2];
+            assert_eq!((received.delivery.received, received.delivery.of), (1, 1));
+        });
+    }
+}
+
+#[test]
+fn what_a_stranger_makes_of_a_line_is_as_plain_as_the_room_wants_it() {
+    in_the_den(5, 2, 1, |world, all| {
+        let [ann, bob, page] = *all else {
+            panic!("three peers");
+        };
+        let plain = |world: &World, text: &str| world.line(ann, "den", text).plain;
+        // A native peer whose signature is wrong is a stranger that can change lines.
+        let own = identity_of(world, bob, page);
+        world.say(bob, "den", "known");
+        world.run(SECOND);
+        let wrong = Metadata {
+            signature: own.public_key.clone(),
+            ..own
+        };
+        smuggle(world, bob, ann, 92, &Action::Metadata(Box::new(wrong)));
+        world.run(SECOND);
+        world.say(bob, "den", "shown");
+        world.run(SECOND);
+        let rules = Rules {
+            slow: false,
+            plain_strangers: true,
+        };
+        let set = Command::SetRules { room: den(), rules };
+        world.command(ann, set).expect("she may");
+        world.say(bob, "den", "bare");
+        world.run(SECOND);
+        assert!(!plain(world, "known") && !plain(world, "shown") && plain(world, "bare"));
+
+        for text in ["known", "shown", "bare"] {
+            let line = world.line(bob, "den", text).key;
+            let edit = Command::Edit {
+                room: den(),
+                line,
+                text: format!("{text}, and http://tracker.example/pixel.png"),
+            };
+            world.command(bob, edit).expect("it is his");
+        }
+        world.run(SECOND);
+
+        for text in ["known", "shown", "bare"] {
+            let edited = format!("{text}, and http://tracker.example/pixel.png");
+            assert!(plain(world, &edited), "{text}");
+        }
     });
 }

@@ -11,7 +11,7 @@ use crate::Settings;
 
 pub use line::{Delivery, Entry, Fold, Line, Notice, NoticeKind, Reaction, Reply, Unread};
 pub use links::{Links, SecretLinks};
-pub use people::{Direct, Judged, Me, Path, Peer, Rules, Standing, Verification};
+pub use people::{Direct, Judged, Me, Path, Peer, Proof, Rules, Standing, Verification};
 pub use trouble::{Offence, Problem, ProblemKind, Tracker, TrackerFailure, TrackerState};
 
 /// Something that happened, in the order it happened.
@@ -115,6 +115,16 @@ pub enum Event {
         room: String,
         /// Whom it is with.
         direct: Direct,
+    },
+    /// Whom a private talk is with became known: it belongs to the person from now on. Where there
+    /// was a talk with that person, the two are one.
+    DirectMoved {
+        /// The room it goes through.
+        room: String,
+        /// Whom it seemed to be with; there is no such talk any more.
+        from: String,
+        /// The talk as it is now.
+        talk: DirectTalk,
     },
     /// How much there is that the person has not seen changed.
     UnreadChanged {

@@ -38,8 +38,8 @@ pub use doctor::{
 };
 pub use event::{
     Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
-    Offence, Path, Peer, Problem, ProblemKind, Reaction, Reply, Room, Rules, SecretLinks, Snapshot,
-    Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
+    Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
+    Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
 };
 pub use project::{project, snapshot};
 pub use refusal::{FetchFault, LinkFault, ProfileFault, Refusal};

@@ -4,8 +4,8 @@ use wire::{Access, Invitation, InvitedAccess, MessageId, PeerId, RoomAddress, Us
 
 use crate::event::{
     Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
-    Offence, Path, Peer, Problem, ProblemKind, Reaction, Reply, Room, Rules, SecretLinks, Snapshot,
-    Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
+    Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
+    Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
 };
 
 /// What the person is shown of an event.
@@ -63,6 +63,11 @@ pub fn project(event: room::Event) -> Event {
         room::Event::DirectChanged { room, direct } => Event::DirectChanged {
             room: room.to_string(),
             direct: direct.into(),
+        },
+        room::Event::DirectMoved { room, from, talk } => Event::DirectMoved {
+            room: room.to_string(),
+            from: from.to_string(),
+            talk: talk.into(),
         },
         room::Event::UnreadChanged { room, with, unread } => Event::UnreadChanged {
             room: room.to_string(),
@@ -163,18 +168,24 @@ impl From<room::Me> for Me {
             name: it.name,
             custom_name: it.custom_name,
             animal_name: it.animal_name,
+            fingerprint: wire::fingerprint(&it.public_key).unwrap_or_default(),
+            public_key: it.public_key,
         }
     }
 }
 
 impl From<room::Peer> for Peer {
     fn from(it: room::Peer) -> Self {
+        let fingerprint = it.public_key.as_deref().and_then(wire::fingerprint);
         Self {
             peer_id: text(&it.peer_id),
             user_id: it.user_id.as_ref().map(UserId::as_str).map(str::to_owned),
             name: it.name,
             custom_name: it.custom_name,
             animal_name: it.animal_name,
+            // What is no key is not shown as one.
+            public_key: it.public_key.filter(|_| fingerprint.is_some()),
+            fingerprint,
             verified: it.trust == room::Trust::Verified,
             verification: match it.trust {
                 room::Trust::Verified => Verification::Verified,
@@ -193,6 +204,12 @@ impl From<room::Peer> for Peer {
             slowed: it.slowed,
             imitates: it.imitates,
             key_changed: it.key_changed,
+            proof: match it.proof {
+                room::Proof::None => Proof::None,
+                room::Proof::Awaited => Proof::Awaited,
+                room::Proof::Proven => Proof::Proven,
+                room::Proof::Missing => Proof::Missing,
+            },
             talks: it.talks,
         }
     }

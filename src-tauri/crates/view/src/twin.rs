@@ -10,10 +10,11 @@ use crate::{
     Emoji, Entry, Event, Family, FetchFault, FieldFault, Fold, IceFailure, IceServer, IceTest,
     Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Line, LinkFault, Links, Me,
     Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth, PinPlace,
-    Pinned, Pins, Problem, ProblemKind, ProfileFault, QrCode, Reaction, Refusal, RemoteImage,
-    Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField, Snapshot,
-    Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone, Tracker, TrackerFailure,
-    TrackerHealth, TrackerState, TrackerTest, Tried, Trouble, TroubleKind, Unread, Verification,
+    Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode, Reaction, Refusal,
+    RemoteImage, Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField,
+    Snapshot, Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone, Tracker,
+    TrackerFailure, TrackerHealth, TrackerState, TrackerTest, Tried, Trouble, TroubleKind, Unread,
+    Verification,
 };
 
 #[test]
@@ -50,6 +51,7 @@ fn twin() -> String {
         Me::decl(&config),
         Peer::decl(&config),
         Verification::decl(&config),
+        Proof::decl(&config),
         crate::Path::decl(&config),
         Entry::decl(&config),
         Line::decl(&config),

@@ -32,6 +32,8 @@ fn joined_tells_the_room_who_we_are_and_how_others_come() {
                 "name": "Ann",
                 "customName": "Ann",
                 "animalName": "Helpful Peacock",
+                "publicKey": "AAAA",
+                "fingerprint": "77220 61502 48810 84012 56172 72024",
             },
             "links": {
                 "web": "https://chitchatter.im/public/d%C3%A9mo%201",
@@ -131,10 +133,12 @@ fn a_peer_says_whether_it_is_verified_both_ways() {
             "room": "demo",
             "peer": {
                 "peerId": "zzzzzzzzzzzzzzzzzzzz", "userId": "user-2", "name": "Bo",
-                "customName": "Bo", "animalName": "Precious Egret", "verified": true,
+                "customName": "Bo", "animalName": "Precious Egret",
+                "publicKey": null, "fingerprint": null, "verified": true,
                 "verification": "verified", "native": false, "path": "direct", "typing": false,
                 "person": "profile:user-2", "standing": "normal", "slowed": false,
                 "imitates": null, "keyChanged": false, "talks": false,
+                "proof": "none",
             },
         })
     );
@@ -440,6 +444,7 @@ fn me() -> room::Me {
         name: "Ann".to_owned(),
         custom_name: "Ann".to_owned(),
         animal_name: "Helpful Peacock".to_owned(),
+        public_key: "AAAA".to_owned(),
     }
 }
 
@@ -450,6 +455,7 @@ fn peer(trust: Trust) -> room::Peer {
         name: "Bo".to_owned(),
         custom_name: "Bo".to_owned(),
         animal_name: "Precious Egret".to_owned(),
+        public_key: Some("not a key".to_owned()),
         trust,
         native: false,
         path: room::Path::Direct,
@@ -459,6 +465,7 @@ fn peer(trust: Trust) -> room::Peer {
         slowed: false,
         imitates: None,
         key_changed: false,
+        proof: room::Proof::None,
         talks: false,
     }
 }

@@ -17,6 +17,7 @@ use crate::frame::{Body, BodyKind};
 use crate::ids::MessageId;
 use crate::introduce::{Company, Introduction};
 use crate::json;
+use crate::proof::{Nonce, read_proof};
 use crate::talk::{Change, Mark, States, read_receipt};
 
 pub use handshake::{Handshake, challenge_response, challenge_response_for, random_challenge};
@@ -53,6 +54,8 @@ const RECEIPT: &str = "n.2";
 const STATES: &str = "n.3";
 const COMPANY: &str = "n.4";
 const INTRODUCTION: &str = "n.5";
+const CHALLENGE: &str = "n.6";
+const PROOF: &str = "n.7";
 
 const PLAYING: &str = "PLAYING";
 const STOPPED: &str = "STOPPED";
@@ -117,6 +120,10 @@ pub enum Action {
     Company(Company),
     /// An offer or an answer that is passed on.
     Introduction(Introduction),
+    /// The sender asks for a proof that we hold our key.
+    Challenge(Nonce),
+    /// The sender proves that it holds its key: a signature of a [`Claim`](crate::Claim).
+    Proof(String),
 }
 
 /// Why a transmission is no action.
@@ -211,6 +218,8 @@ impl Action {
             STATES => Self::States(States::read(&value_of(body)?)?),
             COMPANY => Self::Company(Company::read(&value_of(body)?)?),
             INTRODUCTION => Self::Introduction(Introduction::read(&value_of(body)?)?),
+            CHALLENGE => Self::Challenge(Nonce::read(&value_of(body)?)?),
+            PROOF => Self::Proof(read_proof(&value_of(body)?)?),
             // `known` lets no other name through.
             _ => Self::DirectTyping(read_typing(body)?),
         })
@@ -248,6 +257,8 @@ impl Action {
             Self::States(states) => (BodyKind::Json, states.write()),
             Self::Company(company) => json_text(&company.written()),
             Self::Introduction(introduction) => json_text(&introduction.written()),
+            Self::Challenge(nonce) => json_text(&json!({ "nonce": nonce.to_text() })),
+            Self::Proof(signature) => json_text(&json!({ "signature": signature })),
         };
         Body {
             action: self.name().to_owned(),
@@ -285,13 +296,15 @@ impl Action {
             Self::States(_) => STATES,
             Self::Company(_) => COMPANY,
             Self::Introduction(_) => INTRODUCTION,
+            Self::Challenge(_) => CHALLENGE,
+            Self::Proof(_) => PROOF,
         }
     }
 }
 
 /// The name, if it is one of ours.
 fn known(name: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 25] = [
+    const KNOWN: [&str; 27] = [
         HANDSHAKE_DATA,
         HANDSHAKE_READY,
         LEAVE,
@@ -317,6 +330,8 @@ fn known(name: &str) -> Option<&'static str> {
         STATES,
         COMPANY,
         INTRODUCTION,
+        CHALLENGE,
+        PROOF,
     ];
     KNOWN.into_iter().find(|known| *known == name)
 }

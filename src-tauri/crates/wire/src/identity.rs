@@ -1,7 +1,8 @@
 //! Who somebody is across sessions: an RSA key, and a signature over room and user.
 //!
 //! It proves that the sender once held the key in this room, no more: the signature covers neither
-//! the peer nor the connection, so a member of a room can repeat another's.
+//! the peer nor the connection, so a member of a room can repeat another's. More is known of whom
+//! [`verify_proof`] is right about.
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 
 use crate::ids::{RoomName, UserId};
+use crate::proof::Claim;
 
 /// The longest public key or signature we decode, in characters: that of a 4096-bit key, and some.
 pub const MAX_PUBLIC_TEXT: usize = 1024;
@@ -30,6 +32,11 @@ pub const KEY_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 const NEW_KEY_BITS: usize = 2048;
 /// The largest public exponent we take. Browsers use 65537; verifying costs time with its length.
 const MAX_EXPONENT: u64 = u32::MAX as u64;
+
+/// How many bytes of a key's hash make one group of its fingerprint.
+const FINGERPRINT_BYTES: usize = 5;
+/// One more than the largest number a group of a fingerprint holds.
+const FINGERPRINT_GROUP: u64 = 100_000;
 
 /// Why there is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +112,12 @@ impl KeyPair {
         let signature = self.signing.sign(&signed_text(room, user));
         STANDARD.encode(signature.to_bytes())
     }
+
+    /// Proves that this key is held now; `None` where the claim is bound to no connection.
+    pub fn prove(&self, claim: &Claim<'_>) -> Option<String> {
+        let signature = claim.is_bound().then(|| self.signing.sign(&claim.text()))?;
+        Some(STANDARD.encode(signature.to_bytes()))
+    }
 }
 
 impl fmt::Debug for KeyPair {
@@ -130,7 +143,45 @@ pub fn verify(public_key: &str, room: &RoomName, user: &UserId, signature: &str)
     else {
         return Verification::Malformed;
     };
-    match VerifyingKey::<Sha256>::new(key).verify(&signed_text(room, user), &signature) {
+    check(key, &signed_text(room, user), &signature)
+}
+
+/// Checks whether somebody holds a key now. The time it takes is bounded.
+pub fn verify_proof(public_key: &str, claim: &Claim<'_>, signature: &str) -> Verification {
+    let (Some(key), Some(signature)) = (read_public_key(public_key), read_signature(signature))
+    else {
+        return Verification::Malformed;
+    };
+    if !claim.is_bound() {
+        return Verification::Invalid;
+    }
+    check(key, &claim.text(), &signature)
+}
+
+/// A public key as thirty digits, in groups that can be read to somebody; `None` for what is no
+/// key's text.
+///
+/// They are the first six times five bytes of its SHA-256, each group modulo 100 000: some 99 bits,
+/// out of reach for whoever looks for another key with the same digits.
+#[must_use]
+pub fn fingerprint(public_key: &str) -> Option<String> {
+    use rsa::sha2::Digest as _;
+
+    let hash = Sha256::digest(decode(public_key).filter(|der| !der.is_empty())?);
+    let groups: Vec<String> = hash
+        .chunks_exact(FINGERPRINT_BYTES)
+        .map(|bytes| {
+            bytes
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+        })
+        .map(|number| format!("{:05}", number % FINGERPRINT_GROUP))
+        .collect();
+    Some(groups.join(" "))
+}
+
+fn check(key: RsaPublicKey, text: &[u8], signature: &Signature) -> Verification {
+    match VerifyingKey::<Sha256>::new(key).verify(text, signature) {
         Ok(()) => Verification::Verified,
         Err(_) => Verification::Invalid,
     }
@@ -185,6 +236,19 @@ mod tests {
         assert_eq!(stored.public_key(), key.public_key());
         assert_eq!(stored.sign(&room, &user), signature);
         assert!(!format!("{key:?}").contains(&key.private_key()));
+    }
+
+    #[test]
+    fn a_key_is_read_aloud_as_thirty_digits_and_what_is_no_key_not_at_all() {
+        // "abc", whose hash is known.
+        assert_eq!(
+            fingerprint("YWJj").as_deref(),
+            Some("73807 03137 88322 66979 05876 85760")
+        );
+        assert_ne!(fingerprint("YWJj"), fingerprint("YWJk"));
+        for nothing in ["", "not base64!", &"A".repeat(MAX_PUBLIC_TEXT + 4)] {
+            assert_eq!(fingerprint(nothing), None, "{nothing}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! | [`talk`] | replies, changes, emoji and receipts between native peers |
 //! | [`native`] | the registry of what only our own kind understands |
 //! | [`identity`] | keys and signatures |
+//! | [`proof`] | who holds their key now, on this connection |
 //! | [`animal`] | the name a user id has when nobody chose one |
 
 pub mod action;
@@ -31,6 +32,7 @@ mod json;
 pub mod link;
 pub mod native;
 mod percent;
+pub mod proof;
 pub mod seal;
 pub mod talk;
 pub mod tracker;
@@ -48,7 +50,7 @@ pub use chat::{
 pub use frame::{
     Assembly, AssemblyError, Body, BodyKind, Chunk, FrameError, Outer, frames, presence,
 };
-pub use identity::{KeyError, KeyPair, Verification, verify};
+pub use identity::{KeyError, KeyPair, Verification, fingerprint, verify, verify_proof};
 pub use ids::{
     AppId, IdError, InfoHash, LinkId, MessageId, OfferId, Origin, PeerId, RoomName, RoomToken,
     Secret, UserId, random_text,
@@ -56,6 +58,7 @@ pub use ids::{
 pub use introduce::{Company, Introduction};
 pub use link::{Invitation, InvitedAccess, LinkError};
 pub use native::{Feature, Features, Native};
+pub use proof::{Claim, Fingerprints, Nonce};
 pub use seal::{SealError, SignalKey};
 pub use talk::{Change, Changed, Emoji, LineName, LineState, Mark, NotAnEmoji, States};
 pub use tracker::{FromTracker, SignalKind, ToTracker, TrackerMessageError, TrackerSignal};

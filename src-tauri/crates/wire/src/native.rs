@@ -4,7 +4,7 @@
 //! ignore:
 //!
 //! ```json
-//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce"] } }
+//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce", "proof"] } }
 //! ```
 //!
 //! A feature is used towards a peer only after that peer has named it. Names nobody here knows are
@@ -52,11 +52,14 @@ pub enum Feature {
     /// `introduce`: says with `n.4` who else is in the room, and passes `n.5` (a sealed offer or
     /// answer) on to who it is for, once; so that whoever meets one meets all without a tracker.
     Introduce,
+    /// `proof`: proves with `n.7`, once asked by `n.6`, that it holds its profile's key now and on
+    /// this connection; see [`crate::proof`]. Whoever names it and does not is not verified.
+    Proof,
 }
 
 impl Feature {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Burst,
         Self::PrivateBackfill,
         Self::Restart,
@@ -64,6 +67,7 @@ impl Feature {
         Self::Talk,
         Self::Receipts,
         Self::Introduce,
+        Self::Proof,
     ];
 
     /// What it is called on the wire.
@@ -76,6 +80,7 @@ impl Feature {
             Self::Talk => "talk",
             Self::Receipts => "receipts",
             Self::Introduce => "introduce",
+            Self::Proof => "proof",
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use room::{PersonId, RoomKey};
-use view::{Event, Line, Me, Peer, Tracker, Unread};
+use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker, Unread};
 
 use super::draft::Draft;
 use super::question::Asking;
@@ -283,6 +283,7 @@ impl Model {
                 talk.name = direct.name;
                 talk.is_away = direct.peer_id.is_none();
             }
+            Event::DirectMoved { room, from, talk } => self.move_talk(&room, &from, talk),
             Event::UnreadChanged { room, with, unread } => {
                 let at = self.talk_with(&room, with);
                 self.talks[at].unread = unread;
@@ -476,6 +477,35 @@ impl Model {
     }
 
     /// A room is left; what was said there is gone, but for the last room.
+    /// A private talk belongs to somebody known from now on. Whoever looks at it goes on looking.
+    fn move_talk(&mut self, room: &str, from: &str, moved: DirectTalk) {
+        let columns = self.size.0;
+        let into = self.talk_with(room, Some(moved.direct.with));
+        let is_from = |talk: &Talk| talk.room == room && talk.with.as_deref() == Some(from);
+        let before = self.talks.iter().position(is_from);
+        let talk = &mut self.talks[into];
+        talk.name = moved.direct.name;
+        talk.is_away = moved.direct.peer_id.is_none();
+        talk.unread = moved.unread;
+        talk.entries.clear();
+        for entry in moved.entries {
+            if let Entry::Line { line } = entry {
+                talk.add(Item::Line(line), columns);
+            }
+        }
+        let Some(before) = before else { return };
+        let gone = self.talks.remove(before);
+        let into = into - usize::from(before < into);
+        let talk = &mut self.talks[into];
+        talk.new_from = talk.new_from.or(gone.new_from);
+        if self.shown == before {
+            self.shown = into;
+            talk.draft = gone.draft;
+        } else if before < self.shown {
+            self.shown -= 1;
+        }
+    }
+
     fn leave(&mut self, room: &str) {
         self.peers.retain(|(at, _), _| at != room);
         self.typing.retain(|(at, _, _)| at != room);

@@ -75,6 +75,7 @@ fn peer_of(id: &str, name: &str, typing: bool) -> Event {
             name: name.to_owned(),
             custom_name: name.to_owned(),
             animal_name: String::new(),
+            public_key: None,
             trust: room::Trust::Unidentified,
             native: true,
             path: room::Path::Direct,

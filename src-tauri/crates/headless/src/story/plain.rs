@@ -66,6 +66,7 @@ fn room_of(event: &Event) -> Option<&str> {
         | Event::LineChanged { room, .. }
         | Event::LineReplaced { room, .. }
         | Event::DirectChanged { room, .. }
+        | Event::DirectMoved { room, .. }
         | Event::UnreadChanged { room, .. }
         | Event::RoomChanged { room, .. }
         | Event::NoticeAdded { room, .. }
@@ -150,6 +151,12 @@ impl Plain {
             Event::LineAdded { with, line, .. } => self.line(with.as_deref(), line),
             Event::LineReplaced { line, .. } => self.change(line),
             Event::DirectChanged { direct, .. } => {
+                self.talks.insert(direct.with.clone(), direct.name.clone());
+                Vec::new()
+            }
+            Event::DirectMoved { from, talk, .. } => {
+                self.talks.remove(from);
+                let direct = &talk.direct;
                 self.talks.insert(direct.with.clone(), direct.name.clone());
                 Vec::new()
             }

@@ -19,6 +19,8 @@ pub struct Me {
     pub custom_name: String,
     /// The name derived from the user id.
     pub animal_name: String,
+    /// The public key others know us by.
+    pub public_key: String,
 }
 
 /// What is known of who a peer says it is.
@@ -30,6 +32,22 @@ pub enum Trust {
     Unverified,
     /// It has not sent a readable identity.
     Unidentified,
+}
+
+/// Whether a peer holds the key of the profile it goes by: more than a signature, which can be
+/// repeated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// It cannot be asked: it is a browser, or has not said who it is.
+    #[default]
+    None,
+    /// It was asked.
+    Awaited,
+    /// It does, on this connection.
+    Proven,
+    /// It was asked and gave none, or a wrong one; or its profile has proven itself before, and it
+    /// cannot. It is not verified.
+    Missing,
 }
 
 /// How the connection to a peer runs.
@@ -56,6 +74,8 @@ pub struct Peer {
     pub custom_name: String,
     /// The name derived from the user id; empty while unidentified.
     pub animal_name: String,
+    /// The public key it says is its own, which may be no key at all; `None` while unidentified.
+    pub public_key: Option<String>,
     /// What is known of its identity.
     pub trust: Trust,
     /// Whether it named our extensions.
@@ -76,6 +96,8 @@ pub struct Peer {
     pub key_changed: bool,
     /// Whether it understands replies, edits, deletions and reactions.
     pub talks: bool,
+    /// Whether it has proven to hold its profile's key.
+    pub proof: Proof,
 }
 
 /// One line, for as long as this process runs.

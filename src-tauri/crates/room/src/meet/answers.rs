@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use wire::{Action, Introduction, LinkId, PeerId, SignalKind, ToTracker, TrackerSignal};
+use wire::{
+    Action, Fingerprints, Introduction, LinkId, PeerId, SignalKind, ToTracker, TrackerSignal,
+};
 
 use super::offers::most_offers;
 use crate::link::{Link, Stage, Way};
@@ -44,6 +46,7 @@ impl Rooms {
             return;
         };
         let key = link.made_for.clone();
+        link.our_end = Fingerprints::of(sdp);
         link.connecting(now);
         let sealed = room.key.seal(sdp, iv);
         let from = self.me.peer_id;
@@ -141,6 +144,7 @@ impl Rooms {
         };
         if let Some(link) = self.links.get_mut(&id) {
             link.near = near;
+            link.their_end = Fingerprints::of(&sdp);
         }
         self.outputs.push_back(Output::Answer { link: id, sdp });
         if let Way::Tracker(url) = by
@@ -238,6 +242,7 @@ impl Rooms {
         if let Some(link) = self.links.get_mut(&id) {
             link.remote = Some(signal.from);
             link.near = near;
+            link.their_end = Fingerprints::of(&sdp);
             link.connecting(now);
             self.outputs.push_back(Output::Accept { link: id, sdp });
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wire::{LinkId, OfferId, ToTracker};
+use wire::{Fingerprints, LinkId, OfferId, ToTracker};
 
 use super::{Meeting, Schedule};
 use crate::link::{Link, Stage};
@@ -66,11 +66,13 @@ impl Rooms {
         let Some(Link {
             made_for: key,
             stage: Stage::Offering(offer_id),
+            our_end,
             ..
-        }) = self.links.get(&link)
+        }) = self.links.get_mut(&link)
         else {
             return;
         };
+        *our_end = Fingerprints::of(&sdp);
         let (key, offer_id) = (key.clone(), *offer_id);
         if self.invitation_made(now, &key, offer_id, &sdp, complete) {
             return;

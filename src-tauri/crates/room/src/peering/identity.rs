@@ -44,11 +44,14 @@ pub(super) struct Known {
     /// Since when it goes by a name that looks so.
     pub(super) named_at: Duration,
     pub(super) native: Option<Native>,
+    pub(super) public_key: String,
+    /// Whether it has yet to prove, or cannot prove, that it holds the key.
+    pub(super) unproven: bool,
 }
 
 impl Known {
     pub(super) fn trust(&self) -> Trust {
-        if self.signed && !self.switched && !self.taken {
+        if self.signed && !self.switched && !self.taken && !self.unproven {
             Trust::Verified
         } else {
             Trust::Unverified
@@ -211,7 +214,7 @@ impl Rooms {
                 room.peers.iter().any(|(other, peering)| {
                     *other != peer
                         && peering.identity.as_ref().is_some_and(|it| {
-                            it.user_id == metadata.user_id && it.signed && !it.taken
+                            it.user_id == metadata.user_id && it.signed && !it.taken && !it.unproven
                         })
                 })
             });
@@ -244,7 +247,16 @@ impl Rooms {
             look: Look::default(),
             named_at: now.since_start,
             native: metadata.native.clone(),
+            public_key: metadata.public_key.clone(),
+            unproven: false,
         };
+        let can_prove = known
+            .native
+            .as_ref()
+            .is_some_and(|it| it.features.contains(Feature::Proof));
+        let proving = &peering.proving;
+        let expected = can_prove || proving.is_asked() || self.people.has_proven(&metadata.user_id);
+        known.unproven = expected && !proving.covers(&metadata.user_id, &metadata.public_key);
         known.look = Look::of(known.name());
         if let Some(earlier) = &peering.identity
             && earlier.look.is_like(&known.look)
@@ -273,8 +285,12 @@ impl Rooms {
             self.send(now, key, peer, &Action::Typing(typing));
             self.introduce(now, key, peer);
         }
+        self.ask_for_proof(now, key, peer);
         if !announced {
-            self.announce_peer(now, key, peer);
+            // Who can prove who they are is told of when they have, or soon anyway.
+            if !self.is_proving(key, peer) {
+                self.announce_peer(now, key, peer);
+            }
             return;
         }
         self.tell_peer(key, peer, false);
@@ -301,7 +317,7 @@ impl Rooms {
         };
         let heir = room.peers.iter_mut().find_map(|(peer, peering)| {
             let known = peering.identity.as_mut()?;
-            (known.user_id == *user_id).then(|| {
+            (known.user_id == *user_id && !known.unproven).then(|| {
                 known.taken = false;
                 *peer
             })

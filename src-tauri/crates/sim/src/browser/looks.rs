@@ -1,10 +1,16 @@
 //! What a story can ask of a page.
 
-use wire::{Metadata, PeerId};
+use wire::{Action, Metadata, PeerId};
 
 use super::{Browser, Peer, Said};
 
 impl Browser {
+    /// What a peer told the page that only native peers understand.
+    #[must_use]
+    pub fn foreign(&self, room: &str, peer: PeerId) -> &[Action] {
+        self.peer(room, peer).map_or(&[], |peer| &peer.foreign)
+    }
+
     /// The lines on the page.
     #[must_use]
     pub fn log(&self, room: &str) -> &[Said] {

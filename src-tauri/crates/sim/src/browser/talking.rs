@@ -94,6 +94,7 @@ impl Browser {
                 typing: false,
                 types_privately: false,
                 unknown: Vec::new(),
+                foreign: Vec::new(),
             },
         );
         let Some(conn) = self.conns.get_mut(&link) else {
@@ -173,6 +174,9 @@ impl Browser {
                         theirs.unknown.push(body.action.clone());
                     }
                     if let Ok(action) = Action::parse(&body) {
+                        if body.action.starts_with("n.") {
+                            theirs.foreign.push(action.clone());
+                        }
                         self.action(now, &name, peer, action);
                     }
                 }

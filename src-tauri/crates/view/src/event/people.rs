@@ -67,6 +67,10 @@ pub struct Me {
     pub custom_name: String,
     /// The name derived from the user id.
     pub animal_name: String,
+    /// The public key others know us by.
+    pub public_key: String,
+    /// The same in digits that can be read aloud.
+    pub fingerprint: String,
 }
 
 /// Someone in a room.
@@ -84,6 +88,10 @@ pub struct Peer {
     pub custom_name: String,
     /// The name derived from the user id; empty while unidentified.
     pub animal_name: String,
+    /// The public key it says is its own; null while it has shown none.
+    pub public_key: Option<String>,
+    /// The same in digits that can be read aloud.
+    pub fingerprint: Option<String>,
     /// Whether its signature is right; `verification` says more.
     pub verified: bool,
     /// What is known of its identity.
@@ -104,6 +112,8 @@ pub struct Peer {
     pub imitates: Option<String>,
     /// Whether the same profile came with another key before.
     pub key_changed: bool,
+    /// Whether it has proven to hold its profile's key.
+    pub proof: Proof,
     /// Whether it understands replies, edits, deletions and reactions.
     pub talks: bool,
 }
@@ -119,6 +129,23 @@ pub enum Verification {
     Unverified,
     /// It has not said who it is.
     Unidentified,
+}
+
+/// Whether a peer holds the key of the profile it goes by: more than a signature, which can be
+/// repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Proof {
+    /// It cannot be asked: it is a browser, or has not said who it is.
+    None,
+    /// It was asked.
+    Awaited,
+    /// It does, on this connection.
+    Proven,
+    /// It was asked and gave none, or a wrong one; or its profile has proven itself before, and it
+    /// cannot. It is not verified.
+    Missing,
 }
 
 /// How the connection to a peer runs.

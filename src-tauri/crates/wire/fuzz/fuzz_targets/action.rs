@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use wire::{Action, Body, BodyKind};
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 28] = [
     "@_hsdata",
     "@_hsready",
     "@_leave",
@@ -28,6 +28,10 @@ const NAMES: [&str; 24] = [
     "n.1",
     "n.2",
     "n.3",
+    "n.4",
+    "n.5",
+    "n.6",
+    "n.7",
     "g.99",
 ];
 const KINDS: [BodyKind; 4] = [

@@ -273,6 +273,8 @@ fn all() -> Vec<Action> {
         Action::Message(answer.clone()),
         Action::DirectMessage(answer),
         Action::Receipt(message.id.clone()),
+        Action::Challenge(Nonce::parse(&"0123456789abcdef".repeat(4)).expect("a nonce")),
+        Action::Proof("c2lnbmF0dXJl".to_owned()),
         Action::States(States::default()),
         Action::InlineMedia(media.clone()),
         Action::Transcript(Vec::new()),
