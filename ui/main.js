@@ -2,7 +2,7 @@
  * What happens is shown, what is wanted is asked for: events to elements, intentions to `ipc`.
  * The page holds no truth; loading it again loses nothing but a draft.
  *
- * @import {Event as RoomEvent, Judged, Me, Problem, Room, Snapshot, Tracker, Unread} from "./types/ipc.js"
+ * @import {DirectTalk, Event as RoomEvent, Judged, Me, Problem, Room, Snapshot, Tracker, Unread} from "./types/ipc.js"
  * @import {Intention, Page, Place} from "./types/intention.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
@@ -114,6 +114,9 @@ function hear(event) {
     case "directChanged":
       rooms.get(event.room)?.view.hear(event);
       showDirect(event.room, event.direct.with);
+      break;
+    case "directMoved":
+      moveDirect(event.room, event.from, event.talk);
       break;
     case "unreadChanged":
       noteUnread({ room: event.room, with: event.with }, event.unread);
@@ -402,6 +405,25 @@ function showOthers(room) {
 function showDirect(room, person) {
   const direct = rooms.get(room)?.view.directWith(person);
   if (direct) roomList.setDirect(room, direct);
+}
+
+/**
+ * Who seemed to be somebody else turned out to be known: what was said to them is in another talk.
+ *
+ * @param {string} room @param {string} from @param {DirectTalk} talk
+ */
+function moveDirect(room, from, talk) {
+  const here = rooms.get(room);
+  if (!here) return;
+  const { with: to } = talk.direct;
+  const wasInFront = isSamePlace(current, { room, with: from }) || isSamePlace(current, { room, with: to });
+  if (wasInFront) current = { room, with: to };
+  here.view.moveDirect(from, talk);
+  here.unread.delete(from);
+  roomList.deleteDirect(room, from);
+  showDirect(room, to);
+  noteUnread({ room, with: to }, talk.unread);
+  if (wasInFront) show({ room, with: to });
 }
 
 /** @param {Judged[]} now */

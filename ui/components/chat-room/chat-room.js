@@ -176,7 +176,8 @@ export class ChatRoom extends HTMLElement {
 
   /** @param {string | undefined} person @param {boolean} seen whether somebody has it before their eyes */
   setSeen(person, seen) {
-    this.#talk(person)?.setSeen(seen);
+    const view = person === undefined ? this.#view : this.#directs.get(person)?.view.view;
+    view?.setSeen(seen);
   }
 
   /** @param {string | undefined} person */
@@ -238,6 +239,22 @@ export class ChatRoom extends HTMLElement {
   #restoreDirect({ direct, entries, unread, typing }) {
     if (typing && direct.peerId !== null) this.#typingToUs.add(direct.peerId);
     this.#direct(direct).restore(entries, unread.lines);
+  }
+
+  /**
+   * A talk is with somebody else than it seemed, and may go on in one that was there already.
+   *
+   * @param {string} from @param {DirectThere} talk
+   */
+  moveDirect(from, talk) {
+    const drafts = [talk.direct.with, from].map((person) => this.#directs.get(person)?.view.view.draft ?? "").filter((draft) => draft !== "");
+    for (const person of [from, talk.direct.with]) {
+      this.#directs.get(person)?.view.remove();
+      this.#directs.delete(person);
+    }
+    this.#restoreDirect(talk);
+    if (drafts.length > 0) this.#direct(talk.direct).view.draft = drafts.join("\n");
+    this.#settled();
   }
 
   /** @param {Direct} direct @returns {DirectTalk} */

@@ -42,6 +42,7 @@ export class PersonDialog extends HTMLElement {
       el(
         "section",
         { className: "marks" },
+        this.#key(me.fingerprint, words.person.yourKey, me.publicKey),
         this.#mark("profile", words.person.profile, words.person.yourProfile, me.userId, words.person.copyProfile, words.person.profileCopied),
         this.#mark("session", words.person.session, words.person.yourSession, me.peerId, words.person.copySession, words.person.sessionCopied),
       ),
@@ -89,6 +90,7 @@ export class PersonDialog extends HTMLElement {
       el(
         "section",
         { className: "marks" },
+        peer.publicKey !== null && peer.fingerprint !== null && peer.verified ? this.#key(peer.fingerprint, peer.native ? words.person.keyHint : words.person.keyHintBrowser, peer.publicKey) : null,
         peer.userId === null ? null : this.#mark("profile", words.person.profile, words.person.profileHint, peer.userId, words.person.copyProfile, words.person.profileCopied),
         this.#mark("session", words.person.session, words.person.sessionHint, peer.peerId, words.person.copySession, words.person.sessionCopied),
       ),
@@ -121,6 +123,17 @@ export class PersonDialog extends HTMLElement {
       ),
       ...rest.filter((it) => it !== null),
     );
+  }
+
+  /** @param {string} fingerprint @param {string} hint @param {string} whole */
+  #key(fingerprint, hint, whole) {
+    const mark = this.#mark("fingerprint", words.person.key, hint, fingerprint, words.person.copyFingerprint, words.person.fingerprintCopied);
+    mark.querySelector(".address")?.classList.add("digits");
+    const copy = button("copy", words.person.copyKey, { quiet: true });
+    copy.dataset["act"] = "copy-key";
+    copy.addEventListener("click", () => intend(this, { kind: "copy", text: whole, done: words.person.keyCopied }));
+    mark.append(copy);
+    return mark;
   }
 
   /**

@@ -85,6 +85,14 @@ export class RoomList extends HTMLElement {
     row.under.textContent = away ? words.direct.away : words.direct.here;
   }
 
+  /** @param {string} room @param {string} person */
+  deleteDirect(room, person) {
+    const host = this.#rows.get(room);
+    host?.people.get(person)?.row.remove();
+    host?.people.delete(person);
+    if (host) host.directs.hidden = host.people.size === 0;
+  }
+
   /** @param {RoomRow} host @param {string} person @returns {Row} */
   #addDirect(host, person) {
     const place = { room: host.place.room, with: person };

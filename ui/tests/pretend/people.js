@@ -11,7 +11,18 @@ export const me = (customName = "Ann") => ({
   name: customName || "Helpful Peacock",
   customName,
   animalName: "Helpful Peacock",
+  publicKey: publicKeyOf("Ann"),
+  fingerprint: fingerprintOf("Ann"),
 });
+
+/** @param {string} name */
+const publicKeyOf = (name) => `MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A${btoa(unescape(encodeURIComponent(name)))}`;
+
+/** Digits that are always the same for the same name. @param {string} name */
+const fingerprintOf = (name) =>
+  Array.from({ length: 6 }, (_, group) =>
+    String([...name].reduce((sum, it) => (sum * 31 + it.charCodeAt(0)) % 100_000, 7 + group * 13_577)).padStart(5, "0"),
+  ).join(" ");
 
 /** @param {string} name @param {Partial<Room>} [rest] @returns {Room} */
 export const room = (name, rest = {}) => {
@@ -55,6 +66,8 @@ export const peer = (name, animalName, rest = {}) => ({
   keyChanged: false,
   talks: rest.native ?? false,
   proof: rest.native ? "proven" : "none",
+  publicKey: rest.userId === null ? null : publicKeyOf(name),
+  fingerprint: rest.userId === null ? null : fingerprintOf(name),
   ...rest,
 });
 

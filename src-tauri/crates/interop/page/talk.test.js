@@ -325,8 +325,12 @@ test("somebody is known in words, and a private talk with them begins from there
   const dialog = page.getByRole("dialog", { name: "Sly Fox" });
   await dialog.getByText("Its signature fits this profile.").waitFor();
   await dialog.getByText("Has shown on this connection that it holds the key of this profile.").waitFor();
-  await dialog.getByRole("button", { name: "Copy profile id" }).click();
-  assert.deepEqual(await asked(page, "copy"), [{ text: "user-fox" }]);
+  const digits = await dialog.getByRole("group", { name: "Key" }).textContent();
+  assert.match(digits ?? "", /^(\d{5} ){5}\d{5}$/);
+  for (const name of ["Copy digits", "Copy public key", "Copy profile id"]) await dialog.getByRole("button", { name }).click();
+  const [first, key, profile] = (await asked(page, "copy")).map(({ text }) => text);
+  assert.deepEqual([first, profile], [digits, "user-fox"]);
+  assert.match(key, /^MII/);
   await dialog.getByRole("button", { name: "Message" }).press("Enter");
   await page.getByRole("heading", { level: 1, name: "Sly Fox" }).waitFor();
   await page.getByText("What you write here goes to this person alone.").locator("visible=true").waitFor();
@@ -379,6 +383,31 @@ test("a private talk outlives the session: who comes back goes on in it", async 
   await page.getByText("What you write waits until they come back.").waitFor({ state: "hidden" });
   await page.locator(".line", { hasText: "is the late boat really full" }).waitFor();
   assert.equal(await page.locator("room-list .direct").count(), 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a talk goes on with whoever it turns out to be with, and what was being written goes along", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "direct");
+  await page.keyboard.type("half a thought");
+  const { line } = lineFrom("said before");
+  await tell(page, {
+    kind: "directMoved",
+    room: "harbour",
+    from: "profile:user-Bo",
+    talk: {
+      direct: { with: "profile:user-Bob", name: "Bob", peerId: null },
+      entries: [{ kind: "line", line }],
+      unread: { lines: 0, mentions: 0 },
+      typing: false,
+    },
+  });
+  await page.getByRole("heading", { level: 1, name: "Bob" }).waitFor();
+  await page.locator("direct-talk .line", { hasText: "said before" }).waitFor();
+  assert.equal(await page.locator("room-list .direct").count(), 1);
+  assert.equal(await page.locator("direct-talk").count(), 1);
+  assert.equal(await page.locator("direct-talk").getByRole("textbox", { name: "Message" }).inputValue(), "half a thought");
+  assert.deepEqual((await asked(page, "look")).at(-1), { room: "harbour", with: "profile:user-Bob" });
   assert.deepEqual(faults, []);
   await close();
 });
