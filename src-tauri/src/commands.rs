@@ -8,8 +8,8 @@ use tauri::ipc::{Channel, InvokeBody, Request};
 use tauri::{AppHandle, State};
 use view::{
     Diagnosis, Emoji, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins, QrCode, Refusal,
-    RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
-    Trouble,
+    RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion,
+    TrackerTest, Trouble,
 };
 
 use crate::notice::Notices;

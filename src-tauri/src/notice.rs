@@ -15,6 +15,7 @@ use room::{Event, Line, PersonId, RoomKey, Snapshot};
 use tauri::async_runtime::{self, JoinHandle};
 use tauri::{AppHandle, Manager};
 use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::timeout;
 use view::{Language, Settings};
 
 use crate::desktop::{self, Desktop, Order, Place, Shown};
@@ -30,6 +31,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How many places can be told of in one go, and how soon one more can.
 const BURST: u32 = 6;
 const REFILL: Duration = Duration::from_secs(1);
+
+/// How long the window waits for the page to know where to go.
+const PROMPTLY: Duration = Duration::from_secs(3);
 
 /// Orders that wait for the desktop; they come at the pace of [`REFILL`] and of a person.
 const MAX_WAITING: usize = 64;
@@ -78,10 +82,15 @@ pub(crate) fn begin(app: &AppHandle, node: &Node) {
 
 /// Brings the window to the front, and a place in it.
 fn go(app: &AppHandle, (room, with): Place) {
-    window::show(app);
-    app.state::<Audience>().tell(view::Event::PlaceOpened {
+    let told = app.state::<Audience>().tell(view::Event::PlaceOpened {
         room: room.to_string(),
         with: with.map(|it| it.to_string()),
+    });
+    let app = app.clone();
+    async_runtime::spawn(async move {
+        // What the window showed last is not to count as looked at.
+        let _ = timeout(PROMPTLY, told).await;
+        window::show(&app);
     });
 }
 

@@ -156,9 +156,10 @@ async fn disturb_or_not(app: &AppHandle, node: &Node) {
     settings.do_not_disturb = !settings.do_not_disturb;
     // Settings that cannot be kept are said to be as they were.
     if node.save_settings(settings.clone()).await.is_ok() {
-        app.state::<Audience>().tell(view::Event::SettingsChanged {
+        // Nobody waits for it: the page is told before anything else happens to it.
+        drop(app.state::<Audience>().tell(view::Event::SettingsChanged {
             settings: Box::new(settings),
-        });
+        }));
     }
 }
 

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use node::{Node, Subscription};
+use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
 use tauri::{
     AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
 };
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
+use crate::notice::Notices;
 use crate::revival;
 use crate::tray::Tray;
 
@@ -88,11 +90,22 @@ fn stay_when_closed(window: &WebviewWindow) {
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event
             && kept.state::<Tray>().is_there()
-            && kept.hide().is_ok()
         {
             api.prevent_close();
+            spawn(put_away(kept.clone()));
         }
     });
+}
+
+/// Hides the window. Nobody looks at it any more: the page would say so a moment too late.
+async fn put_away(window: WebviewWindow) {
+    window.state::<Notices>().look(None);
+    if let Some(node) = window.try_state::<Node>() {
+        // One that has stopped tells nothing anyway.
+        let _ = node.look(None).await;
+    }
+    // A desktop that refuses shows it on.
+    let _ = window.hide();
 }
 
 /// Shows another of our pages.
@@ -127,15 +140,18 @@ pub(crate) fn show_if_hidden(app: &AppHandle) {
 /// The page that listens: at most one, the one that was loaded last.
 pub(crate) struct Audience {
     waiting: Arc<Mutex<Waiting>>,
-    asides: mpsc::Sender<view::Event>,
+    asides: mpsc::Sender<Aside>,
     forwarder: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What the page is told beside what happens in the rooms.
 struct Waiting {
     links: Arrivals,
-    asides: mpsc::Receiver<view::Event>,
+    asides: mpsc::Receiver<Aside>,
 }
+
+/// Something to tell the page, and who waits until it is told.
+type Aside = (view::Event, oneshot::Sender<()>);
 
 impl Audience {
     /// Nobody listens yet; links that `arrivals` brings wait.
@@ -152,9 +168,12 @@ impl Audience {
         }
     }
 
-    /// Tells the page something of our own, as soon as one listens.
-    pub(crate) fn tell(&self, event: view::Event) {
-        let _ = self.asides.try_send(event);
+    /// Tells the page something of our own, as soon as one listens; then the answer comes. It
+    /// fails where too much waits for a page already.
+    pub(crate) fn tell(&self, event: view::Event) -> oneshot::Receiver<()> {
+        let (done, told) = oneshot::channel();
+        let _ = self.asides.try_send((event, done));
+        told
     }
 
     /// Gives the present, and tells `events` all that happens after it. A page that is loaded
@@ -186,16 +205,20 @@ async fn forward(
     let mut waiting = waiting.lock().await;
     let Waiting { links, asides } = &mut *waiting;
     loop {
-        let batch = tokio::select! {
+        let (batch, done) = tokio::select! {
             event = happening.next() => match event {
-                Some(event) => projected(event, &mut happening).await,
+                Some(event) => (projected(event, &mut happening).await, None),
                 None => return,
             },
-            Some(link) = links.recv() => vec![view::Event::LinkOpened { link }],
-            Some(event) = asides.recv() => vec![event],
+            Some(link) = links.recv() => (vec![view::Event::LinkOpened { link }], None),
+            Some((event, done)) = asides.recv() => (vec![event], Some(done)),
         };
         if events.send(batch).is_err() {
             return;
+        }
+        if let Some(done) = done {
+            // Whoever waited may have given up.
+            let _ = done.send(());
         }
     }
 }

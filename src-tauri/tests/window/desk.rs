@@ -85,13 +85,20 @@ impl Desk {
             .is_some_and(|it| self.screen.is_mapped(it))
     }
 
-    /// Waits until the window's title says this, and nothing else is asked of it.
+    /// Waits until this is the window's title.
     pub(crate) async fn titled(&self, title: &str) {
-        let now = || self.screen.window().map(|it| self.screen.title(it));
-        self.eventually(&format!("the title {title:?}"), || {
-            now().as_deref() == Some(title)
-        })
-        .await;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let now = self.screen.window().map(|it| self.screen.title(it));
+            if now.as_deref() == Some(title) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the title is {now:?}, not {title:?}"
+            );
+            sleep(GLANCE).await;
+        }
     }
 
     /// Closes the window as its frame does.

@@ -13,7 +13,6 @@ async fn a_click_on_a_notification_leads_to_the_talk_it_is_about() {
     let tracker = tracker().await;
     let settings = Settings {
         tray: true,
-        start_hidden: true,
         notifications: Notifications {
             on: true,
             text: true,
@@ -25,6 +24,9 @@ async fn a_click_on_a_notification_leads_to_the_talk_it_is_about() {
     let _icon = desk.desktop.icon().await;
     let mut gus = Guest::enter("hall", &tracker, "Gus").await;
     let ada = gus.recognises("Ada").await;
+    desk.titled("hall · Chitchatter").await;
+    desk.close_window();
+    desk.window_is(false).await;
 
     // What is said is shown as it was typed, and nothing in it means anything to the desktop.
     gus.say("<b>bold</b> & \u{202e}drawkcab\nand more").await;
