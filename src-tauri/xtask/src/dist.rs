@@ -14,6 +14,10 @@ use crate::shell::{answer, cargo, root, succeed, target, which};
 /// The package's name, and that of the app in it.
 pub(crate) const PACKAGE: &str = "chitchatter";
 
+/// Who made it, as Debian writes it.
+const MAINTAINER: &str =
+    "The Chitchatter native contributors <chitchatter-native@users.noreply.github.com>";
+
 /// The terminal peer.
 const PEER: &str = "chitchatter-cli";
 
@@ -137,8 +141,29 @@ fn lay_out(tree: &Path, built: &Built) -> Result<(), String> {
             .join(name);
         put(&from, &to, "644")?;
     }
-    let copyright = share.join("doc").join(PACKAGE).join("copyright");
-    write(&copyright, COPYRIGHT)
+    let papers = share.join("doc").join(PACKAGE);
+    write(&papers.join("copyright"), COPYRIGHT)?;
+    let changes = papers.join("changelog");
+    write(&changes, &changelog())?;
+    // Without its name and time, which would make each build another file.
+    succeed(Command::new("gzip").args(["-9", "-n", "--"]).arg(&changes))
+}
+
+/// What Debian wants to know of a version: which, and when. What changed is told by the source.
+fn changelog() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    // The last commit's, so that one source makes one package.
+    let root = root();
+    let date = answer(
+        "git",
+        &["-C", &root.to_string_lossy(), "log", "-1", "--format=%aD"],
+    )
+    .or_else(|| answer("date", &["-R"]))
+    .unwrap_or_default();
+    format!(
+        "{PACKAGE} ({version}) unstable; urgency=medium\n\n  * Version {version}.\n\n \
+         -- {MAINTAINER}  {date}\n"
+    )
 }
 
 fn program(tree: &Path, name: &str) -> PathBuf {
@@ -168,7 +193,7 @@ fn control(version: &str, architecture: &str, kilobytes: u64, libraries: &str) -
         "Package: {PACKAGE}
 Version: {version}
 Architecture: {architecture}
-Maintainer: The Chitchatter native contributors <chitchatter-native@users.noreply.github.com>
+Maintainer: {MAINTAINER}
 Installed-Size: {kilobytes}
 Depends: {libraries}
 Recommends: {RECOMMENDS}
@@ -324,11 +349,11 @@ Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Chitchatter, native
 
 Files: *
-Copyright: The Chitchatter native contributors
+Copyright: 2026 The Chitchatter native contributors
 License: GPL-2+
 
 Files: usr/share/metainfo/*
-Copyright: The Chitchatter native contributors
+Copyright: 2026 The Chitchatter native contributors
 License: CC0-1.0
 
 License: GPL-2+
