@@ -10,8 +10,10 @@
 //! | [`names`] | what a stranger calls a file, and what we call it |
 //! | [`sealed`] | the encryption of a file towards browsers |
 //! | [`torrent`] | how browsers describe, find and exchange files |
+//! | [`direct`] | how native peers describe files; they exchange them in the same way |
 //! | [`store`] | what is being fetched, kept apart until it is whole; what is being given |
 
+pub mod direct;
 pub mod limits;
 pub mod names;
 pub mod sealed;

@@ -28,6 +28,16 @@ pub const MAX_PIECES: u32 = 32_768;
 /// The longest description of a torrent: all hashes, and a thousand long names.
 pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
 
+/// The most files given directly at once: a folder of photographs.
+pub const MAX_DIRECT_FILES: usize = 4_000;
+/// The most bytes given directly at once; its description still fits.
+pub const MAX_DIRECT_BYTES: u64 = 256 * 1024 * 1024 * 1024;
+/// The smallest piece of what is given directly: whole subtrees, and few of them.
+pub const MIN_DIRECT_PIECE_BYTES: u32 = 256 * 1024;
+/// How much is asked for at once directly: fewer questions than browsers ask, and with its header it
+/// still fits one data-channel message of the common size, 64 KiB.
+pub const DIRECT_BLOCK_BYTES: u32 = 32 * 1024;
+
 /// The longest magnet link.
 pub const MAX_MAGNET_BYTES: usize = 16 * 1024;
 /// The most trackers taken from a magnet link.

@@ -11,8 +11,11 @@ use std::time::{Duration, SystemTime};
 use files::limits::PARTIAL_LIFETIME;
 use files::names::SafePath;
 use files::sealed::{RoomKey, Sealer};
-use files::store::{Disk, Partial, Share, StoreError, clean, plain_sizes};
+use files::store::{Disk, Partial, Share, StoreError, Tree, clean, plain_sizes};
+use files::torrent::bits::Bits;
+use files::torrent::ids::PeerId;
 use files::torrent::metainfo::{Metainfo, PieceHasher};
+use files::torrent::session::{Conn, Input, Order, Output, Session};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
@@ -32,7 +35,9 @@ fn files_of_every_size_go_from_disk_to_disk() {
     );
 
     let partial = fetch(&share, to.path(), |_| true);
-    let finished = partial.finish(&key(), ORIGIN, |_| true).expect("whole");
+    let finished = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
 
     assert_eq!(finished.len(), sizes.len());
     for (done, size) in finished.iter().zip(sizes) {
@@ -58,7 +63,9 @@ fn what_is_there_is_never_written_over_nor_a_link_followed() {
     symlink(&target, to.path().join("b.txt")).expect("a link");
 
     let partial = fetch(&share(&paths), to.path(), |_| true);
-    partial.finish(&key(), ORIGIN, |_| true).expect("whole");
+    partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
 
     assert_eq!(
         names(to.path()),
@@ -84,7 +91,9 @@ fn folders_are_made_anew_beside_those_that_are_there() {
     let partial = Partial::open(to.path(), metainfo, u64::MAX).expect("a place");
     partial.write(0, &sealed).expect("written");
 
-    let finished = partial.finish(&key(), ORIGIN, |_| true).expect("whole");
+    let finished = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
 
     let paths: Vec<_> = finished.iter().map(|done| done.path.clone()).collect();
     let made = to.path().join("photos (2)");
@@ -135,12 +144,14 @@ fn what_was_begun_goes_on_and_only_what_is_true_is_believed() {
     assert_eq!(true_ones.count(), had.count() - 1);
     assert!(!true_ones.has(0));
     assert!(matches!(
-        partial.finish(&key(), ORIGIN, |_| true),
+        partial.finish(Some(&key()), ORIGIN, |_| true),
         Err(StoreError::Unfinished)
     ));
 
     let partial = fetch(&share, to.path(), |_| true);
-    let done = partial.finish(&key(), ORIGIN, |_| true).expect("whole");
+    let done = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
     assert_eq!(fs::read(&done[0].path).expect("a file"), bytes(300_000));
 }
 
@@ -155,7 +166,7 @@ fn finishing_goes_on_wherever_it_ended() {
     for stop_after in [0, 70_000, 150_000, 270_000] {
         let partial = fetch(&share, to.path(), |_| true);
         let mut opened = 0;
-        let ended = partial.finish(&key(), ORIGIN, |bytes| {
+        let ended = partial.finish(Some(&key()), ORIGIN, |bytes| {
             opened += bytes;
             opened <= stop_after
         });
@@ -168,7 +179,7 @@ fn finishing_goes_on_wherever_it_ended() {
             .expect("one");
         assert!(partial.check(|| true).expect("checked").is_full());
         let mut opened_again = 0;
-        let finished = partial.finish(&key(), ORIGIN, |bytes| {
+        let finished = partial.finish(Some(&key()), ORIGIN, |bytes| {
             opened_again += bytes;
             true
         });
@@ -188,7 +199,7 @@ fn another_rooms_file_is_not_opened() {
     let partial = fetch(&share, to.path(), |_| true);
     let other = RoomKey::of_room("other").expect("a key");
 
-    let refused = partial.finish(&other, ORIGIN, |_| true);
+    let refused = partial.finish(Some(&other), ORIGIN, |_| true);
 
     assert!(matches!(refused, Err(StoreError::Sealed { file: 0, .. })));
     partial.discard().expect("gone");
@@ -267,7 +278,9 @@ fn a_finished_file_carries_the_mark_of_the_internet() {
         to.path(),
         |_| true,
     );
-    let done = partial.finish(&key(), ORIGIN, |_| true).expect("whole");
+    let done = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
 
     assert_eq!(
         fs::metadata(&done[0].path).expect("a file").mode() & 0o111,
@@ -325,6 +338,215 @@ fn jobs_run_beside_everything_else() {
     for (index, job) in jobs.into_iter().enumerate() {
         let done = runtime.block_on(job).expect("done");
         assert_eq!(done.expect("a number"), index);
+    }
+}
+
+#[test]
+fn folders_are_given_directly_with_all_that_is_in_them_but_links() {
+    let (from, to) = (folder(), folder());
+    let tree = from.path().join("photos");
+    fs::create_dir_all(tree.join("in/deep")).expect("folders");
+    write(&tree, "a.jpg", &bytes(300_000));
+    write(&tree, ".DS_Store", b"junk");
+    write(&tree.join("in"), "empty", b"");
+    write(&tree.join("in/deep"), "b.jpg", &bytes(600_000));
+    symlink("/etc/passwd", tree.join("link")).expect("a link");
+    let single = write(from.path(), "c.txt", b"c");
+
+    let offered = Tree::new(&[tree.clone(), single], |_| true).expect("a tree");
+    let again = Tree::new(&[tree, from.path().join("c.txt")], |_| true).expect("a tree");
+    assert_eq!(
+        offered.offer(),
+        again.offer(),
+        "the same files are the same offer"
+    );
+    let it = Arc::clone(offered.metainfo());
+    assert_eq!(plain_sizes(&it), Some(vec![300_000, 600_000, 0, 1]));
+
+    let partial = Partial::open(to.path(), Arc::clone(&it), u64::MAX).expect("a place");
+    give(&it, &partial, |offset, len| offered.read(offset, len));
+    assert!(partial.check(|| true).expect("checked").is_full());
+    partial.finish(None, ORIGIN, |_| true).expect("whole");
+
+    assert_eq!(names(to.path()), ["c.txt", "photos"]);
+    let made = to.path().join("photos");
+    assert_eq!(names(&made), ["a.jpg", "in"]);
+    assert_eq!(
+        fs::read(made.join("a.jpg")).expect("a file"),
+        bytes(300_000)
+    );
+    assert_eq!(
+        fs::read(made.join("in/deep/b.jpg")).expect("a file"),
+        bytes(600_000)
+    );
+    assert_eq!(fs::read(made.join("in/empty")).expect("a file"), b"");
+}
+
+#[test]
+fn only_empty_files_arrive_too() {
+    let (from, to) = (folder(), folder());
+    let offered = Tree::new(&[write(from.path(), "empty", b"")], |_| true).expect("a tree");
+    let it = Arc::clone(offered.metainfo());
+    let partial = Partial::open(to.path(), it, u64::MAX).expect("a place");
+    assert!(partial.check(|| true).expect("checked").is_full());
+    assert_eq!(
+        partial.finish(None, ORIGIN, |_| true).expect("whole").len(),
+        1
+    );
+    assert_eq!(names(to.path()), ["empty"]);
+}
+
+#[test]
+fn what_was_begun_directly_is_found_again() {
+    let (from, to) = (folder(), folder());
+    let offered = Tree::new(&[write(from.path(), "a", &bytes(1_000_000))], |_| true);
+    let offered = offered.expect("a tree");
+    let it = offered.metainfo();
+    let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+    let piece = offered
+        .read(it.piece_start(2), it.len_of(2) as usize)
+        .expect("a piece");
+    partial.write(2, &piece).expect("written");
+    drop(partial);
+
+    let partial = Partial::found_in(to.path())
+        .expect("a list")
+        .pop()
+        .expect("one");
+    assert_eq!(partial.metainfo(), it);
+    assert_eq!(
+        partial
+            .check(|| true)
+            .expect("checked")
+            .iter()
+            .collect::<Vec<_>>(),
+        [2]
+    );
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files carry the true time")]
+fn a_file_that_changed_is_not_given_directly() {
+    let from = folder();
+    let path = write(from.path(), "a", &bytes(1000));
+    let offered = Tree::new(std::slice::from_ref(&path), |_| true).expect("a tree");
+    assert!(offered.read(0, 1000).is_ok());
+    assert!(matches!(offered.read(1, 1000), Err(StoreError::OutOfRange)));
+
+    let file = fs::File::options().write(true).open(&path).expect("a file");
+    file.set_modified(SystemTime::now() + Duration::from_secs(5))
+        .expect("changed");
+    assert!(matches!(offered.read(0, 1000), Err(StoreError::Changed)));
+}
+
+#[test]
+fn disk_to_disk_through_two_sessions_and_a_restart() {
+    let from = folder();
+    let path = write(from.path(), "film.mkv", &bytes(3_000_000));
+    let sealed = share(std::slice::from_ref(&path));
+    let plain = Tree::new(std::slice::from_ref(&path), |_| true).expect("a tree");
+    let read_sealed = |offset, len| sealed.read(offset, len);
+    let read_plain = |offset, len| plain.read(offset, len);
+    let ways: [(
+        &Arc<Metainfo>,
+        Option<RoomKey>,
+        &dyn Fn(u64, usize) -> Result<Vec<u8>, StoreError>,
+    ); 2] = [
+        (sealed.metainfo(), Some(key()), &read_sealed),
+        (plain.metainfo(), None, &read_plain),
+    ];
+    for (it, key, read) in ways {
+        let to = folder();
+        let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+        let begun = exchange(it, &partial, read, it.pieces() / 2);
+        assert!(begun >= it.pieces() / 2 && begun < it.pieces());
+        drop(partial);
+
+        let mut found = Partial::found_in(to.path()).expect("a list");
+        let partial = found.pop().expect("one");
+        assert_eq!(partial.check(|| true).expect("checked").count(), begun);
+        let rest = exchange(it, &partial, read, it.pieces());
+        assert_eq!(begun + rest, it.pieces());
+
+        let done = partial
+            .finish(key.as_ref(), ORIGIN, |_| true)
+            .expect("whole");
+        assert_eq!(fs::read(&done[0].path).expect("a file"), bytes(3_000_000));
+        assert_eq!(names(to.path()), ["film.mkv"]);
+    }
+}
+
+/// One session gives, another fetches, until so many pieces are on disk; says how many were written.
+fn exchange(
+    it: &Arc<Metainfo>,
+    partial: &Partial,
+    read: &dyn Fn(u64, usize) -> Result<Vec<u8>, StoreError>,
+    until: u32,
+) -> u32 {
+    let conn = Conn(1);
+    let mut now = Duration::ZERO;
+    let all = Bits::all(it.pieces());
+    let (one, two) = (PeerId([1; 20]), PeerId([2; 20]));
+    let mut sessions = [
+        Session::of_metainfo(now, Arc::clone(it), all, one, Order::Sequential, 1),
+        Session::of_metainfo(
+            now,
+            Arc::clone(it),
+            partial.have(),
+            two,
+            Order::Sequential,
+            2,
+        ),
+    ];
+    for session in &mut sessions {
+        session.handle(now, Input::Connected(conn));
+    }
+    let mut written = 0;
+    while partial.have().count() < until {
+        now += Duration::from_millis(1);
+        let mut is_idle = true;
+        for index in 0..2 {
+            let Some(output) = sessions[index].poll() else {
+                continue;
+            };
+            is_idle = false;
+            match output {
+                Output::Send(conn, bytes) => {
+                    sessions[index].handle(now, Input::Sent(conn, bytes.len()));
+                    sessions[1 - index].handle(now, Input::Received(conn, bytes));
+                }
+                Output::Read {
+                    ticket,
+                    offset,
+                    len,
+                } => {
+                    let bytes = read(offset, len).expect("bytes");
+                    sessions[index].handle(now, Input::Read(ticket, Some(bytes)));
+                }
+                Output::Write { piece, bytes, .. } => {
+                    partial.write(piece, &bytes).expect("written");
+                    written += 1;
+                    sessions[index].handle(now, Input::Written(piece, true));
+                }
+                Output::Close(_, why) => panic!("closed: {why:?}"),
+                Output::Tell(_) => {}
+            }
+        }
+        assert!(!is_idle, "it goes on");
+    }
+    written
+}
+
+/// Writes all pieces, last first.
+fn give(
+    it: &Metainfo,
+    partial: &Partial,
+    read: impl Fn(u64, usize) -> Result<Vec<u8>, StoreError>,
+) {
+    for piece in (0..it.pieces()).rev() {
+        let bytes = read(it.piece_start(piece), it.len_of(piece) as usize).expect("a piece");
+        assert!(it.is_piece(piece, &bytes));
+        partial.write(piece, &bytes).expect("written");
     }
 }
 

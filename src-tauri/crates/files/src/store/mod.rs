@@ -13,6 +13,7 @@ mod mark;
 mod partial;
 mod place;
 mod share;
+mod tree;
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 
 pub use partial::{Finished, Partial, clean, plain_sizes};
 pub use share::Share;
+pub use tree::Tree;
 
 use crate::limits::MAX_DISK_JOBS;
 use crate::names::NameError;
@@ -63,6 +65,9 @@ pub enum StoreError {
         /// Why.
         why: OpenError,
     },
+    /// The files are sealed, and no key was given.
+    #[error("a room's key is needed")]
+    NoKey,
     /// A file that is offered is not what it was when it was offered.
     #[error("a file was changed after it was offered")]
     Changed,

@@ -1,10 +1,10 @@
-//! What is being fetched: kept apart, sealed as it comes, until it is whole.
+//! What is being fetched: kept apart, as it comes, until it is whole.
 //!
 //! ```text
 //!  folder/.chitchatter-<info hash>.part/
 //!    info        the torrent's description
 //!    have        a bit for each piece that is here
-//!    0, 1, …     the files, sealed; their names are not used yet
+//!    0, 1, …     the files, sealed if from browsers; their names are not used yet
 //!    0.open      being opened
 //!    0.plain     opened, waiting for its name
 //!    folders     which folders were made for which names
@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::{StoreError, free_bytes, is_folder, mark, open, place};
+use crate::direct::{self, OfferHash};
 use crate::limits::{MAX_METADATA_BYTES, MIN_FREE_BYTES, PARTIAL_LIFETIME};
 use crate::sealed::{Opener, RECORD_LEN, RoomKey, plain_len};
 use crate::torrent::bits::Bits;
@@ -54,6 +55,9 @@ pub struct Finished {
 #[must_use]
 pub fn plain_sizes(metainfo: &Metainfo) -> Option<Vec<u64>> {
     let files = metainfo.files().iter();
+    if !metainfo.is_sealed() {
+        return Some(files.map(|file| file.len).collect());
+    }
     files.map(|file| plain_len(file.len)).collect()
 }
 
@@ -74,7 +78,8 @@ impl Partial {
             }
         } else {
             // While a file is opened it is there twice.
-            let largest = metainfo.files().iter().map(|file| file.len).max();
+            let sealed = metainfo.files().iter().filter(|_| metainfo.is_sealed());
+            let largest = sealed.map(|file| file.len).max();
             let needed = metainfo.total() + largest.unwrap_or(0) + MIN_FREE_BYTES;
             if let Some(free) = free_bytes(folder)
                 && free < needed
@@ -100,7 +105,14 @@ impl Partial {
         let mut found = Vec::new();
         for (hash, dir) in dirs_in(folder)? {
             let info = read_small(&dir.join("info"), MAX_METADATA_BYTES)?;
-            if let Some(metainfo) = info.and_then(|info| Metainfo::parse(info, hash).ok()) {
+            let metainfo = info.and_then(|info| {
+                let offer = OfferHash::of(&info);
+                if offer.short() == hash {
+                    return direct::parse(info, offer).ok();
+                }
+                Metainfo::parse(info, hash).ok()
+            });
+            if let Some(metainfo) = metainfo {
                 found.push(Self::open(folder, Arc::new(metainfo), u64::MAX)?);
             }
         }
@@ -189,22 +201,36 @@ impl Partial {
 
     /// Opens every file, gives it its name and marks it as being from `origin`; then nothing of the
     /// unfinished is left. Goes on where an earlier try ended. `goes_on` is told how many bytes were
-    /// opened, and may call it off.
+    /// opened, and may call it off. What was given directly needs no key.
     pub fn finish(
         &self,
-        key: &RoomKey,
+        key: Option<&RoomKey>,
         origin: &str,
         mut goes_on: impl FnMut(u64) -> bool,
     ) -> Result<Vec<Finished>, StoreError> {
         if !self.is_opening() && !self.lock().is_full() {
             return Err(StoreError::Unfinished);
         }
-        // Without `have` nothing is given or hashed any more; only opening can go on.
+        if !self.is_opening() {
+            self.make_empty_files()?;
+        }
+        // From here nothing is given or hashed any more; only this can go on.
         let files = 0..self.metainfo.files().len();
         for file in files.clone() {
-            let sealed = self.dir.join(file.to_string());
-            if std::fs::symlink_metadata(&sealed).is_ok() {
-                self.open_file(file, &sealed, key, &mut goes_on)?;
+            let here = self.dir.join(file.to_string());
+            match (
+                std::fs::symlink_metadata(&here).is_ok(),
+                self.metainfo.is_sealed(),
+            ) {
+                (true, true) => {
+                    let key = key.ok_or(StoreError::NoKey)?;
+                    self.open_file(file, &here, key, &mut goes_on)?;
+                }
+                (true, false) => {
+                    open(&here, OpenOptions::new().write(true))?.sync_all()?;
+                    std::fs::rename(&here, self.plain(file))?;
+                }
+                (false, _) => {}
             }
         }
 
@@ -229,6 +255,18 @@ impl Partial {
         }
         std::fs::remove_dir_all(&self.dir)?;
         Ok(finished)
+    }
+
+    /// Nothing is ever written to a file without bytes, so that it is not there yet.
+    fn make_empty_files(&self) -> Result<(), StoreError> {
+        for (file, entry) in self.metainfo.files().iter().enumerate() {
+            if entry.len == 0 {
+                let mut options = OpenOptions::new();
+                let path = self.dir.join(file.to_string());
+                open(&path, options.write(true).create(true).truncate(false))?;
+            }
+        }
+        Ok(())
     }
 
     fn open_file(
@@ -287,7 +325,8 @@ impl Partial {
         let mut files = 0..self.metainfo.files().len();
         files.clone().any(|file| is_there(self.plain(file)))
             || is_there(self.dir.join("folders"))
-            || (self.lock().is_full()
+            || (self.metainfo.total() > 0
+                && self.lock().is_full()
                 && !files.any(|file| is_there(self.dir.join(file.to_string()))))
     }
 

@@ -3,12 +3,14 @@
 //! What peers agree on is one bencoded dictionary, the *info*; its SHA-1 is the torrent's name. Its
 //! bytes are kept as they came, for they are what is hashed and passed on.
 
+use blake3::hazmat::HasherExt;
 use sha1::{Digest, Sha1};
 
 use super::bencode::{BencodeError, Value};
 use super::ids::{Hash, ID_LEN};
 use crate::limits::{
-    MAX_FILES, MAX_METADATA_BYTES, MAX_PIECE_BYTES, MAX_PIECES, MAX_TOTAL_BYTES, MIN_PIECE_BYTES,
+    DIRECT_BLOCK_BYTES, MAX_FILES, MAX_METADATA_BYTES, MAX_PIECE_BYTES, MAX_PIECES,
+    MAX_TOTAL_BYTES, MIN_PIECE_BYTES,
 };
 use crate::names::{NameError, SafePath};
 
@@ -21,7 +23,77 @@ pub struct Metainfo {
     files: Vec<FileEntry>,
     total: u64,
     piece_len: u32,
-    hashes: Vec<[u8; ID_LEN]>,
+    /// What is cut into pieces by itself: in a torrent everything together, directly each file.
+    runs: Vec<Run>,
+    hashes: Hashes,
+}
+
+/// Bytes that are cut into pieces from their beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) first_piece: u32,
+    pub(crate) start: u64,
+    pub(crate) len: u64,
+}
+
+/// The hashes of all pieces.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Hashes {
+    /// As torrents have them.
+    Sha1(Vec<[u8; ID_LEN]>),
+    /// Subtrees of each file's BLAKE3 tree, or its root when the piece is the whole file.
+    Blake3(Vec<[u8; blake3::OUT_LEN]>),
+}
+
+/// Hashes one piece while its bytes go by, from its beginning.
+#[derive(Debug)]
+pub(crate) struct PieceCheck {
+    hasher: Hasher,
+}
+
+#[derive(Debug)]
+enum Hasher {
+    Sha1 {
+        hasher: Sha1,
+        expected: [u8; ID_LEN],
+    },
+    Blake3 {
+        hasher: Box<blake3::Hasher>,
+        is_whole_file: bool,
+        expected: [u8; blake3::OUT_LEN],
+    },
+    /// There is no such piece.
+    Never,
+}
+
+impl PieceCheck {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        match &mut self.hasher {
+            Hasher::Sha1 { hasher, .. } => hasher.update(bytes),
+            Hasher::Blake3 { hasher, .. } => {
+                hasher.update(bytes);
+            }
+            Hasher::Never => {}
+        }
+    }
+
+    /// Whether the bytes were the piece.
+    pub(crate) fn is_true(self) -> bool {
+        match self.hasher {
+            Hasher::Sha1 { hasher, expected } => {
+                <[u8; ID_LEN]>::from(hasher.finalize()) == expected
+            }
+            Hasher::Blake3 {
+                hasher,
+                is_whole_file: true,
+                expected,
+            } => *hasher.finalize().as_bytes() == expected,
+            Hasher::Blake3 {
+                hasher, expected, ..
+            } => hasher.finalize_non_root() == expected,
+            Hasher::Never => false,
+        }
+    }
 }
 
 /// One file of a torrent.
@@ -114,15 +186,57 @@ impl Metainfo {
         if hashes.len() > MAX_PIECES as usize {
             return Err(MetainfoError::TooLarge);
         }
-        let hashes = hashes.to_vec();
+        let run = Run {
+            first_piece: 0,
+            start: 0,
+            len: total,
+        };
         Ok(Self {
+            runs: vec![run],
+            hashes: Hashes::Sha1(hashes.to_vec()),
             info,
             info_hash,
             name,
             files,
             total,
             piece_len,
-            hashes,
+        })
+    }
+
+    /// A description of files that are given directly, checked by [`crate::direct`].
+    pub(crate) fn direct(
+        info: Vec<u8>,
+        info_hash: Hash,
+        files: Vec<(SafePath, u64)>,
+        piece_len: u32,
+        hashes: Vec<[u8; blake3::OUT_LEN]>,
+    ) -> Option<Self> {
+        let (first, _) = files.first()?;
+        let name = SafePath::parse(first.names().first().map(|name| name.as_str().as_bytes()));
+        let mut runs = Vec::new();
+        let mut laid = Vec::new();
+        let (mut start, mut first_piece) = (0, 0);
+        for (path, len) in files {
+            if len > 0 {
+                runs.push(Run {
+                    first_piece,
+                    start,
+                    len,
+                });
+            }
+            laid.push(FileEntry { path, len, start });
+            start += len;
+            first_piece += u32::try_from(len.div_ceil(u64::from(piece_len))).ok()?;
+        }
+        (hashes.len() == first_piece as usize).then_some(Self {
+            name: name.ok()?,
+            files: laid,
+            total: start,
+            hashes: Hashes::Blake3(hashes),
+            info,
+            info_hash,
+            piece_len,
+            runs,
         })
     }
 
@@ -198,44 +312,97 @@ impl Metainfo {
         self.total
     }
 
-    /// How many pieces there are; at least one.
+    /// How many pieces there are; at least one in a torrent.
     #[must_use]
     pub fn pieces(&self) -> u32 {
-        self.hashes.len() as u32
+        match &self.hashes {
+            Hashes::Sha1(hashes) => hashes.len() as u32,
+            Hashes::Blake3(hashes) => hashes.len() as u32,
+        }
     }
 
-    /// How long every piece but the last is.
+    /// Whether the files are sealed, as towards browsers.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        matches!(self.hashes, Hashes::Sha1(_))
+    }
+
+    /// How long every piece is but the last of what is cut together.
     #[must_use]
     pub fn piece_len(&self) -> u32 {
         self.piece_len
     }
 
+    /// How much is asked for at once: towards browsers what all of them give.
+    #[must_use]
+    pub fn block_len(&self) -> u32 {
+        match self.hashes {
+            Hashes::Sha1(_) => MIN_PIECE_BYTES,
+            Hashes::Blake3(_) => DIRECT_BLOCK_BYTES,
+        }
+    }
+
     /// Where a piece begins.
     #[must_use]
     pub fn piece_start(&self, piece: u32) -> u64 {
-        u64::from(piece) * u64::from(self.piece_len)
+        self.place_of(piece)
+            .map_or(self.total, |(run, at)| run.start + at)
     }
 
     /// How long this piece is; pieces that do not exist have no length.
     #[must_use]
     pub fn len_of(&self, piece: u32) -> u32 {
-        let left = self.total.saturating_sub(self.piece_start(piece));
-        left.min(u64::from(self.piece_len)) as u32
+        self.place_of(piece).map_or(0, |(run, at)| {
+            run.len.saturating_sub(at).min(u64::from(self.piece_len)) as u32
+        })
     }
 
-    /// The hash a piece must have.
-    #[must_use]
-    pub fn hash_of(&self, piece: u32) -> Option<[u8; ID_LEN]> {
-        self.hashes.get(piece as usize).copied()
+    /// Where in what run a piece begins.
+    fn place_of(&self, piece: u32) -> Option<(Run, u64)> {
+        if piece >= self.pieces() {
+            return None;
+        }
+        let after = self.runs.partition_point(|run| run.first_piece <= piece);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        let at = u64::from(piece - run.first_piece) * u64::from(self.piece_len);
+        Some((*run, at))
+    }
+
+    /// Begins to check a piece.
+    pub(crate) fn check(&self, piece: u32) -> PieceCheck {
+        let index = piece as usize;
+        let hasher = match &self.hashes {
+            Hashes::Sha1(hashes) => hashes.get(index).map(|expected| Hasher::Sha1 {
+                hasher: Sha1::new(),
+                expected: *expected,
+            }),
+            Hashes::Blake3(hashes) => {
+                let place = self.place_of(piece).zip(hashes.get(index));
+                place.map(|((run, at), expected)| {
+                    let mut hasher = Box::new(blake3::Hasher::new());
+                    hasher.set_input_offset(at);
+                    Hasher::Blake3 {
+                        hasher,
+                        is_whole_file: run.len <= u64::from(self.piece_len),
+                        expected: *expected,
+                    }
+                })
+            }
+        };
+        PieceCheck {
+            hasher: hasher.unwrap_or(Hasher::Never),
+        }
     }
 
     /// Whether these bytes are that piece.
     #[must_use]
     pub fn is_piece(&self, piece: u32, bytes: &[u8]) -> bool {
-        bytes.len() == self.len_of(piece) as usize
-            && self
-                .hash_of(piece)
-                .is_some_and(|hash| hash == *Sha1::digest(bytes))
+        if bytes.is_empty() || bytes.len() != self.len_of(piece) as usize {
+            return false;
+        }
+        let mut check = self.check(piece);
+        check.update(bytes);
+        check.is_true()
     }
 
     /// Which parts of which files a part of the torrent is. What lies beyond the end is left out.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use files::direct::{self, FileHasher, OfferHash};
 use files::limits::MAX_UNSENT;
+use files::names::SafePath;
 use files::torrent::bencode::Value;
 use files::torrent::bits::Bits;
 use files::torrent::ids::{Hash, PeerId};
@@ -67,6 +69,8 @@ pub(crate) struct World {
     busy: BTreeMap<(Conn, usize), Duration>,
     next: u64,
     torrent: Arc<Metainfo>,
+    /// The name of what is given directly.
+    pub(crate) offer: Option<OfferHash>,
 }
 
 enum Happening {
@@ -88,6 +92,7 @@ impl World {
             busy: BTreeMap::new(),
             next: 0,
             torrent: Arc::clone(torrent),
+            offer: None,
         }
     }
 
@@ -105,11 +110,14 @@ impl World {
         self.add(session, disk, written)
     }
 
-    /// A node that knows the magnet link alone.
+    /// A node that knows the name alone: the magnet link, or the offer.
     pub(crate) fn fetcher(&mut self, disk: Disk) -> usize {
         let (me, seed) = (self.peer_id(), self.rng.r#gen());
         let hash = self.torrent.info_hash();
-        let session = Session::of_magnet(self.now, hash, me, Order::Rarest, seed);
+        let session = match self.offer {
+            None => Session::of_magnet(self.now, hash, me, Order::Rarest, seed),
+            Some(offer) => Session::of_offer(self.now, offer, me, Order::Rarest, seed),
+        };
         self.add(session, disk, BTreeSet::new())
     }
 
@@ -363,6 +371,28 @@ pub(crate) fn torrent(total: u64, piece_len: u32) -> Arc<Metainfo> {
     .to_vec();
     let hash = Hash(Sha1::digest(&info).into());
     Arc::new(Metainfo::parse(info, hash).expect("a torrent"))
+}
+
+/// Files of these lengths in a folder, given directly.
+pub(crate) fn direct(lens: &[u64]) -> (Arc<Metainfo>, OfferHash) {
+    let total = lens.iter().sum();
+    let mut start = 0;
+    let mut files = Vec::new();
+    for (index, len) in lens.iter().enumerate() {
+        let mut hasher = FileHasher::new(direct::piece_len(total));
+        let mut at = start;
+        start += len;
+        while at < start {
+            let part = (start - at).min(1 << 20);
+            hasher.push(&content(at, part as usize));
+            at += part;
+        }
+        let name = format!("{index}.bin");
+        let path = SafePath::parse([&b"folder"[..], name.as_bytes()]).expect("a path");
+        files.push((path, hasher.finish()));
+    }
+    let (metainfo, offer) = direct::describe(&files).expect("an offer");
+    (Arc::new(metainfo), offer)
 }
 
 pub(crate) fn seeds() -> Vec<u64> {

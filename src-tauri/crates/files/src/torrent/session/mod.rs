@@ -32,6 +32,7 @@ use super::ids::{Hash, PeerId};
 use super::metadata::{self, EXTENSIONS, Extensions, Gather, LT_DONTHAVE, UT_METADATA};
 use super::metainfo::{Metainfo, MetainfoError};
 use super::wire::{Block, Greeting, Heard, Message};
+use crate::direct::{self, OfferHash};
 use crate::limits::{
     BLOCK_PATIENCE, HANDSHAKE_PATIENCE, KEEP_ALIVE, MAX_BANNED, MAX_CONNECTIONS,
     MAX_CONNECTIONS_PER_PEER, MAX_FRAME_BYTES, MAX_JUNK_BYTES, MAX_METADATA_BYTES,
@@ -60,6 +61,8 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Session {
     info_hash: Hash,
+    /// The whole name of what is given directly; a torrent's is its hash.
+    offer: Option<OfferHash>,
     me: PeerId,
     order: Order,
     content: Content,
@@ -113,6 +116,16 @@ impl Session {
         Self::new(now, info_hash, me, order, seed, Content::Unknown(None))
     }
 
+    /// The same for what a native peer gives directly.
+    #[must_use]
+    pub fn of_offer(now: Duration, offer: OfferHash, me: PeerId, order: Order, seed: u64) -> Self {
+        let content = Content::Unknown(None);
+        Self {
+            offer: Some(offer),
+            ..Self::new(now, offer.short(), me, order, seed, content)
+        }
+    }
+
     /// A session that knows the description and has these pieces, checked: all of them to give what
     /// was just offered, some to go on with what was begun.
     #[must_use]
@@ -140,6 +153,7 @@ impl Session {
     ) -> Self {
         Self {
             info_hash,
+            offer: None,
             me,
             order,
             content,
@@ -959,7 +973,7 @@ impl Session {
         }
         let mut said = Vec::new();
         let mut spared = Vec::new();
-        while peer.asked.len() < peer.pipeline() {
+        while peer.asked.len() < peer.pipeline(pieces.block_len()) {
             let picked = pieces.pick(conn, &peer.has, self.order, now, &mut self.rng);
             let block = match picked {
                 Pick::Ask(block) => block,
@@ -1077,7 +1091,12 @@ impl Session {
             return;
         };
         let Some(asking) = asking.take() else { return };
-        match Metainfo::parse(asking.gather.finish(), self.info_hash) {
+        let info = asking.gather.finish();
+        let described = match self.offer {
+            None => Metainfo::parse(info, self.info_hash),
+            Some(offer) => direct::parse(info, offer),
+        };
+        match described {
             Ok(metainfo) => {
                 let count = metainfo.pieces();
                 let metainfo = Arc::new(metainfo);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::pieces::BLOCK_LEN;
 use crate::limits::{MAX_MESSAGES_PER_SECOND, MAX_PIECES, MAX_REQUESTS_ASKED};
 use crate::torrent::bits::Bits;
 use crate::torrent::metadata::Extensions;
@@ -111,11 +110,11 @@ impl Peer {
     }
 
     /// How many requests it shall have under way.
-    pub(super) fn pipeline(&self) -> usize {
+    pub(super) fn pipeline(&self, block_len: u32) -> usize {
         match self.speed.per_second {
             None => FIRST_REQUESTS,
             Some(bytes) => {
-                let blocks = bytes as usize * WORK.as_secs() as usize / BLOCK_LEN as usize;
+                let blocks = bytes as usize * WORK.as_secs() as usize / block_len.max(1) as usize;
                 (4 + blocks).min(MAX_REQUESTS_ASKED)
             }
         }

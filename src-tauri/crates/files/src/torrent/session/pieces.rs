@@ -8,13 +8,11 @@ use rand::Rng;
 use sha1::{Digest, Sha1};
 
 use super::event::{Conn, Order};
-use crate::limits::{MAX_PIECES_HELD, MAX_SUSPECTS, MIN_PIECE_BYTES, STEAL_AFTER};
+use crate::limits::{MAX_PIECES_HELD, MAX_SUSPECTS, STEAL_AFTER};
 use crate::torrent::bits::Bits;
-use crate::torrent::metainfo::Metainfo;
+use crate::torrent::metainfo::{Metainfo, PieceCheck};
 use crate::torrent::wire::Block;
 
-/// How much is asked for at once: what all peers give.
-pub(super) const BLOCK_LEN: u32 = MIN_PIECE_BYTES;
 /// Among how many pieces the rarest is looked for.
 const CANDIDATES: usize = 256;
 
@@ -34,6 +32,8 @@ pub(super) struct Pieces {
     /// What came for a piece that was wrong, from several peers: who sent what.
     suspects: BTreeMap<u32, Vec<(Conn, [u8; 20])>>,
     held: usize,
+    /// How much is asked for at once.
+    block_len: u32,
 }
 
 /// A piece being put together.
@@ -45,8 +45,8 @@ struct Active {
     free: usize,
     /// Blocks that are not here.
     left: usize,
-    /// The hash of the blocks at the front that are here.
-    hasher: Sha1,
+    /// Hashes the blocks at the front that are here.
+    check: PieceCheck,
     hashed: usize,
     /// The one peer this comes from, after several together sent it wrong.
     sole: Option<Conn>,
@@ -108,6 +108,7 @@ impl Pieces {
             writing: BTreeSet::new(),
             suspects: BTreeMap::new(),
             held: 0,
+            block_len: metainfo.block_len(),
             metainfo,
             have,
         }
@@ -116,6 +117,10 @@ impl Pieces {
     /// Bytes in memory: pieces being put together, and pieces being written.
     pub(super) fn held(&self) -> usize {
         self.held
+    }
+
+    pub(super) fn block_len(&self) -> u32 {
+        self.block_len
     }
 
     pub(super) fn is_active(&self) -> bool {
@@ -182,7 +187,7 @@ impl Pieces {
     }
 
     fn start(&mut self, piece: u32, len: usize, conn: Conn) {
-        let blocks = len.div_ceil(BLOCK_LEN as usize);
+        let blocks = len.div_ceil(self.block_len as usize);
         self.missing.remove(&piece);
         self.held += len;
         let active = Active {
@@ -190,7 +195,7 @@ impl Pieces {
             blocks: vec![BlockState::Free; blocks],
             free: blocks,
             left: blocks,
-            hasher: Sha1::new(),
+            check: self.metainfo.check(piece),
             hashed: 0,
             sole: self.suspects.contains_key(&piece).then_some(conn),
         };
@@ -211,7 +216,7 @@ impl Pieces {
         };
         *state = BlockState::Asked(conn, now);
         active.free -= 1;
-        Pick::Ask(block(piece, index, active.bytes.len()))
+        Pick::Ask(block(piece, index, active.bytes.len(), self.block_len))
     }
 
     fn steal(&mut self, conn: Conn, has: &Bits, now: Duration) -> Pick {
@@ -225,7 +230,10 @@ impl Pieces {
                     && now.saturating_sub(at) >= STEAL_AFTER
                 {
                     *state = BlockState::Asked(conn, now);
-                    return Pick::Steal(block(*piece, index, active.bytes.len()), other);
+                    return Pick::Steal(
+                        block(*piece, index, active.bytes.len(), self.block_len),
+                        other,
+                    );
                 }
             }
         }
@@ -234,15 +242,16 @@ impl Pieces {
 
     /// Takes a block that came.
     pub(super) fn take(&mut self, conn: Conn, piece: u32, begin: u32, bytes: &[u8]) -> Taken {
+        let block_len = self.block_len;
         let Some(active) = self.active.get_mut(&piece) else {
             return Taken::Unwanted;
         };
-        let index = (begin / BLOCK_LEN) as usize;
+        let index = (begin / block_len) as usize;
         let start = begin as usize;
-        let fits = begin.is_multiple_of(BLOCK_LEN)
+        let fits = begin.is_multiple_of(block_len)
             && active.sole.is_none_or(|sole| sole == conn)
             && index < active.blocks.len()
-            && bytes.len() == (active.bytes.len() - start).min(BLOCK_LEN as usize);
+            && bytes.len() == (active.bytes.len() - start).min(block_len as usize);
         let (true, Some(state), Some(place)) = (
             fits,
             active.blocks.get_mut(index),
@@ -261,7 +270,7 @@ impl Pieces {
         place.copy_from_slice(bytes);
         *state = BlockState::Here(conn);
         active.left -= 1;
-        active.hash();
+        active.hash(block_len as usize);
         if active.left > 0 {
             return Taken::Kept(other);
         }
@@ -272,13 +281,13 @@ impl Pieces {
     }
 
     fn judge(&mut self, piece: u32, active: Active, other: Option<Conn>) -> Taken {
-        let hash: [u8; 20] = active.hasher.finalize().into();
+        let is_true = active.check.is_true();
         let senders = active.blocks.iter().map(|state| match state {
             BlockState::Here(conn) => Some(*conn),
             BlockState::Free | BlockState::Asked(..) => None,
         });
-        let parts = active.bytes.chunks(BLOCK_LEN as usize);
-        if self.metainfo.hash_of(piece) == Some(hash) {
+        let parts = active.bytes.chunks(self.block_len as usize);
+        if is_true {
             let mut liars = Vec::new();
             for ((conn, was), part) in self
                 .suspects
@@ -341,7 +350,9 @@ impl Pieces {
         let Some(active) = self.active.get_mut(&block.piece) else {
             return;
         };
-        if let Some(state) = active.blocks.get_mut((block.begin / BLOCK_LEN) as usize)
+        if let Some(state) = active
+            .blocks
+            .get_mut((block.begin / self.block_len) as usize)
             && matches!(state, BlockState::Asked(by, _) if *by == conn)
         {
             *state = BlockState::Free;
@@ -377,22 +388,22 @@ impl Pieces {
 }
 
 impl Active {
-    fn hash(&mut self) {
+    fn hash(&mut self, block_len: usize) {
         while matches!(self.blocks.get(self.hashed), Some(BlockState::Here(_))) {
-            let start = self.hashed * BLOCK_LEN as usize;
-            let end = (start + BLOCK_LEN as usize).min(self.bytes.len());
-            self.hasher
+            let start = self.hashed * block_len;
+            let end = (start + block_len).min(self.bytes.len());
+            self.check
                 .update(self.bytes.get(start..end).unwrap_or_default());
             self.hashed += 1;
         }
     }
 }
 
-fn block(piece: u32, index: usize, piece_len: usize) -> Block {
-    let begin = index * BLOCK_LEN as usize;
+fn block(piece: u32, index: usize, piece_len: usize, block_len: u32) -> Block {
+    let begin = index * block_len as usize;
     Block {
         piece,
         begin: begin as u32,
-        len: (piece_len - begin).min(BLOCK_LEN as usize) as u32,
+        len: (piece_len - begin).min(block_len as usize) as u32,
     }
 }
