@@ -39,7 +39,8 @@ function dress(card, load, grown) {
   const own = card.querySelector(".shown") ?? el("span", { className: "shown" }, ...card.childNodes);
   const isVideo = kind === "youtube";
   card.classList.toggle("failed", load?.is === "failed");
-  card.ariaBusy = String(load?.is === "loading");
+  if (load?.is === "loading") card.ariaBusy = "true";
+  else card.removeAttribute("aria-busy");
   switch (load?.is) {
     case "loading":
       card.replaceChildren(icon("clock"), own, from(words.load.loading(host)));

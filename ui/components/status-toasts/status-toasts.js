@@ -1,4 +1,7 @@
-/** <status-toasts> — short news about what one just did. They go by themselves and are read out. */
+/**
+ * <status-toasts> — short news about what one just did. They go by themselves and are read out, also
+ * where a dialog is open: it covers everything that came before it, and silences all around it.
+ */
 import { el, icon } from "../../lib/dom.js";
 
 export class StatusToasts extends HTMLElement {
@@ -7,6 +10,7 @@ export class StatusToasts extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return;
+    this.popover = "manual";
     this.append(this.#good, this.#bad);
   }
 
@@ -25,10 +29,36 @@ export class StatusToasts extends HTMLElement {
     const toast = el("p", { className: "toast" }, icon(picture), el("span", {}, text));
     // One of a kind is enough: the newest says what counts.
     place.replaceChildren(toast);
-    setTimeout(() => toast.remove(), shown);
+    if (this.matches(":popover-open")) this.hidePopover();
+    this.showPopover();
+    const echo = echoed(place.role ?? "status", text);
+    setTimeout(() => {
+      toast.remove();
+      echo?.remove();
+      if (this.querySelector(".toast") === null && this.isConnected) this.hidePopover();
+    }, shown);
   }
 }
 
+/**
+ * Says the same inside of the dialog that is open.
+ *
+ * @param {string} role
+ * @param {string} text
+ */
+function echoed(role, text) {
+  const dialog = document.querySelector("dialog:modal");
+  if (!dialog) return null;
+  const echo = el("p", { role, className: "visually-hidden" });
+  dialog.append(echo);
+  // Only what changes is read out.
+  setTimeout(() => {
+    echo.textContent = text;
+  }, ECHO_MS);
+  return echo;
+}
+
+const ECHO_MS = 100;
 const SHOWN_MS = 4_000;
 const WARNING_SHOWN_MS = 10_000;
 

@@ -358,6 +358,9 @@ test("whether somebody holds their key is said apart from whether their signatur
     const dialog = page.locator("person-dialog dialog");
     await dialog.getByText(proof).waitFor();
     await dialog.getByRole("button", { name: "Copy session id" }).click();
+    // What was done is said in front of the dialog, and inside of it, where alone it is read out.
+    await page.locator("status-toasts:popover-open").getByText("Session id copied.").waitFor();
+    await dialog.getByRole("status").getByText("Session id copied.").waitFor({ state: "attached" });
     await page.keyboard.press("Escape");
   }
   assert.deepEqual(await asked(page, "copy"), [{ text: "peer-Boxxxxxxxxxxxxx" }, { text: "peer-Dotxxxxxxxxxxxx" }]);
