@@ -167,7 +167,10 @@ impl Link {
         let shaky = self.shaky_since.map(|since| since + SHAKY_LIFE);
         let restart = self.restarting_since.map(|since| since + RESTART_LIFE);
         let stalled = self.is_sending().then_some(self.progress_at + STALL_LIFE);
-        [stage, idle, shaky, restart, stalled].into_iter().flatten().min()
+        [stage, idle, shaky, restart, stalled]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 

@@ -14,7 +14,7 @@ use rsa::pkcs8::{
     DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
 };
 use rsa::sha2::Sha256;
-use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
+use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _, Signer as _, Verifier as _};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 
@@ -114,8 +114,14 @@ impl KeyPair {
     }
 
     /// Proves that this key is held now; `None` where the claim is bound to no connection.
-    pub fn prove(&self, claim: &Claim<'_>) -> Option<String> {
-        let signature = claim.is_bound().then(|| self.signing.sign(&claim.text()))?;
+    ///
+    /// Strangers choose part of what is signed and can take the time of it, so it is blinded: how
+    /// long it takes says nothing of the key.
+    pub fn prove(&self, rng: &mut (impl CryptoRng + RngCore), claim: &Claim<'_>) -> Option<String> {
+        if !claim.is_bound() {
+            return None;
+        }
+        let signature = self.signing.try_sign_with_rng(rng, &claim.text()).ok()?;
         Some(STANDARD.encode(signature.to_bytes()))
     }
 }

@@ -211,7 +211,7 @@ mod tests {
             prover_end: &ours,
             verifier_end: &theirs,
         };
-        let signature = key.prove(&right).expect("both ends are known");
+        let signature = key.prove(&mut rng, &right).expect("both ends are known");
         let worth = |claim: &Claim<'_>| verify_proof(key.public_key(), claim, &signature);
 
         assert_eq!(worth(&right), Verification::Verified);
@@ -275,7 +275,7 @@ mod tests {
         };
         assert_eq!(worth(&unbound), Verification::Invalid);
         assert_eq!(
-            key.prove(&unbound),
+            key.prove(&mut rng, &unbound),
             None,
             "nothing is signed for any connection"
         );

@@ -120,7 +120,7 @@ impl Rooms {
         let signature = self.rooms.get(key).and_then(|room| {
             let proving = &room.peers.get(&peer)?.proving;
             let link = self.links.get(&id)?;
-            self.me.keys.prove(&Claim {
+            let claim = Claim {
                 room: room.token,
                 prover: self.me.peer_id,
                 user: &self.me.user_id,
@@ -129,7 +129,8 @@ impl Rooms {
                 verifier_nonce: nonce,
                 prover_end: &link.our_end,
                 verifier_end: &link.their_end,
-            })
+            };
+            self.me.keys.prove(&mut self.rng, &claim)
         });
         if let Some(signature) = signature {
             self.send(now, key, peer, &Action::Proof(signature));
