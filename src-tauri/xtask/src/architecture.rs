@@ -30,8 +30,9 @@ const DOORS: [(&str, &[&str]); 6] = [
 ];
 
 /// Who may build on whom. Tests (`dev-dependencies`) may reach further.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("wire", &[]),
+    ("files", &[]),
     ("render", &[]),
     ("room", &["wire"]),
     ("view", &["render", "room", "wire"]),

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{answer, succeed, which};
+use crate::shell::{answer, say, succeed, which};
 
 /// What a command is about to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Needs {
     pub(crate) desktop: bool,
     /// Run Node and a Chromium.
     pub(crate) browser: bool,
+    /// Run a TURN server.
+    pub(crate) relay: bool,
 }
 
 impl Needs {
@@ -32,6 +34,7 @@ impl Needs {
             screen: self.screen || other.screen,
             desktop: self.desktop || other.desktop,
             browser: self.browser || other.browser,
+            relay: self.relay || other.relay,
         }
     }
 }
@@ -165,6 +168,7 @@ impl System {
                 };
                 want(browser, &[chromium]);
                 want(node, &["nodejs", "npm"]);
+                want(needs.relay, &[RELAY]);
             }
             Self::Fedora => {
                 want(
@@ -183,6 +187,7 @@ impl System {
                 );
                 want(browser, &["chromium"]);
                 want(node, &["nodejs", "nodejs-npm"]);
+                want(needs.relay, &[RELAY]);
             }
             Self::Arch => {
                 want(needs.compiler, &["base-devel", "pkgconf"]);
@@ -190,6 +195,7 @@ impl System {
                 want(needs.screen, &["xorg-server-xvfb", "xorg-xauth", "dbus"]);
                 want(browser, &["chromium"]);
                 want(node, &["nodejs", "npm"]);
+                want(needs.relay, &[RELAY]);
             }
         }
         wanted
@@ -215,6 +221,8 @@ impl System {
                 if !apt_lists_are_there() {
                     succeed(&mut as_root("apt-get", &["update"])?)?;
                 }
+                // Debian starts what it installs. Nobody asked for a server, only for its program.
+                let hold = packages.contains(&RELAY).then(Hold::begin).transpose()?;
                 let mut arguments = vec!["install", "-y", "--no-install-recommends"];
                 arguments.extend_from_slice(packages);
                 if succeed(&mut as_root("apt-get", &arguments)?).is_err() {
@@ -222,7 +230,7 @@ impl System {
                     succeed(&mut as_root("apt-get", &["update"])?)?;
                     succeed(&mut as_root("apt-get", &arguments)?)?;
                 }
-                Ok(())
+                hold.map_or(Ok(()), Hold::end)
             }
             Self::Fedora => {
                 let mut arguments = vec!["install", "-y"];
@@ -235,6 +243,54 @@ impl System {
                 succeed(&mut as_root("pacman", &arguments)?)
             }
         }
+    }
+}
+
+/// The TURN server of the tests, under the same name everywhere.
+const RELAY: &str = "coturn";
+
+/// What Debian asks whether a service may be started, as long as packages are installed.
+struct Hold {
+    /// Whether the answer was ours to give.
+    is_ours: bool,
+}
+
+impl Hold {
+    const PATH: &str = "/usr/sbin/policy-rc.d";
+
+    fn begin() -> Result<Self, String> {
+        let is_ours = !Path::new(Self::PATH).exists();
+        if is_ours {
+            let answer = format!(
+                "printf '#!/bin/sh\\nexit 101\\n' >{0} && chmod 755 {0}",
+                Self::PATH
+            );
+            succeed(&mut as_root("sh", &["-c", &answer])?)?;
+        }
+        Ok(Self { is_ours })
+    }
+
+    /// Lets services start again, but not the relay's, not even with the machine.
+    fn end(mut self) -> Result<(), String> {
+        if which("systemctl").is_some() {
+            // Where systemd is installed but does not run there is nothing to switch off.
+            let _ = succeed(&mut as_root("systemctl", &["disable", RELAY])?);
+        }
+        self.lift()
+    }
+
+    fn lift(&mut self) -> Result<(), String> {
+        if std::mem::take(&mut self.is_ours) {
+            succeed(&mut as_root("rm", &["-f", Self::PATH])?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Also when installing failed.
+        let _ = self.lift();
     }
 }
 
@@ -262,7 +318,7 @@ pub(crate) fn as_root(program: &str, arguments: &[&str]) -> Result<Command, Stri
         }
         line.insert(0, "sudo");
     }
-    println!("$ {}", line.join(" "));
+    say(&format!("$ {}", line.join(" ")));
     let (first, rest) = line.split_first().ok_or("nothing to run")?;
     let mut command = Command::new(first);
     command.args(rest);
@@ -312,8 +368,8 @@ fn advice(needs: Needs) -> Vec<String> {
     } else {
         advice.push(
             "This system's package manager is not known here. Needed: a C compiler, pkg-config, \
-             WebKitGTK 4.1 with headers; for tests also Xvfb, dbus-run-session, WebKitWebDriver, \
-             Chromium and Node 18 or later."
+             WebKitGTK 4.1 with headers; for tests also Xvfb, dbus-daemon, WebKitWebDriver, gio, \
+             update-desktop-database, coturn, Chromium and Node 18 or later."
                 .into(),
         );
     }

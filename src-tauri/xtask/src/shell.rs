@@ -1,7 +1,11 @@
 //! Where things are, and how other programs are started.
 
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The top folder of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -33,16 +37,79 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+thread_local! {
+    /// Where what this thread's commands say is kept, if not shown at once.
+    static KEPT: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Keeps in a file what is said until the end of the work, so that work done side by side is not
+/// told in one breath.
+pub(crate) fn keeping<T>(file: File, work: impl FnOnce() -> T) -> T {
+    KEPT.replace(Some(file));
+    let done = work();
+    KEPT.replace(None);
+    done
+}
+
+/// Says a line, where everything else of this thread is said.
+pub(crate) fn say(line: &str) {
+    KEPT.with_borrow_mut(|kept| match kept {
+        // What cannot be kept is no reason to stop testing.
+        Some(file) => drop(writeln!(file, "{line}")),
+        None => println!("{line}"),
+    });
+}
+
 /// Runs a command to its end and shows what it says.
 pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot start {}: {error}", name_of(command)))?;
+    let status = start(command)?.wait().map_err(|error| error.to_string())?;
     if status.success() {
         Ok(())
     } else {
         Err(format!("{} ended with {status}", name_of(command)))
     }
+}
+
+/// The same, and ends a command that hangs.
+pub(crate) fn succeed_within(limit: Duration, command: &mut Command) -> Result<(), String> {
+    let mut child = start(command)?;
+    let begin = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(format!("{} ended with {status}", name_of(command)))
+            };
+        }
+        if begin.elapsed() > limit {
+            end(&mut child);
+            let minutes = limit.as_secs() / 60;
+            return Err(format!(
+                "{} was ended after {minutes} minutes",
+                name_of(command)
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn start(command: &mut Command) -> Result<Child, String> {
+    KEPT.with_borrow(|kept| {
+        if let Some(file) = kept {
+            let ear = || file.try_clone().map_err(|error| error.to_string());
+            command.stdout(ear()?).stderr(ear()?);
+        }
+        command
+            .spawn()
+            .map_err(|error| format!("cannot start {}: {error}", name_of(command)))
+    })
+}
+
+fn end(child: &mut Child) {
+    // It may have ended by itself in the meantime.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// What a command prints, if it can be started and succeeds.
