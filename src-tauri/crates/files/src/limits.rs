@@ -88,7 +88,7 @@ pub const MAX_UNSENT: usize = 4 * 1024 * 1024;
 /// Bytes of blocks nobody asked for that a peer may send. Some come late, after we turned elsewhere.
 pub const MAX_JUNK_BYTES: usize = 8 * 1024 * 1024;
 /// Messages other than data that one peer may send in a second, lasting: a browser that fetches at
-/// 100 MB/s asks 6,100 times.
+/// 100 MB/s asks 6,100 times. Rare messages count for many.
 pub const MAX_MESSAGES_PER_SECOND: u32 = 20_000;
 /// Times a description may be read by one peer before we stop answering.
 pub const MAX_METADATA_READS: usize = 4;

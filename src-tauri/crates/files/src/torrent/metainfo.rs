@@ -78,7 +78,7 @@ impl PieceCheck {
     }
 
     /// Whether the bytes were the piece.
-    pub(crate) fn is_true(self) -> bool {
+    pub(crate) fn holds(self) -> bool {
         match self.hasher {
             Hasher::Sha1 { hasher, expected } => {
                 <[u8; ID_LEN]>::from(hasher.finalize()) == expected
@@ -402,7 +402,7 @@ impl Metainfo {
         }
         let mut check = self.check(piece);
         check.update(bytes);
-        check.is_true()
+        check.holds()
     }
 
     /// Which parts of which files a part of the torrent is. What lies beyond the end is left out.

@@ -481,7 +481,7 @@ fn an_offer_of_empty_files_is_complete_at_once() {
 
 #[test]
 fn what_is_given_directly_uses_the_speed_of_a_far_link() {
-    let (it, offer) = direct(&[200_000_000]);
+    let (it, offer) = direct(&[60_000_000]);
     let mut world = World::new(1, &it);
     world.offer = Some(offer);
     let (giver, getter) = (world.seeder(Disk::Good), world.fetcher(Disk::Good));
@@ -494,8 +494,8 @@ fn what_is_given_directly_uses_the_speed_of_a_far_link() {
     let from = world.now;
     world.run_until(LIMIT, |world| world.nodes[getter].is_complete());
 
-    // Four seconds if no time were lost.
-    assert!(world.now - from < 6 * SECOND, "{:?}", world.now - from);
+    // It would be 1.2 seconds if no time were lost.
+    assert!(world.now - from < 3 * SECOND, "{:?}", world.now - from);
     assert!(world.nodes[getter].most_held <= MAX_PIECES_HELD + 1024 * 1024);
 }
 
@@ -563,6 +563,11 @@ fn a_peer_that_talks_without_end_is_closed() {
     let mut puppet = Puppet::new(&it, true);
     puppet.greet(&it);
     puppet.say(&Message::KeepAlive.to_bytes().repeat(50_000));
+    assert_eq!(puppet.closed, Some(Reason::Flood));
+
+    let mut puppet = Puppet::new(&it, true);
+    puppet.greet(&it);
+    puppet.say(&Message::Choke.to_bytes().repeat(500));
     assert_eq!(puppet.closed, Some(Reason::Flood));
 }
 
@@ -701,7 +706,7 @@ fn a_peer_without_extensions_is_given_to_in_the_old_way() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn whatever_a_stranger_says_a_session_stays_whole_and_small(

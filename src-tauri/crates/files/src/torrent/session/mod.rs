@@ -52,6 +52,8 @@ pub const MAX_HELD: usize = MAX_PIECES_HELD
     + 2 * MAX_METADATA_BYTES;
 /// How many connections may lie under one peer id before it is not spoken with any more.
 const MAX_LIES: u8 = 3;
+/// How many common messages one counts for that is said rarely and makes us think about everybody.
+const RARE_COST: u64 = 100;
 /// How long one peer is given to while others wait for their turn.
 const TURN: Duration = Duration::from_secs(30);
 /// How often it is looked for work to be taken over from slow peers.
@@ -561,7 +563,16 @@ impl Session {
             return;
         };
         // Data is limited by what was asked for; words are limited here.
-        if !matches!(message, Message::Piece { .. }) && !peer.may_speak(now) {
+        let cost = match message {
+            Message::Piece { .. } => 0,
+            Message::KeepAlive
+            | Message::Have(_)
+            | Message::Request(_)
+            | Message::Cancel(_)
+            | Message::Reject(_) => 1,
+            _ => RARE_COST,
+        };
+        if !peer.may_speak(now, cost) {
             self.drop_peer(conn, Reason::Flood);
             return;
         }

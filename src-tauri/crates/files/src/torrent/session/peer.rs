@@ -133,9 +133,9 @@ impl Peer {
         self.speed.note(now, bytes);
     }
 
-    /// Whether it may say one thing more.
-    pub(super) fn may_speak(&mut self, now: Duration) -> bool {
-        self.allowance.take(now)
+    /// Whether it may say one thing more, which costs us this much.
+    pub(super) fn may_speak(&mut self, now: Duration, cost: u64) -> bool {
+        self.allowance.take(now, cost)
     }
 }
 
@@ -171,14 +171,14 @@ struct Allowance {
 }
 
 impl Allowance {
-    fn take(&mut self, now: Duration) -> bool {
+    fn take(&mut self, now: Duration, cost: u64) -> bool {
         let rate = u64::from(MAX_MESSAGES_PER_SECOND);
         let earned = now.saturating_sub(self.at).as_millis() as u64 * rate / 1000;
         if earned > 0 {
             self.messages = (self.messages + earned).min(2 * rate);
             self.at = now;
         }
-        match self.messages.checked_sub(1) {
+        match self.messages.checked_sub(cost) {
             Some(left) => {
                 self.messages = left;
                 true

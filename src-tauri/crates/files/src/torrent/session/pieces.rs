@@ -281,7 +281,7 @@ impl Pieces {
     }
 
     fn judge(&mut self, piece: u32, active: Active, other: Option<Conn>) -> Taken {
-        let is_true = active.check.is_true();
+        let is_true = active.check.holds();
         let senders = active.blocks.iter().map(|state| match state {
             BlockState::Here(conn) => Some(*conn),
             BlockState::Free | BlockState::Asked(..) => None,
