@@ -115,6 +115,15 @@ impl Guest {
         typing.expect("it types");
     }
 
+    /// Answers a line.
+    pub(crate) async fn answer(&self, line: LineKey, text: &str) {
+        let said = self
+            .node
+            .say(&self.room, None, text.to_owned(), Some(line))
+            .await;
+        said.expect("it is said");
+    }
+
     /// Puts an emoji on a line, or takes it away.
     pub(crate) async fn react(&self, line: LineKey, emoji: &str, on: bool) {
         let reacted = self.node.react(&self.room, line, emoji.to_owned(), on);

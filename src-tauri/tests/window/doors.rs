@@ -25,14 +25,9 @@ async fn a_wrong_password_is_told_and_typed_again(language: Language) {
     stage.enter_private("vault", "open sesame").await;
 
     // The room stands between the two halves.
-    let halves = stage
-        .js(
-            "const { words } = await import(new URL('/lib/words.js', location.href).href);
-             return words.problems.otherPassword.slice(0, 2).join('vault');",
-            vec![],
-        )
-        .await;
-    stage.reads(halves.as_str().expect("words")).await;
+    let problem = stage.words("problems.otherPassword", &[]).await;
+    let problem = problem[..2].join("vault");
+    stage.reads(&problem).await;
     stage
         .picture(&format!("other-password-{}", language.code()))
         .await;
@@ -64,7 +59,7 @@ async fn a_wrong_password_is_told_and_typed_again(language: Language) {
     stage.picture(&format!("retype-{}", language.code())).await;
     stage.press("enter-dialog button[type=submit]").await;
     stage.sees(&["Gus"]).await;
-    stage.reads_no_more(halves.as_str().expect("words")).await;
+    stage.reads_no_more(&problem).await;
     gus.recognises("Ada").await;
     stage.say("Now we hear each other").await;
     gus.hears("Now we hear each other").await;

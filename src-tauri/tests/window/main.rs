@@ -14,8 +14,10 @@ mod pretend;
 mod stage;
 
 mod choices;
+mod disk;
 mod doors;
 mod handlers;
+mod help;
 mod installed;
 mod judged;
 mod lines;

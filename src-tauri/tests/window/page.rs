@@ -342,20 +342,25 @@ impl Stage {
     /// What the page says somewhere, from the catalogue in use: `direct.away`, or what a function
     /// of it makes of these arguments. Parts between which names stand are joined.
     pub(crate) async fn word(&self, path: &str, arguments: &[serde_json::Value]) -> String {
-        let word = self
+        self.words(path, arguments).await.concat()
+    }
+
+    /// The same in its parts, such as what is said in short and in full.
+    pub(crate) async fn words(&self, path: &str, arguments: &[serde_json::Value]) -> Vec<String> {
+        let found = self
             .js(
                 "const { words } = await import(new URL('/lib/words.js', location.href).href);
                  const [path, given] = arguments;
                  let [it, of] = [words, null];
                  for (const key of path.split('.')) [it, of] = [it[key], it];
                  if (typeof it === 'function') it = it.apply(of, given);
-                 return Array.isArray(it) ? it.join('') : it;",
+                 return [it].flat();",
                 vec![json!(path), json!(arguments)],
             )
             .await;
-        let word = word.as_str().unwrap_or_default().to_owned();
-        assert!(!word.is_empty(), "no such word: {path}");
-        word
+        let found: Vec<String> = serde_json::from_value(found).expect("words");
+        assert!(found.concat() != "", "no such word: {path}");
+        found
     }
 
     /// Waits until the page shows what the catalogue has for this.

@@ -112,6 +112,7 @@ pub(crate) struct Stage {
 impl Stage {
     async fn open(setup: Setup) -> Self {
         let home = TempDir::new().expect("a home folder");
+        std::fs::create_dir_all(home.path().join("tmp")).expect("a folder");
         for (path, text) in &setup.files {
             let path = home.path().join(path);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -174,7 +175,9 @@ impl Stage {
                 json!({ "binary": env!("CARGO_BIN_EXE_chitchatter"), "args": setup.arguments }),
             );
         }
-        groups.insert(0, Group::start(&mut driver));
+        // What the app says goes where the driver's own words go.
+        let log = std::fs::File::create(home.path().join("log.txt")).expect("a log");
+        groups.insert(0, Group::start_with(&mut driver, errors_to(log)));
         let client = connected(port, capabilities).await;
 
         Self {
@@ -407,6 +410,7 @@ pub(crate) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Comm
         .env("XDG_CACHE_HOME", home.join("cache"))
         .env("XDG_STATE_HOME", home.join("state"))
         .env("XDG_RUNTIME_DIR", home)
+        .env("TMPDIR", home.join("tmp"))
         .env("GDK_BACKEND", "x11")
         .env("NO_AT_BRIDGE", "1")
         .env_remove("GTK_THEME")
@@ -470,9 +474,13 @@ impl Group {
 
     /// Starts it.
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::start_with(command, errors_to(Stdio::null()))
+    }
+
+    fn start_with(command: &mut Command, errors: Stdio) -> Self {
         let leader = command
             .stdin(Stdio::null())
-            .stderr(errors())
+            .stderr(errors)
             .process_group(0)
             .spawn();
         Self {
@@ -492,10 +500,10 @@ impl Drop for Group {
 }
 
 /// What the processes complain about is shown to whoever asks for it.
-fn errors() -> Stdio {
+fn errors_to(else_to: impl Into<Stdio>) -> Stdio {
     if std::env::var_os("CHITCHATTER_LOUD").is_some() {
         Stdio::inherit()
     } else {
-        Stdio::null()
+        else_to.into()
     }
 }

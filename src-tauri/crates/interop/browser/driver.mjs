@@ -192,6 +192,14 @@ const commands = {
     return page.evaluate(() => ({ peerId: window.peer.selfId, userId: window.peer.userId }));
   },
 
+  /** Loads the page again: another session of the same person. */
+  reload: async ({ page: name }) => {
+    const { page } = pages.get(name);
+    await page.reload();
+    await page.waitForFunction(() => window.peer);
+    return page.evaluate(() => ({ peerId: window.peer.selfId, userId: window.peer.userId }));
+  },
+
   join: (wish) => inPage("join", wish),
   say: (wish) => inPage("say", wish),
   send: (wish) => inPage("send", wish),
@@ -199,6 +207,7 @@ const commands = {
   type: (wish) => inPage("type", wish),
   leave: (wish) => inPage("leave", wish),
   candidates: (wish) => inPage("candidates", wish),
+  connections: (wish) => inPage("connections", wish),
 
   /** Closes the tab, as a person does, and then the browser. */
   close: async ({ page: name }) => {

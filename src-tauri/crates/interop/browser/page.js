@@ -13,6 +13,9 @@ const METADATA = 3;
 const TYPING = 8;
 const ACTION_COUNT = 9;
 
+/** Where the name of an action stands in what comes over a data channel, and how long it may be. */
+const [ACTION_AT, ACTION_LENGTH] = [67, 32];
+
 /** The longest transcript Chitchatter keeps. */
 const TRANSCRIPT_LIMIT = 150;
 
@@ -23,13 +26,26 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (it) => it.charCodeAt(0
 const sha256 = (text) => crypto.subtle.digest("SHA-256", utf8(text));
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-const userId = crypto.randomUUID();
-const keys = await crypto.subtle.generateKey(
-  { ...RSA, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
-  true,
-  ["sign", "verify"],
-);
-const publicKeyString = toBase64(await crypto.subtle.exportKey("spki", keys.publicKey));
+
+/** Who one is outlives the page, as a stored profile does: a page that is loaded again is a new session of the same person. */
+const identity = async () => {
+  const kept = JSON.parse(sessionStorage.getItem("identity") ?? "null");
+  if (kept) {
+    const privateKey = await crypto.subtle.importKey("jwk", kept.privateKey, RSA, true, ["sign"]);
+    return { ...kept, privateKey };
+  }
+  const made = await crypto.subtle.generateKey(
+    { ...RSA, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ["sign", "verify"],
+  );
+  const userId = crypto.randomUUID();
+  const publicKeyString = toBase64(await crypto.subtle.exportKey("spki", made.publicKey));
+  const privateKey = await crypto.subtle.exportKey("jwk", made.privateKey);
+  sessionStorage.setItem("identity", JSON.stringify({ userId, publicKeyString, privateKey }));
+  return { userId, publicKeyString, privateKey: made.privateKey };
+};
+const { userId, publicKeyString, privateKey } = await identity();
 
 /** @type {object[]} */
 window.events = [];
@@ -40,11 +56,25 @@ const tell = (event) => {
   window.report(event);
 };
 
+/** Everything that comes is told by its name before anything makes sense of it, so that it is seen also where nobody asked for it. */
+const { set: listen, ...rest } = Object.getOwnPropertyDescriptor(RTCDataChannel.prototype, "onmessage");
+Object.defineProperty(RTCDataChannel.prototype, "onmessage", {
+  ...rest,
+  set(hear) {
+    listen.call(this, (message) => {
+      const bytes = message.data instanceof ArrayBuffer ? new Uint8Array(message.data) : new Uint8Array();
+      const name = bytes.slice(ACTION_AT, ACTION_AT + ACTION_LENGTH);
+      if (bytes[0] === 1) tell({ kind: "came", action: new TextDecoder().decode(name).replace(/\0+$/, "") });
+      hear(message);
+    });
+  },
+});
+
 /** The rooms we are in, by name. */
 const rooms = new Map();
 
 const sign = async (room) =>
-  toBase64(await crypto.subtle.sign(RSA, keys.privateKey, utf8(`${room}_${userId}`)));
+  toBase64(await crypto.subtle.sign(RSA, privateKey, utf8(`${room}_${userId}`)));
 
 const isSignedBy = async (room, metadata) => {
   const key = await crypto.subtle.importKey(
@@ -147,7 +177,19 @@ const rename = ({ room, name }) => {
   return actions[`g.${METADATA}`].send(metadata);
 };
 
-const type = ({ room, isTyping }) => rooms.get(room).actions[`g.${TYPING}`].send({ isTyping });
+/** Starts or stops typing, to all or to one peer in its dialog. */
+const type = ({ room, isTyping, to }) => {
+  const { actions } = rooms.get(room);
+  return to
+    ? actions[`dm.${TYPING}`].send({ isTyping }, { target: to })
+    : actions[`g.${TYPING}`].send({ isTyping });
+};
+
+/** How many connections there are to a peer in these rooms, and in how many of them it is. */
+const connections = ({ rooms: names, to }) => {
+  const all = names.map((room) => rooms.get(room)?.joined.getPeers()[to]).filter(Boolean);
+  return { rooms: all.length, connections: new Set(all).size };
+};
 
 const leave = async ({ room }) => {
   await rooms.get(room).joined.leave();
@@ -166,4 +208,4 @@ const candidates = async ({ room }) => {
   return found;
 };
 
-window.peer = { selfId, userId, publicKeyString, join, say, send, rename, type, leave, candidates };
+window.peer = { selfId, userId, join, say, send, rename, type, leave, candidates, connections };

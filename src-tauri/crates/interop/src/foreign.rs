@@ -214,6 +214,48 @@ impl Page {
             .await
     }
 
+    /// Says something to one peer alone, and gives the message as it was sent.
+    ///
+    /// # Panics
+    /// If the page fails.
+    pub async fn whisper(&self, meeting: &Meeting, to: &str, text: &str) -> Value {
+        self.ask(json!({"do": "say", "room": meeting.room, "text": text, "to": to}))
+            .await
+    }
+
+    /// Starts or stops typing to one peer alone.
+    ///
+    /// # Panics
+    /// If the page fails.
+    pub async fn type_to(&self, meeting: &Meeting, to: &str, is_typing: bool) {
+        let room = &meeting.room;
+        self.ask(json!({"do": "type", "room": room, "isTyping": is_typing, "to": to}))
+            .await;
+    }
+
+    /// Loads the page again, which is a new session of the same person, in no room.
+    ///
+    /// # Panics
+    /// If the page fails.
+    pub async fn reload(&mut self) {
+        let me = self.ask(json!({"do": "reload"})).await;
+        assert_eq!(me["userId"], self.user_id, "it is the same person");
+        me["peerId"]
+            .as_str()
+            .unwrap_or_default()
+            .clone_into(&mut self.peer_id);
+    }
+
+    /// In how many of these rooms that peer is, and over how many connections.
+    ///
+    /// # Panics
+    /// If the page fails.
+    pub async fn connections(&self, meetings: &[&Meeting], to: &str) -> Value {
+        let rooms: Vec<_> = meetings.iter().map(|meeting| &meeting.room).collect();
+        self.ask(json!({"do": "connections", "rooms": rooms, "to": to}))
+            .await
+    }
+
     /// Sends any payload as any action.
     ///
     /// # Panics
@@ -295,6 +337,20 @@ impl Page {
             .log
             .until("that message", |event| {
                 event["action"] == "g.0" && event["data"]["text"] == text
+            })
+            .await;
+        event["data"].clone()
+    }
+
+    /// Waits until it alone was told that text, and gives the message.
+    ///
+    /// # Panics
+    /// If that does not happen in time.
+    pub async fn is_told(&self, text: &str) -> Value {
+        let event = self
+            .log
+            .until("that private message", |event| {
+                event["action"] == "dm.0" && event["data"]["text"] == text
             })
             .await;
         event["data"].clone()

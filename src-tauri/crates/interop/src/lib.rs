@@ -3,12 +3,16 @@
 
 mod foreign;
 mod log;
+mod machine;
 mod native;
+mod secrets;
 mod tools;
 
 pub use foreign::{Foreign, Page, PageOptions, Sorts};
 pub use log::{Log, PATIENCE};
+pub use machine::{Cable, Machine};
 pub use native::{Native, OurTracker};
+pub use secrets::Secrets;
 pub use tools::terminal_peer;
 
 /// A room as the peers of a test are told of it.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin};
 
 use crate::log::PATIENCE;
-use crate::{Log, Meeting, terminal_peer};
+use crate::{Log, Machine, Meeting, terminal_peer};
 
 /// One running terminal peer.
 #[derive(Debug)]
@@ -35,9 +35,18 @@ impl Native {
     /// # Panics
     /// If it does not get there.
     pub async fn join_with(name: &str, meeting: &Meeting, more: &[&str]) -> Self {
-        let mut command = Command::new(terminal_peer());
+        Self::join_on(&Machine::This, name, meeting, more).await
+    }
+
+    /// The same, on another machine.
+    ///
+    /// # Panics
+    /// If it does not get there.
+    pub async fn join_on(machine: &Machine, name: &str, meeting: &Meeting, more: &[&str]) -> Self {
+        let mut command = machine.run(terminal_peer());
         command.args(["join", &meeting.room, "--json", "--no-lan", "--name", name]);
-        command.args(["--origin", &meeting.origin]);
+        // Nothing outside of this machine is asked for anything.
+        command.args(["--origin", &meeting.origin, "--ice-server", "none"]);
         for tracker in &meeting.trackers {
             command.args(["--tracker", tracker]);
         }
@@ -215,8 +224,17 @@ impl OurTracker {
     /// # Panics
     /// If it does not say where it listens.
     pub async fn start() -> Self {
-        let mut child = Command::new(terminal_peer())
-            .args(["tracker", "--listen", "127.0.0.1:0"])
+        Self::start_on(&Machine::This, "127.0.0.1").await
+    }
+
+    /// Starts it on a machine, at an address of it.
+    ///
+    /// # Panics
+    /// If it does not say where it listens.
+    pub async fn start_on(machine: &Machine, address: &str) -> Self {
+        let mut child = machine
+            .run(terminal_peer())
+            .args(["tracker", "--listen", &format!("{address}:0")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -128,6 +128,12 @@ async fn a_wrong_password_lets_nobody_meet(on: On) {
             event["kind"] == "joinError" && event["peerId"] == stranger.peer_id()
         })
         .await;
+    stranger
+        .log()
+        .until("that somebody has another password", |event| {
+            event["kind"] == "problemAdded" && event["problem"]["what"]["kind"] == "otherPassword"
+        })
+        .await;
     let mut ben = Native::join("Ben", &right).await;
     meet(AT_ONCE, &ben, &ana).await;
     talk(&mut ben, &ana, &right, "alone at last").await;

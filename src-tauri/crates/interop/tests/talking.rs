@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{AT_ONCE, On, World, meet, on_both_trackers};
+use common::{AT_ONCE, On, World, meet, on_one_tracker};
 use interop::{Meeting, Native, Page, PageOptions};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ const LONGEST: usize = 9_999;
 /// A browser page loses messages that come faster than this.
 const PACE: Duration = Duration::from_millis(100);
 
-on_both_trackers! {
+on_one_tracker! {
     two_hundred_messages_from_us_arrive_in_order_and_paced
     messages_of_all_sizes_and_scripts_arrive_unchanged_both_ways
     each_sees_the_others_name_and_that_the_signature_holds

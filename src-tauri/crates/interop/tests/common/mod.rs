@@ -1,5 +1,10 @@
 //! What the stories share: the trackers they are told on, and the proof that two can talk.
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "each test file uses its own part of this"
+)]
 
 use std::time::Duration;
 
@@ -80,3 +85,14 @@ macro_rules! on_both_trackers {
     };
 }
 pub(crate) use on_both_trackers;
+
+/// Tells each story on one tracker: what is said among those who met does not depend on who
+/// introduced them.
+macro_rules! on_one_tracker {
+    ($($story:ident)*) => {
+        mod on_the_reference_tracker {
+            $(#[tokio::test] async fn $story() { super::$story(crate::common::On::Reference).await; })*
+        }
+    };
+}
+pub(crate) use on_one_tracker;
