@@ -52,6 +52,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         .map_err(stopped)?;
     let (snapshot, mut events) = node.subscribe().await.map_err(stopped)?;
 
+    warn_without_relay(&node).await.map_err(stopped)?;
     let takes_the_terminal = takes_the_terminal(&wish, verbose);
     let manners = Manners {
         offset,
@@ -317,6 +318,18 @@ fn takes_the_terminal(wish: &Join, verbose: bool) -> bool {
     let is_disturbed = verbose && std::io::stderr().is_terminal();
     let is_asked_for = !wish.json && !wish.plain && !is_disturbed && !is_dumb;
     is_asked_for && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Says at once what would otherwise only be silence.
+async fn warn_without_relay(node: &Node) -> Result<(), Refusal> {
+    let settings = node.settings().await?;
+    let usual = node.usual_servers().await?;
+    let servers = settings.ice_servers.unwrap_or(usual.ice_servers);
+    let mut urls = servers.iter().flat_map(|it| &it.urls);
+    if settings.relay_only && !urls.any(|url| url.starts_with("turn:")) {
+        complain("relay-only is on, but no TURN server is configured: nobody can be reached");
+    }
+    Ok(())
 }
 
 fn story(wish: &Join, offset: UtcOffset) -> Story {

@@ -93,6 +93,23 @@ fn a_person_moves_by_a_file_that_is_open_or_locked() {
 }
 
 #[test]
+fn relay_only_without_a_relay_is_told_at_once_and_by_the_doctor() {
+    let tracker = Tracker::start();
+    let mut ada = join(&tracker, None, &["--relay-only"]);
+    ada.complains("no TURN server is configured: nobody can be reached");
+    ada.say("/doctor");
+    let found = ada.hears("diagnosis", |_| true)["diagnosis"].clone();
+    assert_eq!(found["relayOnly"], true);
+    let advice = found["advice"].as_array().expect("a list");
+    assert!(
+        advice
+            .iter()
+            .any(|it| it["kind"] == "relayOnlyWithoutRelay"),
+        "{advice:?}"
+    );
+}
+
+#[test]
 fn settings_are_shown_and_changed_without_repeating_a_login() {
     let tracker = Tracker::start();
     let mut ada = join(

@@ -52,6 +52,7 @@ fn what_makes_no_sense_ends_with_two_and_says_why() {
             &["join", "den", "--ice-server", "turns:a:b@host"],
             "--ice-server",
         ),
+        (&["join", "den", "--proxy", "gopher://x"], "--proxy"),
         (
             &[
                 "join",

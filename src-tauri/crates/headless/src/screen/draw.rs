@@ -7,8 +7,9 @@ use ratatui::text::{Line as Row, Span};
 use ratatui::widgets::Paragraph;
 use view::{Peer, Standing, TrackerState, Verification};
 
-use super::model::{Model, Talk};
+use super::model::Model;
 use super::rows::{self, Look};
+use super::talk::Talk;
 use crate::clean;
 
 /// From so many columns on, there is place for who is here.

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `model` | what is shown, and what keys do to it |
+//! | `talk` | one tab of it |
 //! | `draft` | the line that is being typed |
 //! | `question` | what the person is asked |
 //! | `rows` | entries as rows of a given width |
@@ -14,6 +15,7 @@ mod draw;
 mod model;
 mod question;
 mod rows;
+mod talk;
 mod terminal;
 
 #[cfg(test)]

@@ -1,22 +1,18 @@
 //! What the full screen shows, and what keys do to it. No terminal is needed for any of it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use room::{PersonId, RoomKey};
-use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker, Unread};
+use room::RoomKey;
+use view::{DirectTalk, Entry, Event, Me, Peer, Tracker};
 
-use super::draft::Draft;
 use super::question::Asking;
-use super::rows;
+use super::talk::{Item, Talk};
 use crate::alert::{Alert, Alerts};
 use crate::commands::{At, Question, Then};
 use crate::passphrase::Secret;
 use crate::story;
-
-/// Entries kept of one talk; older ones go.
-const MAX_ENTRIES: usize = 5_000;
 
 /// All that is shown.
 pub(super) struct Model {
@@ -39,36 +35,6 @@ pub(super) struct Model {
     pub(super) size: (usize, usize),
 }
 
-/// One tab.
-pub(super) struct Talk {
-    pub(super) room: String,
-    /// Whom it is with; nobody for the room.
-    pub(super) with: Option<String>,
-    pub(super) name: String,
-    /// Whether whom it is with is not there.
-    pub(super) is_away: bool,
-    pub(super) entries: VecDeque<Item>,
-    pub(super) unread: Unread,
-    /// The first line that came while nobody looked.
-    pub(super) new_from: Option<u64>,
-    /// How many rows below the last one shown.
-    pub(super) below: usize,
-    pub(super) draft: Draft,
-}
-
-/// One entry of a transcript.
-pub(super) enum Item {
-    Line(Box<Line>),
-    /// Rows that are neither broken nor moved.
-    Picture(Vec<String>),
-    /// Something the program says. Clean.
-    Aside {
-        time: Option<i64>,
-        text: Vec<String>,
-        is_trouble: bool,
-    },
-}
-
 /// What is to be done for a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -82,51 +48,6 @@ pub(super) enum Wish {
     /// Draw all of it again.
     Redraw,
     Leave,
-}
-
-impl Talk {
-    fn new(room: String, with: Option<String>, name: String) -> Self {
-        Self {
-            room,
-            with,
-            name,
-            is_away: false,
-            entries: VecDeque::new(),
-            unread: Unread {
-                lines: 0,
-                mentions: 0,
-            },
-            new_from: None,
-            below: 0,
-            draft: Draft::default(),
-        }
-    }
-
-    /// Where something typed here goes.
-    pub(super) fn at(&self) -> At {
-        At::Talk(
-            RoomKey::from_text(&self.room),
-            self.with.as_deref().and_then(PersonId::parse),
-        )
-    }
-
-    fn add(&mut self, item: Item, columns: usize) {
-        if self.below > 0 {
-            // Whoever reads what was said before is not moved.
-            self.below += rows::height(&item, self.entries.back(), self.new_from, columns);
-        }
-        self.entries.push_back(item);
-        if self.entries.len() > MAX_ENTRIES {
-            self.entries.pop_front();
-        }
-    }
-
-    fn line(&mut self, key: u64) -> Option<&mut Line> {
-        self.entries.iter_mut().rev().find_map(|item| match item {
-            Item::Line(line) if line.key == key => Some(line.as_mut()),
-            _ => None,
-        })
-    }
 }
 
 impl Model {
@@ -476,7 +397,6 @@ impl Model {
         self.show(at);
     }
 
-    /// A room is left; what was said there is gone, but for the last room.
     /// A private talk belongs to somebody known from now on. Whoever looks at it goes on looking.
     fn move_talk(&mut self, room: &str, from: &str, moved: DirectTalk) {
         let columns = self.size.0;
@@ -506,6 +426,7 @@ impl Model {
         }
     }
 
+    /// A room is left; what was said there is gone, but for the last room.
     fn leave(&mut self, room: &str) {
         self.peers.retain(|(at, _), _| at != room);
         self.typing.retain(|(at, _, _)| at != room);

@@ -5,7 +5,7 @@ use ratatui::text::{Line as Row, Span};
 use time::{Date, OffsetDateTime, UtcOffset};
 use view::Line;
 
-use super::model::{Item, Talk};
+use super::talk::{Item, Talk};
 use crate::{clean, story};
 
 /// Before the text: the line's number, the time, and a space after each.
