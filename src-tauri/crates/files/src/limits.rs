@@ -65,6 +65,13 @@ pub const MAX_REASON_CHARS: usize = 200;
 /// The longest announce period a tracker can ask for; longer is as good as never.
 pub const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The shortest announce period we follow: a tracker shall not make us hammer it.
+pub const MIN_INTERVAL: Duration = Duration::from_secs(10);
+/// How long an announcement waits for its offers to be whole, as browsers have it.
+pub const OFFER_PATIENCE: Duration = Duration::from_secs(5);
+/// Answers being made for one torrent at once: each is a connection being opened for a stranger.
+pub const MAX_ANSWERS_MAKING: usize = 16;
+
 /// Connections of one torrent.
 pub const MAX_CONNECTIONS: usize = 64;
 /// Connections of one torrent to one peer id: a second, because the first may be dying unnoticed.

@@ -10,6 +10,7 @@
 //! | [`wire`] | what peers say to each other |
 //! | [`metadata`] | how a description is asked of peers |
 //! | [`announce`] | what trackers hear and say |
+//! | [`meeting`] | how its peers find each other: when to announce, whom to answer |
 //! | [`session`] | one torrent among its peers: giving, fetching, deciding |
 
 pub mod announce;
@@ -17,6 +18,7 @@ pub mod bencode;
 pub mod bits;
 pub mod ids;
 pub mod magnet;
+pub mod meeting;
 pub mod metadata;
 pub mod metainfo;
 pub mod session;
