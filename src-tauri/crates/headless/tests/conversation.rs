@@ -37,6 +37,7 @@ fn events_have_the_shape_programs_are_promised() {
             "kind": "joined", "room": "", "name": "", "origin": "", "private": false,
             "self": {
                 "peerId": "", "userId": "", "name": "", "customName": "", "animalName": "",
+                "publicKey": "", "fingerprint": "",
             },
             "links": { "web": "", "app": "" },
         }))
@@ -67,6 +68,7 @@ fn events_have_the_shape_programs_are_promised() {
                 "verified": true, "verification": "", "native": true, "path": "", "typing": false,
                 "person": "", "standing": "", "slowed": false, "imitates": null,
                 "keyChanged": false, "talks": true,
+                "publicKey": "", "fingerprint": "", "proof": "",
             },
         }))
     );
