@@ -69,52 +69,11 @@ async fn looks_sounds_and_typing_are_chosen(language: Language) {
     }
     stage.reads(&title).await;
 
-    // Sounds: which one, when, and none at all. A machine that tests may have nothing to play them
-    // with, so they are counted where they are made.
-    stage
-        .js(
-            "window.played = 0;
-             AudioContext.prototype.resume = async () => {};
-             const make = BaseAudioContext.prototype.createOscillator;
-             BaseAudioContext.prototype.createOscillator = function () { window.played += 1; return make.call(this); };",
-            vec![],
-        )
-        .await;
-    let sounds_more = "return window.played > arguments[0]";
+    // Sounds and notifications. What is played is no matter of the page's elements.
     stage.choose("#settings-which-sound", "chime").await;
     kept(&stage, "sound", &json!({ "on": true, "which": "chime" })).await;
-    stage
-        .until("the choice to be heard", sounds_more, vec![json!(0)])
-        .await;
-    stage.press("#new-room").await;
-    stage.enter("desk").await;
-    let mut gus = Guest::enter("desk", &tracker, "Gus").await;
-    gus.recognises("Ada").await;
-    stage.go_to("settings").await;
-    // A burst of news sounds once; this is another one.
-    stage
-        .until(
-            "a pause",
-            "window.since ??= performance.now(); return performance.now() - window.since > 2_500",
-            vec![],
-        )
-        .await;
-    let before = stage.js("return window.played", vec![]).await;
-    gus.say("listen").await;
-    stage.until("a sound", sounds_more, vec![before]).await;
     stage.turn_switch("#settings-sound", false).await;
     kept(&stage, "sound", &json!({ "on": false, "which": "chime" })).await;
-    stage
-        .until(
-            "another pause",
-            "window.after ??= performance.now(); return performance.now() - window.after > 2_500",
-            vec![],
-        )
-        .await;
-    let before = stage.js("return window.played", vec![]).await;
-    gus.say("silence").await;
-    stage.unread("desk", "2", "").await;
-    assert_eq!(stage.js("return window.played", vec![]).await, before);
     stage.turn_switch("#settings-notify", false).await;
     stage.turn_switch("#settings-disturb", true).await;
     kept(&stage, "doNotDisturb", &json!(true)).await;
@@ -122,8 +81,10 @@ async fn looks_sounds_and_typing_are_chosen(language: Language) {
     // Without the typing switch, nobody is told of it.
     stage.turn_switch("#settings-typing", false).await;
     kept(&stage, "typing", &json!(false)).await;
-    stage.go_to_room("desk").await;
-    stage.is_in("desk").await;
+    stage.press("#new-room").await;
+    stage.enter("desk").await;
+    let mut gus = Guest::enter("desk", &tracker, "Gus").await;
+    gus.recognises("Ada").await;
     stage.say("unheralded").await;
     let mut typed = false;
     gus.until_line("unheralded", |typing| typed |= typing).await;
