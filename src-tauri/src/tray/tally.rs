@@ -89,6 +89,7 @@ mod tests {
                 animal_name: String::new(),
                 custom_name: String::new(),
                 name: String::new(),
+                public_key: String::new(),
                 user_id,
             },
         }
