@@ -215,7 +215,7 @@ async function act(wish) {
         door.clear();
         suggest();
         if (rooms.has(room)) show({ room });
-      }, (why) => door.refuse(why));
+      }, (why, refusal) => (refusal?.kind === "passwordNeeded" ? door.askForPassword(why) : door.refuse(why)));
       door.isBusy = false;
       break;
     case "leave": {

@@ -157,6 +157,7 @@ async function load(url, told) {
       yes: words.load.yes,
       no: words.cancel,
       picture: "picture",
+      isWarned: to.disguised,
     }));
   if (!sure) return;
   told({ is: "loading" });

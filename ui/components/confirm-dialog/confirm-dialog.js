@@ -8,6 +8,7 @@ import { button, el } from "../../lib/dom.js";
  * @property {string} yes
  * @property {string} no
  * @property {string} picture the icon of yes
+ * @property {boolean} [isWarned] whether something speaks against it, so that a stray Enter must not be a yes
  */
 
 export class ConfirmDialog extends HTMLElement {
@@ -25,12 +26,12 @@ export class ConfirmDialog extends HTMLElement {
    * @param {Question} question
    * @returns {Promise<boolean>} whether the person is sure
    */
-  ask({ title, lead, yes, no, picture }) {
+  ask({ title, lead, yes, no, picture, isWarned = false }) {
     this.#answered(false);
-    const stay = button("close", no, { quiet: true });
+    const stay = button("close", no, { quiet: !isWarned, autofocus: isWarned });
     stay.addEventListener("click", () => this.#dialog.close());
-    const go = button(picture, yes, { autofocus: true });
-    go.classList.add("primary");
+    const go = button(picture, yes, { autofocus: !isWarned });
+    go.classList.toggle("primary", !isWarned);
     go.addEventListener("click", () => {
       this.#answered(true);
       this.#dialog.close();

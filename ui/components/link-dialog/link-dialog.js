@@ -21,15 +21,17 @@ export class LinkDialog extends HTMLElement {
       to.disguised ? words.link.disguised : null,
       to.encrypted ? null : words.link.unencrypted,
     ].filter((it) => it !== null);
-    const cancel = button("close", words.cancel, { quiet: true });
+    // Who was warned must not go on by a stray Enter.
+    const isWarned = cautions.length > 0;
+    const cancel = button("close", words.cancel, { quiet: !isWarned, autofocus: isWarned });
     cancel.addEventListener("click", () => this.#dialog.close());
     const copy = button("copy", words.copy, { quiet: true });
     copy.addEventListener("click", () => {
       this.#dialog.close();
       intend(this, { kind: "copy", text: url, done: words.copied });
     });
-    const open = button("outside", to.kind === "mail" ? words.link.openMail : words.link.open, { autofocus: true });
-    open.classList.add("primary");
+    const open = button("outside", to.kind === "mail" ? words.link.openMail : words.link.open, { autofocus: !isWarned });
+    open.classList.toggle("primary", !isWarned);
     open.addEventListener("click", () => {
       this.#dialog.close();
       intend(this, { kind: "open", url });

@@ -55,7 +55,7 @@ export class RoomDoor extends HTMLElement {
       choice(this.#private, "lock", words.door.private, words.door.privateHint),
     );
     const hint = el("p", { id: "door-password-hint", className: "hint" }, words.door.passwordHint);
-    this.#password.setAttribute("aria-describedby", hint.id);
+    this.#password.setAttribute("aria-describedby", `${hint.id} ${this.#fault.id}`);
     this.#passwordField.append(
       el("label", { htmlFor: this.#password.id }, words.door.password),
       el("div", { className: "field-row" }, this.#password, this.#showPassword, this.#copyPassword),
@@ -82,12 +82,16 @@ export class RoomDoor extends HTMLElement {
       this.#pictures(),
     );
     this.append(form);
-    this.#text.addEventListener("input", () => {
+    this.#text.addEventListener("input", (event) => {
       this.#showStrength();
-      this.#readSoon();
+      // What is pasted is whole: whoever presses Enter next is to know what it is.
+      this.#readSoon(event instanceof InputEvent && PASTED.has(event.inputType) ? 0 : READ_PAUSE_MS);
     });
     for (const radio of [this.#public, this.#private]) {
-      radio.addEventListener("change", () => this.#arrange());
+      radio.addEventListener("change", () => {
+        this.#noteAnswer();
+        this.#arrange();
+      });
     }
     this.#showPassword.addEventListener("click", () => this.#togglePassword());
     form.addEventListener("submit", (event) => {
@@ -124,6 +128,7 @@ export class RoomDoor extends HTMLElement {
   /** @param {Suggestion} made a password */
   suggestPassword(made) {
     this.#password.value = made.text;
+    this.#noteAnswer();
     // Nobody can pass on what they do not see.
     this.#reveal(true);
     this.#madePassword.textContent = `${words.door.strength(made.bits)} ${words.door.passwordMade}`;
@@ -148,6 +153,8 @@ export class RoomDoor extends HTMLElement {
     // Only what was wrong with the text is mended; why one could not enter is still to be read.
     if (this.#text.ariaInvalid === "true") this.#fault.textContent = "";
     this.#text.ariaInvalid = "false";
+    // Never the other way: who wanted a password must not lose it by looking at a public link.
+    if (read.link && read.access === "private") this.#private.checked = true;
     this.#arrange();
     // A link that came ready needs only what is still missing.
     if (read.link && document.activeElement === this.#text && this.#given) {
@@ -171,6 +178,17 @@ export class RoomDoor extends HTMLElement {
     this.#fault.textContent = why;
   }
 
+  /** It takes a password to enter: that is what is typed next. @param {string} why in words */
+  askForPassword(why) {
+    this.refuse(why);
+    this.#private.checked = true;
+    this.#arrange();
+    // What the text is may not be read yet.
+    this.#passwordField.hidden = false;
+    this.#password.ariaInvalid = "true";
+    this.#password.focus();
+  }
+
   set isBusy(/** @type {boolean} */ busy) {
     this.#enter.disabled = busy;
     this.#enter.lastElementChild?.replaceChildren(busy ? words.door.entering : words.door.enter);
@@ -186,9 +204,17 @@ export class RoomDoor extends HTMLElement {
     this.#arrange();
   }
 
-  #readSoon() {
+  /** @param {number} pause in milliseconds */
+  #readSoon(pause) {
     if (this.#pause !== 0) clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => intend(this, { kind: "readLink", text: this.#text.value }), READ_PAUSE_MS);
+    this.#pause = setTimeout(() => intend(this, { kind: "readLink", text: this.#text.value }), pause);
+  }
+
+  /** A password that was missed was given, or is not wanted any more. */
+  #noteAnswer() {
+    if (this.#password.ariaInvalid !== "true") return;
+    this.#password.ariaInvalid = "false";
+    this.#fault.textContent = "";
   }
 
   /** Shows what the text is, and asks only for what it leaves open. */
@@ -237,6 +263,7 @@ export class RoomDoor extends HTMLElement {
     );
     this.#password.addEventListener("input", () => {
       this.#madePassword.textContent = "";
+      this.#noteAnswer();
     });
     return make;
   }
@@ -279,6 +306,7 @@ export class RoomDoor extends HTMLElement {
 
   #forgetPassword() {
     this.#password.value = "";
+    this.#noteAnswer();
     this.#madePassword.textContent = "";
     this.#reveal(false);
   }
@@ -298,6 +326,7 @@ export class RoomDoor extends HTMLElement {
 
   #submit() {
     this.#fault.textContent = "";
+    this.#password.ariaInvalid = "false";
     const password = this.#passwordField.hidden ? "" : this.#password.value;
     intend(this, {
       kind: "join",
@@ -337,6 +366,8 @@ function found(read) {
 }
 
 const READ_PAUSE_MS = 120;
+/** Ways in which a text comes all at once. */
+const PASTED = new Set(["insertFromPaste", "insertFromDrop"]);
 /** More than anyone types; the field just needs an end. */
 const MAX_PASSWORD = 256;
 
