@@ -248,6 +248,9 @@ async function act(wish) {
       if (here) shareDialog.show(here.room);
       break;
     }
+    case "fullScreen":
+      await fullScreen();
+      break;
     case "follow":
       linkDialog.ask(wish.url, wish.shown);
       break;

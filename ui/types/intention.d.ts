@@ -59,6 +59,8 @@ export type Intention =
   | { kind: "showRoom"; room: string; with?: string | undefined }
   | { kind: "join"; request: JoinRequest }
   | { kind: "leave"; room: string }
+  /** Take the whole screen, or give it back. */
+  | { kind: "fullScreen" }
   /** Leave, and come back with another password. */
   | { kind: "retypePassword"; room: string }
   | { kind: "rename"; name: string }

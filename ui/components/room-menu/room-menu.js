@@ -2,7 +2,7 @@
  * <room-menu> — how a room treats its people and the person at this machine; in a narrow window also
  * what has no space in the header.
  *
- * Wants `pin`, `muteRoom`, `setRules`, `share` and `leave`; the room it is in hears `find`.
+ * Wants `pin`, `muteRoom`, `setRules`, `share`, `leave` and `fullScreen`; the room it is in hears `find`.
  *
  * @import {Rules} from "../../types/ipc.js"
  */
@@ -19,6 +19,7 @@ export class RoomMenu extends HTMLElement {
   #pin = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-pin` });
   #slow = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-slow` });
   #plain = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-plain` });
+  #fullScreen = button("whole", words.roomMenu.fullScreen, { quiet: true });
   #box = el("div", { id: this.#id, className: "menu", popover: "auto", role: "dialog", ariaLabel: words.roomMenu.title });
 
   connectedCallback() {
@@ -29,9 +30,13 @@ export class RoomMenu extends HTMLElement {
     invite.addEventListener("click", () => this.#then(() => intend(this, { kind: "share", room: this.room })));
     const leave = button("leave", words.room.leave, { quiet: true });
     leave.addEventListener("click", () => this.#then(() => intend(this, { kind: "leave", room: this.room })));
+    for (const it of [find, invite, leave]) it.classList.add("in-header");
+    this.#fullScreen.append(el("span", { className: "tag" }, FULL_SCREEN_KEY));
+    this.#fullScreen.setAttribute("aria-keyshortcuts", FULL_SCREEN_KEY);
+    this.#fullScreen.addEventListener("click", () => this.#then(() => intend(this, { kind: "fullScreen" })));
     this.#box.append(
       el("h2", {}, words.roomMenu.title),
-      el("div", { className: "also" }, find, invite, leave),
+      el("div", { className: "also" }, find, invite, leave, this.#fullScreen),
       choice(this.#pin, words.pinned.pin, words.pinned.pinHint),
       choice(this.#mute, words.roomMenu.mute, words.roomMenu.muteWhy),
       choice(this.#slow, words.roomMenu.slow, words.roomMenu.slowWhy),
@@ -41,7 +46,10 @@ export class RoomMenu extends HTMLElement {
     this.append(this.#open, this.#box);
     this.#open.setAttribute("popovertarget", this.#id);
     this.#box.addEventListener("toggle", (event) => {
-      if (/** @type {ToggleEvent} */ (event).newState === "open") placeBeside(this.#box, this.#open);
+      if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
+      const isFull = document.fullscreenElement !== null;
+      this.#fullScreen.querySelector("span")?.replaceChildren(isFull ? words.roomMenu.window : words.roomMenu.fullScreen);
+      placeBeside(this.#box, this.#open);
     });
     this.#mute.addEventListener("change", () => intend(this, { kind: "muteRoom", room: this.room, muted: this.#mute.checked }));
     this.#pin.addEventListener("change", () => intend(this, { kind: "pin", room: this.room, pinned: this.#pin.checked }));
@@ -78,5 +86,7 @@ function choice(input, label, why) {
 }
 
 let menus = 0;
+/** What does the same from anywhere. */
+const FULL_SCREEN_KEY = "F11";
 
 customElements.define("room-menu", RoomMenu);

@@ -258,7 +258,7 @@ export const places = {
       shortcuts: "Show this page",
       settings: "Open the settings",
       home: "Enter another room",
-      fullScreen: "Use the whole screen, and give it back",
+      fullScreen: "Use the whole screen, and give it back; also in a room’s menu",
       anew: "Draw the window anew",
       close: "Close what is open: a dialog, a list, the search",
       next: "Next room or private talk",

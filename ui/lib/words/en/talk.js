@@ -176,6 +176,8 @@ export const talk = {
   roomMenu: {
     open: "More",
     title: "This room",
+    fullScreen: "Full screen",
+    window: "Leave full screen",
     mute: "Mute this room",
     muteWhy: "No sound and no notification, unless somebody mentions you.",
     slow: "Slow mode for people you do not know",

@@ -248,7 +248,7 @@ export const places = {
       shortcuts: "Mostrar esta página",
       settings: "Abrir los ajustes",
       home: "Entrar en otra sala",
-      fullScreen: "Usar toda la pantalla, y dejarla",
+      fullScreen: "Usar toda la pantalla, y dejarla; también en el menú de una sala",
       anew: "Volver a dibujar la ventana",
       close: "Cerrar lo que esté abierto: un diálogo, una lista, la búsqueda",
       next: "Siguiente sala o charla privada",

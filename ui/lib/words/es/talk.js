@@ -159,6 +159,8 @@ export const talk = {
   roomMenu: {
     open: "Más",
     title: "Esta sala",
+    fullScreen: "Pantalla completa",
+    window: "Salir de la pantalla completa",
     mute: "Silenciar esta sala",
     muteWhy: "Sin sonidos ni notificaciones, salvo que alguien te mencione.",
     slow: "Modo lento para quienes no conoces",
