@@ -13,10 +13,15 @@ export function furnish(body) {
     const frame = code.closest("div.code") ?? el("div", { className: "code" });
     if (!code.parentElement?.matches("div.code")) code.replaceWith(frame);
     const language = frame instanceof HTMLElement ? frame.dataset["language"] : undefined;
+    frame.append(code);
+    if (code.textContent?.trim() === "") {
+      code.dataset["empty"] = words.line.emptyCode;
+      continue;
+    }
     scrollable(code, language === undefined ? words.line.code : `${words.line.code}, ${language}`);
     const copy = button("copy", words.line.copyCode, { iconOnly: true, quiet: true });
     copy.classList.add("copy-code");
-    frame.append(code, copy);
+    frame.append(copy);
   }
 }
 

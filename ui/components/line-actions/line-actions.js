@@ -27,6 +27,9 @@ export class LineActions extends HTMLElement {
   #bar = el("div", { role: "toolbar" }, this.#react, this.#reply, this.#copy, this.#edit, this.#delete);
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #leaving = 0;
+  #frame = 0;
+  #resized = new ResizeObserver(() => this.#followed());
+  #changed = new MutationObserver(() => this.#followed());
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -46,14 +49,17 @@ export class LineActions extends HTMLElement {
     if (this.#at === shown && !this.hidden) return;
     if (!this.hidden && this.contains(document.activeElement)) return;
     this.#at?.article.classList.remove("at");
+    this.#forget();
     this.#at = shown;
     shown.article.classList.add("at");
     this.#dress(shown.line);
     this.hidden = false;
     this.#placed();
+    this.#watch();
   }
 
   hide() {
+    this.#forget();
     this.#at?.article.classList.remove("at");
     this.#at = null;
     this.hidden = true;
@@ -164,23 +170,65 @@ export class LineActions extends HTMLElement {
     }
   }
 
-  /** Beside the bubble where there is space, else over its upper edge. */
+  /** What is shown changed its size or its place: the toolbar goes along with its line. */
+  #followed() {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (this.hidden) return;
+      const line = this.#at?.article.getBoundingClientRect();
+      const around = this.parentElement?.getBoundingClientRect();
+      const isGone = !line || !around || line.height === 0 || line.bottom < around.top || line.top > around.bottom;
+      if (isGone && !this.#isHeld()) this.hide();
+      else this.#placed();
+    });
+  }
+
+  #watch() {
+    const { article } = this.#at ?? {};
+    if (!article?.parentElement || !this.parentElement) return;
+    this.#resized.observe(this.parentElement);
+    this.#resized.observe(article);
+    this.#changed.observe(article.parentElement, { childList: true, subtree: true, attributeFilter: ["class", "hidden"] });
+  }
+
+  #forget() {
+    this.#resized.disconnect();
+    this.#changed.disconnect();
+  }
+
+  /**
+   * In the space beside the bubble, which holds no words: next to when it was said, or above that.
+   * In a narrow window there may be none; then above the far end of the bubble, in the row of the name.
+   */
   #placed() {
-    const bubble = this.#at?.article.querySelector(".bubble")?.getBoundingClientRect();
+    const article = this.#at?.article;
+    const bubble = article?.querySelector(".bubble")?.getBoundingClientRect();
     const around = this.parentElement?.getBoundingClientRect();
-    const line = this.#at?.article.getBoundingClientRect();
-    const footer = this.#at?.article.querySelector("footer")?.getBoundingClientRect();
-    if (!bubble || !around || !line || !footer) return;
+    const line = article?.getBoundingClientRect();
+    const facts = [...(article?.querySelector("footer")?.children ?? [])].map((it) => it.getBoundingClientRect()).filter((it) => it.width > 1);
+    if (!bubble || !around || !line || facts.length === 0) return;
     const { offsetWidth: width, offsetHeight: height } = this;
-    const own = this.#at?.article.classList.contains("own") ?? false;
-    const space = own ? Math.min(footer.left, bubble.left) - line.left : line.right - Math.max(footer.right, bubble.right);
-    const beside = space >= width + GAP_PX;
-    const left = beside
-      ? own ? Math.min(footer.left, bubble.left) - GAP_PX - width : Math.max(footer.right, bubble.right) + GAP_PX
-      : own ? bubble.right - width : Math.max(bubble.right - width, bubble.left);
-    const top = beside ? bubble.top + Math.min(0, (bubble.height - height) / 2) : bubble.top - height + OVERLAP_PX;
-    this.style.left = `${Math.max(4, Math.min(left, around.right - 4 - width) - around.left)}px`;
-    this.style.top = `${Math.max(4, Math.min(top, around.bottom - height) - around.top)}px`;
+    const own = article?.classList.contains("own") ?? false;
+    const factsTop = Math.min(...facts.map((it) => it.top));
+    const isUnder = factsTop >= bubble.bottom - 1;
+    /** How far the bubble, and what stands beside it, reaches. */
+    const edge = (/** @type {DOMRect[]} */ boxes) =>
+      own ? Math.min(...boxes.map((it) => it.left)) : Math.max(...boxes.map((it) => it.right));
+    const spaceFrom = (/** @type {number} */ from) => (own ? from - line.left : line.right - from);
+    const next = (/** @type {number} */ from) => (own ? from - GAP_PX - width : from + GAP_PX);
+    const taken = isUnder ? edge([bubble]) : edge([bubble, ...facts]);
+    let left = next(edge([bubble]));
+    let top = Math.min(bubble.top, factsTop - height);
+    if (spaceFrom(taken) >= width + GAP_PX) {
+      left = next(taken);
+      top = bubble.top + Math.min(0, (bubble.height - height) / 2);
+    } else if (isUnder) {
+      left = own ? line.left : line.right - width;
+      top = bubble.top - height + OVERLAP_PX;
+    }
+    this.style.left = `${Math.max(EDGE_PX, Math.min(left, around.right - EDGE_PX - width) - around.left)}px`;
+    this.style.top = `${Math.max(EDGE_PX, Math.min(top, around.bottom - height) - around.top)}px`;
   }
 }
 
@@ -193,6 +241,8 @@ const isMine = (line) => line.own && !line.backfilled;
 const KEYS = { r: "reply", e: "edit", c: "copy", a: "react", "+": "react", delete: "delete" };
 const LEAVING_MS = 150;
 const GAP_PX = 8;
-const OVERLAP_PX = 10;
+/** Less than the space around the words in a bubble. */
+const OVERLAP_PX = 6;
+const EDGE_PX = 4;
 
 customElements.define("line-actions", LineActions);

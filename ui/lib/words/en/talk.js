@@ -90,6 +90,7 @@ export const talk = {
     how: "Arrow keys go from message to message. Enter opens what can be done with one, R answers, E edits your own.",
     copyCode: "Copy code",
     code: "Code",
+    emptyCode: "Nothing between the marks for code",
     table: "Table",
   },
 

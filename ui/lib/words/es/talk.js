@@ -83,6 +83,7 @@ export const talk = {
     how: "Las flechas van de un mensaje a otro. Intro abre lo que se puede hacer con uno, R responde y E edita el tuyo.",
     copyCode: "Copiar el código",
     code: "Código",
+    emptyCode: "Nada entre las marcas de código",
     table: "Tabla",
   },
 
