@@ -23,7 +23,10 @@ mod cards;
 mod code;
 mod gate;
 mod source;
+mod words;
 mod writer;
+
+pub use words::words;
 
 use std::fmt;
 

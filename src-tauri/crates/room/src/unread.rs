@@ -120,7 +120,8 @@ impl Rooms {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
-        let counts = (line.mentions_me || with.is_some()) && !room.muted;
+        // In a room that is muted too: whoever is named, or written to alone, wants to know.
+        let counts = line.mentions_me || with.is_some();
         if let Some(transcript) = room.transcript_of_mut(with) {
             let unread = &mut transcript.unread;
             unread.lines = unread.lines.saturating_add(1);

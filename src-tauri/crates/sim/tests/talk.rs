@@ -673,9 +673,10 @@ fn what_is_not_looked_at_is_counted_until_it_is() {
             muted: true,
         };
         world.command(ann, muted).expect("it can be");
+        world.say(bob, "den", "hello?");
         world.say(bob, "den", "@Ann Lee, hello?");
         world.run(SECOND);
-        assert_eq!(unread(world, None), (1, 0));
+        assert_eq!(unread(world, None), (2, 1), "a muted room tells who is named");
     });
 }
 

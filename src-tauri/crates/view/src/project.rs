@@ -298,7 +298,7 @@ impl From<room::Reply> for Reply {
         Self {
             key: it.key.map(|key| key.0),
             author: it.author,
-            excerpt: it.excerpt,
+            excerpt: render::words(&it.excerpt),
         }
     }
 }
