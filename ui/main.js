@@ -2,16 +2,14 @@
  * What happens is shown, what is wanted is asked for: events to elements, intentions to `ipc`.
  * The page holds no truth; loading it again loses nothing but a draft.
  *
- * @import {DirectTalk, Event as RoomEvent, Judged, Me, Problem, Room, Snapshot, Tracker, Unread} from "./types/ipc.js"
+ * @import {DirectTalk, Event as RoomEvent, Me, Problem, Room, Snapshot} from "./types/ipc.js"
  * @import {Intention, Page, Place} from "./types/intention.js"
- * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
 import "./components/leave-dialog/leave-dialog.js";
 import "./components/link-dialog/link-dialog.js";
 import "./components/own-name/own-name.js";
 import "./components/problem-list/problem-list.js";
 import "./components/room-door/room-door.js";
-import "./components/room-list/room-list.js";
 import "./components/room-welcome/room-welcome.js";
 import "./components/share-dialog/share-dialog.js";
 import "./components/status-toasts/status-toasts.js";
@@ -19,6 +17,7 @@ import "./components/tracker-list/tracker-list.js";
 
 import * as ipc from "./ipc.js";
 import * as pages from "./pages.js";
+import * as rooms from "./rooms.js";
 import * as talks from "./talks.js";
 import { hashOf, isSamePlace, placeOf } from "./lib/places.js";
 import { moveFor, pageFor } from "./lib/shortcuts.js";
@@ -26,27 +25,16 @@ import { unreachable } from "./lib/unreachable.js";
 import { words } from "./lib/words.js";
 import { tried } from "./pages.js";
 
-/** @typedef {{ room: Room, view: ChatRoom, muted: boolean, unread: Map<string | undefined, Unread> }} Open `unread` by the person; of the room itself without */
-
-const main = part("main");
 const home = part("#home");
 const roomsPane = part("#rooms-pane");
 const newRoom = part("#new-room");
 /** @type {NodeListOf<HTMLElement>} */
 const pageButtons = document.querySelectorAll("button[data-page]");
 /** What is always there; made anew when the language changes. */
-let { door, roomList, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts();
+let { door, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts();
 
-/** @type {Map<string, Open>} */
-const rooms = new Map();
-/** @type {Map<string, Tracker>} */
-const trackers = new Map();
-/** @type {Map<number, Problem>} */
-const problems = new Map();
 /** @type {Me | null} */
 let me = null;
-/** @type {Judged[]} */
-let judged = [];
 /** @type {Place | null} the room or private talk in front; nothing for another page */
 let current = null;
 /** @type {Place | null} what the backend was told the person has before their eyes */
@@ -55,8 +43,6 @@ let looked = null;
 let page = "home";
 /** @type {string | null} a room that was asked for and is to come to the front */
 let awaited = null;
-/** What was being written where, for when the room is entered again. @type {Map<string, Record<string, string>>} */
-const drafts = new Map();
 /** How often the page began to listen; only the last time counts. */
 let listening = 0;
 
@@ -80,57 +66,36 @@ function hear(event) {
     case "left":
       close(event.room);
       break;
-    case "trackerChanged": {
-      const { kind: _, ...tracker } = event;
-      showTracker(tracker);
-      break;
-    }
+    case "trackerChanged":
     case "trackerGone":
-      trackers.delete(event.url);
-      for (const { view } of rooms.values()) view.deleteTracker(event.url);
-      break;
-    case "lineAdded":
-      rooms.get(event.room)?.view.hear(event);
-      if (event.with !== undefined) showDirect(event.room, event.with);
-      ring(event);
-      break;
-    case "peerJoined":
-    case "peerChanged":
-      rooms.get(event.room)?.view.hear(event);
-      personDialog.refresh(event.room, event.peer);
-      showOthers(event.room);
-      break;
-    case "peerLeft":
-      rooms.get(event.room)?.view.hear(event);
-      personDialog.gone(event.room, event.peerId);
-      showOthers(event.room);
-      break;
     case "lineChanged":
     case "lineReplaced":
     case "noticeAdded":
     case "typingChanged":
-      rooms.get(event.room)?.view.hear(event);
-      break;
     case "directChanged":
-      rooms.get(event.room)?.view.hear(event);
-      showDirect(event.room, event.direct.with);
+    case "judgedChanged":
+      rooms.hear(event);
+      break;
+    case "lineAdded":
+      rooms.hear(event);
+      ring(event);
+      break;
+    case "peerJoined":
+    case "peerChanged":
+      rooms.hear(event);
+      personDialog.refresh(event.room, event.peer);
+      break;
+    case "peerLeft":
+      rooms.hear(event);
+      personDialog.gone(event.room, event.peerId);
       break;
     case "directMoved":
       moveDirect(event.room, event.from, event.talk);
       break;
     case "unreadChanged":
-      noteUnread({ room: event.room, with: event.with }, event.unread);
-      break;
-    case "roomChanged": {
-      const here = rooms.get(event.room);
-      if (here) here.muted = event.muted;
-      here?.view.hear(event);
-      roomList.setMuted(event.room, event.muted);
+    case "roomChanged":
+      rooms.hear(event);
       showTitle();
-      break;
-    }
-    case "judgedChanged":
-      showJudged(event.judged);
       break;
     case "meChanged":
       showMe(event.self);
@@ -139,16 +104,15 @@ function hear(event) {
       addProblem(event.problem);
       break;
     case "problemGone":
-      problems.delete(event.id);
+      rooms.hear(event);
       homeProblems.delete(event.id);
-      for (const { view } of rooms.values()) view.deleteProblem(event.id);
       break;
     case "linkOpened":
       void pages.ask(event.link);
       break;
     case "placeOpened":
       // The room may have been left since.
-      if (rooms.has(event.room)) show({ room: event.room, with: event.with });
+      if (rooms.get(event.room)) show({ room: event.room, with: event.with });
       break;
     case "settingsChanged":
       void pages.showSettings(event.settings);
@@ -214,7 +178,7 @@ async function act(wish) {
         awaited = room;
         door.clear();
         suggest();
-        if (rooms.has(room)) show({ room });
+        if (rooms.get(room)) show({ room });
       }, (why, refusal) => (refusal?.kind === "passwordNeeded" ? door.askForPassword(why) : door.refuse(why)));
       door.isBusy = false;
       break;
@@ -231,7 +195,11 @@ async function act(wish) {
       break;
     }
     case "rename":
-      await tried(ipc.rename(wish.name), () => toasts.say(words.me.saved));
+      await tried(
+        ipc.rename(wish.name),
+        () => toasts.say(words.me.saved),
+        (why, refusal) => toasts.warn(refusal?.kind === "notSaved" ? words.me.notKept : why),
+      );
       break;
     case "readLink":
       await tried(
@@ -268,47 +236,26 @@ async function act(wish) {
 /** @param {Snapshot} snapshot */
 function begin(snapshot) {
   showMe(snapshot.self);
-  for (const tracker of snapshot.trackers) trackers.set(tracker.url, tracker);
+  for (const tracker of snapshot.trackers) rooms.setTracker(tracker);
   for (const problem of snapshot.problems) addProblem(problem);
-  showJudged(snapshot.judged);
+  rooms.setJudged(snapshot.judged);
   for (const room of snapshot.rooms) open(room);
   // After a reload what was in front is in the address. At a start nothing is, and a room that was
   // named on the command line comes to the front.
-  const [first = null] = location.href.includes("#") ? [] : rooms.keys();
+  const [first = null] = location.href.includes("#") ? [] : rooms.names();
   const wanted = placeOf(location.hash);
   const other = [...pageButtons].map(pageOf).find((it) => location.hash === `#/${it}`);
-  show(wanted && rooms.has(wanted.room) ? wanted : first === null ? null : { room: first }, other);
+  show(wanted && rooms.get(wanted.room) ? wanted : first === null ? null : { room: first }, other);
 }
 
 /** @param {Room} room */
 function open(room) {
-  if (!me || rooms.has(room.room)) return;
-  const view = document.createElement("chat-room");
-  view.hidden = true;
-  main.append(view);
-  view.open(room, me);
-  for (const tracker of trackers.values()) view.setTracker(tracker);
-  for (const problem of problems.values()) if (concerns(problem, room.room)) view.addProblem(problem);
-  view.setJudged(judged);
-  view.drafts = drafts.get(room.room) ?? {};
-  drafts.delete(room.room);
-  view.isPinned = pages.isPinned(room.room);
-  rooms.set(room.room, { room, view, muted: room.muted, unread: new Map([[undefined, room.unread]]) });
-  roomList.add(room);
-  roomList.setMuted(room.room, room.muted);
-  roomList.setUnread({ room: room.room }, room.unread);
-  showOthers(room.room);
-  for (const { direct, unread } of room.directs) {
-    showDirect(room.room, direct.with);
-    noteUnread({ room: room.room, with: direct.with }, unread);
-  }
+  if (me) rooms.open(room, me);
 }
 
 /** @param {string} room */
 function close(room) {
-  rooms.get(room)?.view.remove();
-  rooms.delete(room);
-  roomList.delete(room);
+  rooms.close(room);
   if (current?.room === room) show(null);
   showTitle();
 }
@@ -325,13 +272,11 @@ function show(place, other = "home") {
   current = here ? { room: here.room.room, with: direct?.with } : null;
   page = here ? "home" : other;
   if (current !== null && current.room === awaited) awaited = null;
-  if (current?.with !== undefined) showDirect(current.room, current.with);
   home.hidden = here !== undefined || page !== "home";
   for (const view of document.querySelectorAll(".page")) {
     /** @type {HTMLElement} */ (view).hidden = here !== undefined || view.id !== `${page}-page`;
   }
-  for (const { view } of rooms.values()) view.hidden = view !== here?.view;
-  roomList.setCurrent(current);
+  rooms.show(current);
   const isCurrent = (/** @type {Page} */ it) => !here && page === it;
   mark(newRoom, isCurrent("home"));
   for (const it of pageButtons) mark(it, isCurrent(pageOf(it)));
@@ -359,55 +304,24 @@ const pageOf = (button) => /** @type {Page} */ (button.dataset["page"] ?? "home"
 function showMe(now) {
   me = now;
   for (const element of ownNames) element.setMe(now);
-  for (const { view } of rooms.values()) view.setMe(now);
-}
-
-/** @param {Tracker} tracker */
-function showTracker(tracker) {
-  trackers.set(tracker.url, tracker);
-  for (const { view } of rooms.values()) view.setTracker(tracker);
+  rooms.setMe(now);
 }
 
 /** @param {Problem} problem */
 function addProblem(problem) {
-  problems.set(problem.id, problem);
   homeProblems.add(problem);
-  for (const [room, { view }] of rooms) if (concerns(problem, room)) view.addProblem(problem);
+  rooms.addProblem(problem);
 }
-
-/** @param {Problem} problem @param {string} room */
-const concerns = (problem, room) => !("room" in problem.what) || problem.what.room === room;
 
 /** Tells the backend what the person has before their eyes, whenever that changes. */
 function look() {
   const now = document.visibilityState === "visible" && document.hasFocus() ? current : null;
-  if (looked !== null && !isSamePlace(looked, now)) rooms.get(looked.room)?.view.setSeen(looked.with, false);
-  if (now !== null) rooms.get(now.room)?.view.setSeen(now.with, true);
+  if (looked !== null && !isSamePlace(looked, now)) rooms.viewOf(looked.room)?.setSeen(looked.with, false);
+  if (now !== null) rooms.viewOf(now.room)?.setSeen(now.with, true);
   if (isSamePlace(looked, now)) return;
   looked = now;
   // Nothing to say if it fails: what is counted as unread stays so.
   void ipc.look(now?.room ?? null, now?.with ?? null).catch(() => {});
-}
-
-/** @param {Place} place @param {Unread} unread */
-function noteUnread(place, unread) {
-  rooms.get(place.room)?.unread.set(place.with, unread);
-  roomList.setUnread(place, unread);
-  showTitle();
-}
-
-/** @param {string} room */
-function showOthers(room) {
-  const view = rooms.get(room)?.view;
-  if (!view) return;
-  roomList.setOthers(room, view.others);
-  for (const direct of view.directs) roomList.setDirect(room, direct);
-}
-
-/** @param {string} room @param {string} person */
-function showDirect(room, person) {
-  const direct = rooms.get(room)?.view.directWith(person);
-  if (direct) roomList.setDirect(room, direct);
 }
 
 /**
@@ -416,23 +330,12 @@ function showDirect(room, person) {
  * @param {string} room @param {string} from @param {DirectTalk} talk
  */
 function moveDirect(room, from, talk) {
-  const here = rooms.get(room);
-  if (!here) return;
-  const { with: to } = talk.direct;
-  const wasInFront = isSamePlace(current, { room, with: from }) || isSamePlace(current, { room, with: to });
-  if (wasInFront) current = { room, with: to };
-  here.view.moveDirect(from, talk);
-  here.unread.delete(from);
-  roomList.deleteDirect(room, from);
-  showDirect(room, to);
-  noteUnread({ room, with: to }, talk.unread);
-  if (wasInFront) show({ room, with: to });
-}
-
-/** @param {Judged[]} now */
-function showJudged(now) {
-  judged = now;
-  for (const { view } of rooms.values()) view.setJudged(now);
+  const to = { room, with: talk.direct.with };
+  const wasInFront = isSamePlace(current, { room, with: from }) || isSamePlace(current, to);
+  if (wasInFront) current = to;
+  rooms.moveDirect(room, from, talk);
+  if (wasInFront) show(to);
+  showTitle();
 }
 
 /**
@@ -442,20 +345,12 @@ function showJudged(now) {
  * @param {boolean} unread only to one with something new
  */
 function step(by, unread) {
-  const isCurrent = (/** @type {Place} */ it) => isSamePlace(it, current);
-  const isNew = (/** @type {Place} */ { room, with: person }) => (rooms.get(room)?.unread.get(person)?.lines ?? 0) > 0;
-  const places = roomList.places.filter((it) => !unread || isCurrent(it) || isNew(it));
-  if (places.length === 0) return;
-  const at = places.findIndex(isCurrent);
-  const to = at < 0 ? (by > 0 ? 0 : -1) : (at + by + places.length) % places.length;
-  show(places.at(to) ?? null);
+  const to = rooms.beside((it) => isSamePlace(it, current), by, unread);
+  if (to) show(to);
 }
 
 function showTitle() {
-  const all = [...rooms.values()].flatMap(({ muted, unread }) =>
-    [...unread].map(([person, { lines, mentions }]) => (muted && person === undefined ? mentions : lines)),
-  );
-  const unread = all.reduce((sum, count) => sum + count, 0);
+  const unread = rooms.unread();
   const here = current === null ? undefined : rooms.get(current.room);
   const direct = current?.with === undefined ? null : here?.view.directWith(current.with);
   const name = here ? [direct?.name, here.room.name].filter(Boolean).join(" · ") : page === "home" ? "" : words.places[page];
@@ -491,7 +386,6 @@ function part(selector) {
 function parts() {
   return {
     door: part("room-door"),
-    roomList: part("room-list"),
     homeProblems: part("#home problem-list"),
     toasts: part("status-toasts"),
     linkDialog: part("link-dialog"),
@@ -540,10 +434,10 @@ async function start() {
     const move = to === null ? moveFor(event) : null;
     if (to !== null) show(null, to);
     else if (move?.kind === "step") step(move.by, move.unread);
-    else if (move?.kind === "room") show({ room: [...rooms.keys()][move.at] ?? current?.room ?? "" });
+    else if (move?.kind === "room") show({ room: rooms.names()[move.at] ?? current?.room ?? "" });
     else if (move?.kind === "fullScreen") void fullScreen();
     else if (move?.kind === "anew") location.reload();
-    else if (move?.kind === "find" && current) rooms.get(current.room)?.view.find(current.with);
+    else if (move?.kind === "find" && current) rooms.viewOf(current.room)?.find(current.with);
     else return;
     event.preventDefault();
   });
@@ -556,7 +450,7 @@ async function start() {
   addEventListener("unhandledrejection", () => toasts.warn(words.broken));
   document.addEventListener("visibilitychange", look);
   for (const kind of ["focus", "blur"]) addEventListener(kind, look);
-  talks.begin({ viewOf: (room) => rooms.get(room)?.view, me: () => me });
+  talks.begin({ viewOf: rooms.viewOf, me: () => me });
   // A drawer that was open when the window grew would stay above the page.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {
     matchMedia(query).addEventListener("change", () => {
@@ -566,7 +460,7 @@ async function start() {
     });
   }
 
-  await pages.begin({ bring, keepDraft, pins: showPins, speak });
+  await pages.begin({ bring, keepDraft: rooms.keepDraft, pins: rooms.showPins, speak });
   await listen();
   suggest();
 }
@@ -590,11 +484,7 @@ async function listen() {
 /** Another language: everything that was said in words is said anew. What was being written stays. */
 async function speak() {
   const isStarting = listening === 0;
-  for (const room of rooms.keys()) keepDraft(room);
-  for (const { view } of rooms.values()) view.remove();
   rooms.clear();
-  trackers.clear();
-  problems.clear();
   for (const old of [...document.body.querySelectorAll("*")].filter((it) => it.localName.includes("-"))) {
     // What stands inside of another goes with it.
     if (!old.isConnected) continue;
@@ -602,7 +492,7 @@ async function speak() {
     for (const { name, value } of old.attributes) fresh.setAttribute(name, value);
     old.replaceWith(fresh);
   }
-  ({ door, roomList, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts());
+  ({ door, homeProblems, toasts, linkDialog, leaveDialog, shareDialog, personDialog, doctor, ownNames } = parts());
   localise();
   pages.show();
   if (isStarting) return;
@@ -610,17 +500,6 @@ async function speak() {
   suggest();
   if (page === "settings") part("#settings-language").focus();
   toasts.say(words.settings.saved);
-}
-
-/** @param {string} room its drafts are there again when it is entered again */
-function keepDraft(room) {
-  const here = rooms.get(room);
-  if (here) drafts.set(room, here.view.drafts);
-}
-
-/** Which rooms are remembered. */
-function showPins() {
-  for (const [room, { view }] of rooms) view.isPinned = pages.isPinned(room);
 }
 
 /** Somebody said something where the person does not look. @param {Extract<RoomEvent, { kind: "lineAdded" }>} event */
@@ -633,7 +512,7 @@ function ring({ room, with: person, line }) {
 /** @param {string} room it comes to the front as soon as one is in it */
 function bring(room) {
   awaited = room;
-  if (rooms.has(room)) show({ room });
+  if (rooms.get(room)) show({ room });
 }
 
 /** @param {EventTarget | null} target */

@@ -155,7 +155,7 @@ export async function act(wish) {
           part("profile-vault").done();
           part("status-toasts").say(words.settings.exported);
         },
-        (why) => part("profile-vault").refuse(why, true),
+        (why, refusal) => part("profile-vault").refuse(unwritten(refusal, words.settings.notExported) ?? why, true),
       );
       break;
     case "importProfile":
@@ -168,7 +168,7 @@ export async function act(wish) {
         (why, refusal) => {
           const fault = refusal?.kind === "badProfile" ? refusal.fault : null;
           if (fault === "passwordNeeded") part("profile-vault").askPassphrase(wish.text);
-          else part("profile-vault").refuse(why, fault === "wrongPassword");
+          else part("profile-vault").refuse(unwritten(refusal, words.settings.notReplaced) ?? why, fault === "wrongPassword");
         },
       );
       break;
@@ -182,7 +182,7 @@ export async function act(wish) {
           // Last, and in the language that is left when the chosen one is gone too.
           part("status-toasts").say(words.settings.deleted);
         },
-        (why) => part("profile-vault").refuse(why, true),
+        (why, refusal) => part("profile-vault").refuse(unwritten(refusal, words.settings.notReplaced) ?? why, true),
       );
       break;
     default:
@@ -303,6 +303,9 @@ export async function tried(answer, done = () => {}, failed = (why) => part("sta
   }
   await done(value);
 }
+
+/** What could not be written depends on what was wanted. @param {Refusal | null} refusal @param {string} text */
+const unwritten = (refusal, text) => (refusal?.kind === "notSaved" ? text : null);
 
 /** @param {unknown} error @returns {error is Refusal} */
 const isRefusal = (error) => typeof error === "object" && error !== null && "kind" in error;

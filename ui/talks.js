@@ -25,6 +25,7 @@ import "./components/typing-line/typing-line.js";
 import * as ipc from "./ipc.js";
 import { destination } from "./lib/address.js";
 import { el, icon, name } from "./lib/dom.js";
+import { tint } from "./lib/people.js";
 import { unreachable } from "./lib/unreachable.js";
 import { words } from "./lib/words.js";
 import { tried } from "./pages.js";
@@ -95,7 +96,7 @@ export async function act(wish) {
       break;
     case "showPerson": {
       const me = host.me();
-      if (wish.peer) part("person-dialog").show(wish.room, wish.peer);
+      if (wish.peer) part("person-dialog").show(wish.room, wish.peer, host.viewOf(wish.room)?.tintOf(wish.peer.person) ?? tint(wish.peer.person));
       else if (me) part("person-dialog").showMe(me);
       break;
     }

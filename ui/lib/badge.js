@@ -1,10 +1,10 @@
 /** The mark a person goes by, and the pictures of what is known of them. */
 import { el } from "./dom.js";
-import { initial, tint } from "./people.js";
+import { initial } from "./people.js";
 
-/** @param {string} shown @param {string} id */
-export const badge = (shown, id) =>
-  el("span", { className: "badge", dataset: { tint: tint(id) }, ariaHidden: "true" }, initial(shown));
+/** @param {string} shown @param {string} tint */
+export const badge = (shown, tint) =>
+  el("span", { className: "badge", dataset: { tint }, ariaHidden: "true" }, initial(shown));
 
 /** @type {Record<import("../types/ipc.js").Verification, string>} */
 export const VERIFICATION_ICONS = { verified: "verified", unverified: "caution", unidentified: "unknown" };

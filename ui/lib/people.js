@@ -13,17 +13,79 @@ export function initial(name) {
 }
 
 /**
- * One of the tints, always the same for the same person.
+ * How somebody is told apart from others in what they say.
  *
- * @param {string} id
+ * @typedef {object} Looks
+ * @property {string} tint
+ * @property {string | null} animal the name that nobody chooses, where the chosen one can be mistaken
+ * @property {string | null} imitates whose name theirs looks like
  */
-export function tint(id) {
+
+/**
+ * The tint a person has as long as nobody else needs it, always the same for the same person.
+ *
+ * @param {string} person
+ */
+export const tint = (person) => String(wanted(person));
+
+/** @param {string} person */
+function wanted(person) {
   let sum = 0;
-  for (let index = 0; index < id.length; index++) sum = (sum * 31 + id.charCodeAt(index)) >>> 0;
-  return String(sum % TINTS);
+  for (let index = 0; index < person.length; index++) sum = (sum * 31 + person.charCodeAt(index)) >>> 0;
+  return sum % TINTS;
+}
+
+/**
+ * The tints in one room. Whoever comes gets one that nobody who is there has, as long as there are
+ * any, and keeps it while they are there; if possible it is the one they have everywhere.
+ */
+export class Tints {
+  /** Whoever came last stands last. @type {Map<string, number>} */
+  #given = new Map();
+  /** @type {Set<string>} */
+  #here = new Set();
+
+  /** @param {string[]} people who is there, oneself first */
+  seat(people) {
+    const here = new Set(people.filter((person) => this.#here.has(person)));
+    for (const person of people) {
+      if (here.has(person)) continue;
+      this.#give(person, here);
+      here.add(person);
+    }
+    this.#here = here;
+    this.#forget();
+  }
+
+  /** @param {string} person also one who was there, or never was */
+  of(person) {
+    return String(this.#given.get(person) ?? wanted(person));
+  }
+
+  /** @param {string} person @param {Set<string>} here */
+  #give(person, here) {
+    const first = this.#given.get(person) ?? wanted(person);
+    const taken = [...here].map((other) => this.#given.get(other));
+    const uses = (/** @type {number} */ it) => taken.filter((other) => other === it).length;
+    const all = Array.from({ length: TINTS }, (_, step) => (first + step) % TINTS);
+    const least = Math.min(...all.map(uses));
+    const free = all.find((it) => uses(it) === least) ?? first;
+    this.#given.delete(person);
+    this.#given.set(person, free);
+  }
+
+  /** Of those who went, only the last are remembered. */
+  #forget() {
+    for (const person of this.#given.keys()) {
+      if (this.#given.size - this.#here.size <= MOST_REMEMBERED) return;
+      if (!this.#here.has(person)) this.#given.delete(person);
+    }
+  }
 }
 
 /** A letter, a digit or a picture; not a mark that only turns or joins others. */
 const VISIBLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 /** How many tints `tokens.css` has. */
-const TINTS = 8;
+export const TINTS = 12;
+/** Who comes back soon is to look as before. */
+const MOST_REMEMBERED = 200;

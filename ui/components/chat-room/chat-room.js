@@ -2,12 +2,14 @@
  * <chat-room> — one room: what is said there, to all and in private, who is there and how they are
  * reached. It lives as long as the person is in the room; drafts wait in it.
  *
- * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Me, Peer, Problem, Room, Tracker} from "../../types/ipc.js"
+ * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Line, Me, Peer, Problem, Room, Tracker} from "../../types/ipc.js"
+ * @import {Looks} from "../../lib/people.js"
  * @import {DirectTalk} from "../direct-talk/direct-talk.js"
  * @import {TalkView} from "../talk-view/talk-view.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { Tints } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 import { unreachable } from "../../lib/unreachable.js";
 
@@ -18,6 +20,11 @@ export class ChatRoom extends HTMLElement {
   #room = { room: "", name: "" };
   /** @type {Map<string, Peer>} */
   #peers = new Map();
+  #tints = new Tints();
+  /** Oneself, as a person. */
+  #self = "";
+  /** How each of those who are here is told apart, as last shown. */
+  #looks = "";
   /** @type {Map<string, { view: DirectTalk, direct: Direct }>} by the person */
   #directs = new Map();
   /** Who is writing to us alone, by session. @type {Set<string>} */
@@ -45,6 +52,7 @@ export class ChatRoom extends HTMLElement {
     this.#room = room;
     this.#menu.room = room.room;
     this.#peerList.room = room.room;
+    this.#peerList.tintOf = (person) => this.tintOf(person);
     this.#conversation.ariaLabel = room.name;
     this.#conversation.append(this.#header(room, pane), this.#problems, this.#alone, this.#view);
     this.append(this.#conversation, pane);
@@ -53,7 +61,7 @@ export class ChatRoom extends HTMLElement {
     this.addEventListener("find", () => this.#view.find());
     this.#welcome.show(room);
     this.#menu.set(room.muted, room.rules);
-    this.#peerList.setMe(me);
+    this.setMe(me);
     for (const peer of room.peers) this.#setPeer(peer);
     this.#view.restore(room.entries, room.unread.lines);
     for (const direct of room.directs) this.#restoreDirect(direct);
@@ -71,6 +79,7 @@ export class ChatRoom extends HTMLElement {
         this.#peers.delete(event.peerId);
         this.#typingToUs.delete(event.peerId);
         this.#peerList.delete(event.peerId);
+        this.#seat();
         this.#showDirects();
         break;
       case "typingChanged":
@@ -126,7 +135,14 @@ export class ChatRoom extends HTMLElement {
 
   /** @param {Me} me */
   setMe(me) {
+    this.#self = `profile:${me.userId}`;
+    this.#seat();
     this.#peerList.setMe(me);
+  }
+
+  /** @param {string} person */
+  tintOf(person) {
+    return this.#tints.of(person);
   }
 
   /** @param {Judged[]} judged */
@@ -230,6 +246,8 @@ export class ChatRoom extends HTMLElement {
     const here = () => [...this.#peers.values()].filter((peer) => person === undefined || peer.person === person);
     return {
       nameOf: (/** @type {string} */ peerId) => this.#peers.get(peerId)?.name,
+      looksOf: (/** @type {Line} */ line, /** @type {Looks | null} */ before) => this.#looksOf(line, before),
+      imitatedBy: (/** @type {string} */ called) => [...this.#peers.values()].find((peer) => peer.name === called && peer.imitates !== null)?.imitates ?? null,
       names: () => here().map((peer) => peer.name),
       allTalk: () => here().every((peer) => peer.talks),
     };
@@ -268,7 +286,7 @@ export class ChatRoom extends HTMLElement {
       view.view.begin({ room: this.#room.room, with: direct.with }, this.#around(direct.with));
     }
     known.direct = direct;
-    known.view.set(direct, this.#peerOf(direct.with));
+    known.view.set(direct, this.#peerOf(direct.with), this.tintOf(direct.with));
     return known.view;
   }
 
@@ -278,7 +296,39 @@ export class ChatRoom extends HTMLElement {
   }
 
   #showDirects() {
-    for (const { view, direct } of this.#directs.values()) view.set(direct, this.#peerOf(direct.with));
+    for (const { view, direct } of this.#directs.values()) view.set(direct, this.#peerOf(direct.with), this.tintOf(direct.with));
+  }
+
+  /** Gives everybody who is here their tint, and shows where somebody looks different than before. */
+  #seat() {
+    const here = [...this.#peers.values()];
+    this.#tints.seat([this.#self, ...here.map(({ person }) => person)]);
+    const now = JSON.stringify(here.map((peer) => [peer.peerId, this.#appearance(peer)]));
+    if (now === this.#looks) return;
+    this.#looks = now;
+    this.#view.showLooks();
+    for (const { view } of this.#directs.values()) view.view.showLooks();
+  }
+
+  /** @param {Peer} peer @returns {Looks} */
+  #appearance(peer) {
+    const { name: called, customName, animalName, imitates } = peer;
+    const isMistakable = imitates !== null || [...this.#peers.values()].some((other) => other.imitates === called);
+    const animal = isMistakable && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
+    return { tint: this.tintOf(peer.person), animal, imitates };
+  }
+
+  /**
+   * How the author of a line is told apart. Of those who are gone, it stays as it was.
+   *
+   * @param {Line} line @param {Looks | null} before @returns {Looks}
+   */
+  #looksOf(line, before) {
+    const peer = line.backfilled ? undefined : this.#peers.get(line.peerId);
+    if (peer) return this.#appearance(peer);
+    if (before && !line.backfilled) return before;
+    const person = line.authorId === null ? `session:${line.peerId}` : `profile:${line.authorId}`;
+    return { tint: this.tintOf(person), animal: null, imitates: null };
   }
 
   /** @param {Room} room @param {HTMLElement} pane */
@@ -339,6 +389,7 @@ export class ChatRoom extends HTMLElement {
   /** @param {Peer} peer */
   #setPeer(peer) {
     this.#peers.set(peer.peerId, peer);
+    this.#seat();
     this.#peerList.set(peer);
     this.#showDirects();
   }

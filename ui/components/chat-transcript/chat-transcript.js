@@ -1,41 +1,50 @@
 /**
  * <chat-transcript> — what was said in one place, oldest first.
  *
- * Follows the newest line while the reader is at the bottom; otherwise leaves the scroll alone and
- * offers a way down. Lines of one person in a row stand together under one name. What came while
- * nobody looked stands under a mark.
+ * Lines of one person in a row stand together under one name. What came while nobody looked stands
+ * under a mark.
  *
  * Arrow keys go from line to line; what can be done with the line one is at floats beside it, outside
  * of the log, so that a screen reader is not told of it as if it had been said.
  *
  * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
+ * @import {Looks} from "../../lib/people.js"
  * @import {Load} from "./cards.js"
  */
-import { button, el, name } from "../../lib/dom.js";
+import { el } from "../../lib/dom.js";
 import { rangesOf } from "../../lib/find.js";
 import { intend } from "../../lib/intend.js";
+import { tint } from "../../lib/people.js";
 import { bringIntoSight } from "../../lib/sight.js";
 import { day, daysBetween, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
 import { loadable, showCards } from "./cards.js";
 import { Folds } from "./folds.js";
-import { draw, isOfSameGroup, showDelivery, time } from "./line.js";
+import { Following } from "./following.js";
+import { draw, isOfSameGroup, showAuthor, showDelivery } from "./line.js";
+import { Notices } from "./notices.js";
 
-/** @typedef {{ line: Line, article: HTMLElement, grouped: boolean, loads: Map<string, Load> }} Shown `loads` by the address */
+/** @typedef {{ line: Line, article: HTMLElement, grouped: boolean, looks: Looks, loads: Map<string, Load> }} Shown `loads` by the address */
+/**
+ * What is known of those who speak here.
+ *
+ * @typedef {object} Around
+ * @property {(peerId: string) => string | undefined} nameOf who passes earlier lines on
+ * @property {(line: Line, before: Looks | null) => Looks} looksOf how its author is told apart
+ * @property {(called: string) => string | null} imitatedBy whose name that of somebody here looks like
+ */
 
 export class ChatTranscript extends HTMLElement {
   /** @type {Place} */
   #place = { room: "" };
   /** @type {Map<number, Shown>} */
   #shown = new Map();
-  /** @type {(peerId: string) => string | undefined} */
-  #nameOf = () => undefined;
+  /** @type {Around} */
+  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), imitatedBy: () => null };
   /** @type {Line | null} the line before, if a line is what came before */
   #last = null;
   #lastTime = 0;
-  #following = true;
-  #below = 0;
   #lines = 0;
   /** Whether somebody has it before their eyes. */
   #seen = false;
@@ -43,17 +52,18 @@ export class ChatTranscript extends HTMLElement {
   #news = null;
   #isNewsFresh = false;
   #folds = new Folds();
+  #notices = new Notices();
   #number = ++transcripts;
   #log = el("div", { className: "log", role: "log", ariaLabel: words.room.log, tabIndex: 0 });
-  #down = button("down", words.room.toBottom, { className: "down", hidden: true });
+  #following = new Following(this.#log);
   #actions = el("line-actions", { hidden: true });
 
   connectedCallback() {
     if (this.firstChild) return;
     const how = el("p", { id: `transcript-${this.#number}-how`, hidden: true }, words.line.how);
     this.#log.setAttribute("aria-describedby", how.id);
-    this.append(how, this.#log, this.#down, this.#actions);
-    this.#log.addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
+    this.append(how, this.#log, this.#following.down, this.#actions);
+    this.#log.addEventListener("scroll", () => this.#actions.moved(), { passive: true });
     this.#log.addEventListener("click", (clicked) => this.#clicked(clicked));
     this.#log.addEventListener("auxclick", (clicked) => this.#follow(clicked));
     this.#log.addEventListener("keydown", (pressed) => this.#move(pressed));
@@ -71,11 +81,6 @@ export class ChatTranscript extends HTMLElement {
     this.addEventListener("focusout", (event) => {
       if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.#actions.hide();
     });
-    this.#down.addEventListener("click", () => {
-      this.#goDown();
-      this.#log.focus();
-    });
-    new ResizeObserver(() => this.#stay()).observe(this.#log);
   }
 
   /** @param {Place} place */
@@ -89,9 +94,9 @@ export class ChatTranscript extends HTMLElement {
     this.#actions.allTalk = allTalk;
   }
 
-  /** @param {(peerId: string) => string | undefined} nameOf who passes earlier lines on */
-  set nameOf(nameOf) {
-    this.#nameOf = nameOf;
+  /** @param {Around} around */
+  set around(around) {
+    this.#around = around;
   }
 
   get isEmpty() {
@@ -126,8 +131,7 @@ export class ChatTranscript extends HTMLElement {
       }
     });
     this.#trim();
-    this.#below = 0;
-    this.#goDown();
+    this.#following.goDown();
   }
 
   /** @param {Line} line */
@@ -138,7 +142,7 @@ export class ChatTranscript extends HTMLElement {
     if (line.backfilled) this.#silently(() => this.#append(line));
     else this.#append(line);
     this.#lines += 1;
-    if (isMine(line)) this.#following = true;
+    if (isMine(line)) this.#following.start();
     this.#added(!line.own && line.folded === null);
   }
 
@@ -156,22 +160,14 @@ export class ChatTranscript extends HTMLElement {
     if (this.#last?.key === line.key) this.#last = line;
     if (hadFocus) shown.article.focus({ preventScroll: true });
     this.#actions.refresh(shown);
-    this.#stay();
+    this.#following.stay();
   }
 
   /** @param {Notice} notice */
   addNotice(notice) {
     this.#separateDays(notice.time);
-    const parts = words.notice(notice.what);
-    this.#log.append(
-      el(
-        "p",
-        { className: `notice ${notice.what.kind}` },
-        el("span", {}, ...parts.map((part, index) => (index % 2 === 1 ? name(part) : part))),
-        " ",
-        time(notice.time),
-      ),
-    );
+    this.#log.append(this.#notices.draw(notice));
+    this.#notices.flag(this.#around.imitatedBy);
     this.#last = null;
     this.#folds.end();
     this.#added(false);
@@ -185,6 +181,23 @@ export class ChatTranscript extends HTMLElement {
     showDelivery(shown.article, delivery);
   }
 
+  /** Who is there looks different than before. */
+  showLooks() {
+    for (const shown of this.#shown.values()) {
+      const before = shown.looks;
+      shown.looks = this.#around.looksOf(shown.line, before);
+      if (isSameLooks(before, shown.looks)) continue;
+      // That alone is not read out; that somebody came is.
+      shown.article.ariaLive = "off";
+      setTimeout(() => {
+        shown.article.ariaLive = null;
+      }, QUIET_MS);
+      showAuthor(shown);
+    }
+    this.#notices.flag(this.#around.imitatedBy);
+    this.#following.stay();
+  }
+
   /** @param {boolean} seen whether somebody looks at it from now on */
   setSeen(seen) {
     // What was new when one came is not new any more when one comes again.
@@ -195,7 +208,7 @@ export class ChatTranscript extends HTMLElement {
   /** The place is in front again: one goes on where one stopped reading. */
   shown() {
     if (this.#news && this.#isNewsFresh) this.#goToNews();
-    else if (this.#following) this.#goDown();
+    else if (this.#following.is) this.#following.goDown();
   }
 
   /** Puts the focus on the newest line in sight. */
@@ -209,7 +222,7 @@ export class ChatTranscript extends HTMLElement {
     if (!shown) return;
     this.#folds.open(shown);
     shown.article.querySelector(".bubble")?.classList.remove("long");
-    this.#following = false;
+    this.#following.stop();
     bringIntoSight(this.#log, shown.article, { centred: true });
     shown.article.classList.remove("flash");
     requestAnimationFrame(() => shown.article.classList.add("flash"));
@@ -248,7 +261,7 @@ export class ChatTranscript extends HTMLElement {
     this.#separateDays(moment);
     const grouped = this.#last !== null && isOfSameGroup(this.#last, line);
     const article = el("article", { tabIndex: -1, id: `line-${this.#number}-${line.key}`, dataset: { key: String(line.key) } });
-    const shown = { line, article, grouped, loads: new Map() };
+    const shown = { line, article, grouped, looks: this.#around.looksOf(line, null), loads: new Map() };
     this.#shown.set(line.key, shown);
     this.#draw(shown);
     const summary = this.#folds.add(shown);
@@ -261,9 +274,9 @@ export class ChatTranscript extends HTMLElement {
   #draw(shown) {
     const { line } = shown;
     draw(shown, {
-      from: this.#nameOf(line.peerId) ?? words.line.someone,
+      from: this.#around.nameOf(line.peerId) ?? words.line.someone,
       canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
-      grown: () => this.#stay(),
+      grown: () => this.#following.stay(),
     });
   }
 
@@ -300,12 +313,11 @@ export class ChatTranscript extends HTMLElement {
 
   #goToNews() {
     this.#isNewsFresh = false;
-    this.#goDown();
+    this.#following.goDown();
     requestAnimationFrame(() => {
       const [mark, log] = [this.#news?.getBoundingClientRect(), this.#log.getBoundingClientRect()];
       if (!mark || mark.top >= log.top) return;
-      this.#following = false;
-      this.#below = [...this.#shown.values()].filter(({ article }) => article.getBoundingClientRect().top > log.bottom).length;
+      this.#following.stop([...this.#shown.values()].filter(({ article }) => article.getBoundingClientRect().top > log.bottom).length);
       this.#log.scrollTop += mark.top - log.top - NEAR_TOP_PX;
     });
   }
@@ -313,11 +325,7 @@ export class ChatTranscript extends HTMLElement {
   /** @param {boolean} counts whether the reader would want to know of it */
   #added(counts) {
     this.#trim();
-    if (this.#following) this.#stay();
-    else if (counts) {
-      this.#below += 1;
-      this.#offerDown();
-    }
+    this.#following.added(counts);
   }
 
   #trim() {
@@ -328,49 +336,6 @@ export class ChatTranscript extends HTMLElement {
       first?.remove();
     }
   }
-
-  #noticeScroll() {
-    this.#actions.moved();
-    const { scrollHeight, scrollTop, clientHeight } = this.#log;
-    // The window or its content changed its size: that moves the scroll too, but nobody scrolled.
-    if (this.#following && (scrollHeight !== this.#height || clientHeight !== this.#window)) {
-      this.#stay();
-      return;
-    }
-    this.#following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
-    if (this.#following) this.#below = 0;
-    this.#offerDown();
-  }
-
-  #offerDown() {
-    this.#down.hidden = this.#following;
-    const label = this.#below > 0 ? words.room.below(this.#below) : words.room.toBottom;
-    this.#down.lastElementChild?.replaceChildren(label);
-    this.#down.classList.toggle("fresh", this.#below > 0);
-  }
-
-  #goDown() {
-    this.#following = true;
-    this.#below = 0;
-    this.#offerDown();
-    this.#stay();
-  }
-
-  /** Many lines in one batch cost one measurement. */
-  #stay() {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
-      this.#height = this.#log.scrollHeight;
-      this.#window = this.#log.clientHeight;
-    });
-  }
-
-  #frame = 0;
-  /** How high the lines, and the part of them in sight, were when last looked at. */
-  #height = 0;
-  #window = 0;
 
   /** @param {() => void} change */
   #silently(change) {
@@ -462,7 +427,7 @@ export class ChatTranscript extends HTMLElement {
   /** @param {HTMLElement | undefined} stop */
   #goTo(stop) {
     if (!stop) return;
-    this.#following = false;
+    this.#following.stop();
     stop.focus({ preventScroll: true });
     bringIntoSight(this.#log, stop);
   }
@@ -504,7 +469,7 @@ export class ChatTranscript extends HTMLElement {
   /** @param {Shown} shown which may have been drawn anew since @param {string} url @param {Load} now */
   #noteLoad(shown, url, now) {
     shown.loads.set(url, now);
-    showCards(shown.article, shown.loads, () => this.#stay());
+    showCards(shown.article, shown.loads, () => this.#following.stay());
   }
 
   /**
@@ -537,8 +502,10 @@ export class ChatTranscript extends HTMLElement {
 /** @param {Line} line */
 const isMine = (line) => line.own && !line.backfilled;
 
+/** @param {Looks} one @param {Looks} other */
+const isSameLooks = (one, other) => one.tint === other.tint && one.animal === other.animal && one.imitates === other.imitates;
+
 let transcripts = 0;
-const NEAR_BOTTOM_PX = 48;
 const NEAR_TOP_PX = 8;
 /** A page with more would be slow to lay out; the rooms keep less than this. */
 const MAX_SHOWN = 1_000;

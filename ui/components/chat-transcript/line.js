@@ -2,11 +2,11 @@
  * How one line looks: who, what, to what it replies, what others put on it, when, and how far it got.
  *
  * @import {Delivery, Line, Reaction, Reply} from "../../types/ipc.js"
+ * @import {Looks} from "../../lib/people.js"
  * @import {Shown} from "./chat-transcript.js"
  */
 import { button, el, icon, name, setSafeHtml } from "../../lib/dom.js";
 import { progressOf } from "../../lib/delivery.js";
-import { tint } from "../../lib/people.js";
 import { clock, full, machine, timeOf } from "../../lib/times.js";
 import { words } from "../../lib/words.js";
 import { showCards } from "./cards.js";
@@ -17,8 +17,8 @@ import { furnish } from "./furniture.js";
  * @param {{ from: string, canJump: boolean, grown: () => void }} around who passed it on, whether what it
  *   replies to is here, and who is told when a picture made it taller
  */
-export function draw({ line, article, grouped, loads }, { from, canJump, grown }) {
-  const who = author(line, grouped);
+export function draw({ line, article, grouped, looks, loads }, { from, canJump, grown }) {
+  const who = author(line, grouped, looks);
   const bubble = el("div", { className: "bubble" });
   who.id = `${article.id}-who`;
   bubble.id = `${article.id}-what`;
@@ -46,6 +46,13 @@ export function draw({ line, article, grouped, loads }, { from, canJump, grown }
     ...(line.misattributed ? [el("p", { className: "caution" }, icon("caution"), words.line.misattributed)] : []),
   );
   if (isMine(line) && !line.deleted) showDelivery(article, line.delivery);
+}
+
+/** Shows who it is from anew. @param {Shown} shown */
+export function showAuthor({ line, article, grouped, looks }) {
+  const who = author(line, grouped, looks);
+  who.id = `${article.id}-who`;
+  article.querySelector("header")?.replaceWith(who);
 }
 
 /** @param {HTMLElement} article @param {Delivery} delivery */
@@ -97,14 +104,18 @@ function fill(bubble, line, canJump, isOpen) {
   });
 }
 
-/** @param {Line} line @param {boolean} grouped */
-function author(line, grouped) {
+/** @param {Line} line @param {boolean} grouped @param {Looks} looks */
+function author(line, grouped, { tint, animal, imitates }) {
+  const className = grouped ? "visually-hidden" : "";
+  if (isMine(line)) return el("header", { className }, el("span", { className: "author" }, words.line.you));
   const other = name(line.author, "author");
-  other.dataset.tint = tint(line.authorId ?? line.peerId);
+  other.dataset.tint = tint;
   return el(
     "header",
-    { className: grouped ? "visually-hidden" : "" },
-    isMine(line) ? el("span", { className: "author" }, words.line.you) : other,
+    { className },
+    other,
+    animal === null || animal === line.author ? null : el("span", { className: "animal" }, " (", name(animal), ")"),
+    imitates === null ? null : el("span", { className: "imitates", title: words.people.imitatesWhy(imitates) }, " ", icon("caution"), words.people.imitates(imitates)),
   );
 }
 

@@ -53,11 +53,11 @@ export class DirectTalk extends HTMLElement {
     this.view.welcome = this.#empty;
   }
 
-  /** @param {Direct} direct @param {Peer | null} peer them, while they are there */
-  set(direct, peer) {
+  /** @param {Direct} direct @param {Peer | null} peer them, while they are there @param {string} tint */
+  set(direct, peer, tint) {
     this.#peer = peer;
     const called = peer?.name ?? direct.name;
-    this.#who.replaceChildren(badge(called, peer?.userId ?? direct.with));
+    this.#who.replaceChildren(badge(called, tint));
     this.#heading.replaceChildren(name(called));
     this.#heading.title = called;
     this.querySelector("section")?.setAttribute("aria-label", words.direct.title(called));
@@ -65,6 +65,7 @@ export class DirectTalk extends HTMLElement {
     this.#where.replaceChildren(
       el("span", { className: `presence ${peer ? "here" : "away"}` }, peer ? words.direct.here : words.direct.away),
       ...(peer ? [el("span", { className: `fact ${peer.verification}`, title: why }, icon(VERIFICATION_ICONS[peer.verification]), verification)] : []),
+      ...(peer?.imitates == null ? [] : [el("span", { className: "fact warning", title: words.people.imitatesWhy(peer.imitates) }, icon("caution"), words.people.imitates(peer.imitates))]),
       el("span", { className: "through" }, words.direct.through(this.roomName)),
     );
     this.#about.disabled = peer === null;

@@ -54,7 +54,7 @@ export class OwnName extends HTMLElement {
   /** @param {Me} me */
   setMe(me) {
     this.#badge.textContent = initial(me.name);
-    this.#badge.dataset.tint = tint(me.userId);
+    this.#badge.dataset.tint = tint(`profile:${me.userId}`);
     this.#called.replaceChildren(
       name(me.name, "name"),
       ...(me.customName === "" ? [] : [el("span", { className: "animal" }, " (", name(me.animalName), ")")]),

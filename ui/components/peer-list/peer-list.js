@@ -8,10 +8,13 @@
 import { badge, PATH_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { tint } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 
 export class PeerList extends HTMLElement {
   room = "";
+  /** @type {(person: string) => string} */
+  tintOf = tint;
   /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
   #me = el("li", { className: "me" });
@@ -27,7 +30,7 @@ export class PeerList extends HTMLElement {
   /** @param {Me} me */
   setMe(me) {
     this.#me.replaceChildren(
-      this.#card(me.name, me.userId, words.people.aboutYou, null, called(me), el("span", { className: "tag" }, words.people.you)),
+      this.#card(me.name, `profile:${me.userId}`, words.people.aboutYou, null, called(me), el("span", { className: "tag" }, words.people.you)),
     );
   }
 
@@ -46,7 +49,7 @@ export class PeerList extends HTMLElement {
     row.replaceChildren(
       this.#card(
         peer.name,
-        peer.userId ?? peer.peerId,
+        peer.person,
         words.people.about(peer.name),
         peer,
         called(peer),
@@ -81,16 +84,16 @@ export class PeerList extends HTMLElement {
 
   /**
    * @param {string} shown
-   * @param {string} id
+   * @param {string} person
    * @param {string} label
    * @param {Peer | null} peer
    * @param {Node[]} inside
    */
-  #card(shown, id, label, peer, ...inside) {
+  #card(shown, person, label, peer, ...inside) {
     const card = el(
       "button",
       { type: "button", className: "person", title: label },
-      badge(shown, id),
+      badge(shown, this.tintOf(person)),
       el("span", { className: "who" }, ...inside),
     );
     card.addEventListener("click", () => intend(this, { kind: "showPerson", room: this.room, peer }));

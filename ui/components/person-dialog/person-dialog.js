@@ -8,11 +8,12 @@
 import { badge, PATH_ICONS, PROOF_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { tint } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 
 export class PersonDialog extends HTMLElement {
   #dialog = el("dialog", { className: "dialog" });
-  /** @type {{ room: string, peerId: string } | null} who is shown */
+  /** @type {{ room: string, peerId: string, tint: string } | null} who is shown */
   #at = null;
 
   connectedCallback() {
@@ -23,10 +24,10 @@ export class PersonDialog extends HTMLElement {
     });
   }
 
-  /** @param {string} room @param {Peer} peer */
-  show(room, peer) {
-    this.#at = { room, peerId: peer.peerId };
-    this.#draw(room, peer);
+  /** @param {string} room @param {Peer} peer @param {string} tint */
+  show(room, peer, tint) {
+    this.#at = { room, peerId: peer.peerId, tint };
+    this.#draw(room, peer, tint);
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
@@ -37,7 +38,7 @@ export class PersonDialog extends HTMLElement {
     close.addEventListener("click", () => this.#dialog.close());
     this.#fill(
       me,
-      me.userId,
+      tint(`profile:${me.userId}`),
       el("p", { className: "hint" }, words.person.you),
       el(
         "section",
@@ -53,7 +54,7 @@ export class PersonDialog extends HTMLElement {
 
   /** @param {string} room @param {Peer} peer as it is now */
   refresh(room, peer) {
-    if (this.#at?.room === room && this.#at.peerId === peer.peerId) this.#draw(room, peer);
+    if (this.#at?.room === room && this.#at.peerId === peer.peerId) this.#draw(room, peer, this.#at.tint);
   }
 
   /** @param {string} room @param {string} peerId who went away */
@@ -61,15 +62,15 @@ export class PersonDialog extends HTMLElement {
     if (this.#at?.room === room && this.#at.peerId === peerId) this.#dialog.close();
   }
 
-  /** @param {string} room @param {Peer} peer */
-  #draw(room, peer) {
+  /** @param {string} room @param {Peer} peer @param {string} tint */
+  #draw(room, peer, tint) {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["act"] : undefined;
     const [verification, verificationWhy] = words.verification(peer.verification);
     const [path, pathWhy] = words.path(peer.path);
     const isMuted = peer.standing === "muted";
     this.#fill(
       peer,
-      peer.userId ?? peer.peerId,
+      tint,
       ...warnings(peer),
       el(
         "section",
@@ -109,8 +110,8 @@ export class PersonDialog extends HTMLElement {
     if (again instanceof HTMLElement) again.focus();
   }
 
-  /** @param {{ name: string, customName: string, animalName: string }} person @param {string} id @param {(Node | null)[]} rest */
-  #fill(person, id, ...rest) {
+  /** @param {{ name: string, customName: string, animalName: string }} person @param {string} tint @param {(Node | null)[]} rest */
+  #fill(person, tint, ...rest) {
     const title = el("h2", { id: "person-dialog-title" }, name(person.name));
     const animal = person.animalName !== "" && person.animalName !== person.name;
     this.#dialog.setAttribute("aria-labelledby", title.id);
@@ -118,7 +119,7 @@ export class PersonDialog extends HTMLElement {
       el(
         "div",
         { className: "head" },
-        badge(person.name, id),
+        badge(person.name, tint),
         el("div", {}, title, animal ? el("p", { className: "hint" }, name(person.animalName)) : null),
       ),
       ...rest.filter((it) => it !== null),

@@ -73,14 +73,14 @@ export class RoomList extends HTMLElement {
     this.#none.hidden = this.#rows.size > 0;
   }
 
-  /** @param {string} room @param {Direct} direct */
-  setDirect(room, direct) {
+  /** @param {string} room @param {Direct} direct @param {string} tint */
+  setDirect(room, direct, tint) {
     const host = this.#rows.get(room);
     if (!host) return;
     const row = host.people.get(direct.with) ?? this.#addDirect(host, direct.with);
     const away = direct.peerId === null;
     row.row.classList.toggle("away", away);
-    row.show.firstElementChild?.replaceWith(badge(direct.name, direct.with.replace(/^\w+:/, "")));
+    row.show.firstElementChild?.replaceWith(badge(direct.name, tint));
     row.show.querySelector(".name")?.replaceChildren(direct.name);
     row.under.textContent = away ? words.direct.away : words.direct.here;
   }

@@ -4,6 +4,7 @@
  *
  * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
+ * @import {Around} from "../chat-transcript/chat-transcript.js"
  */
 import { el } from "../../lib/dom.js";
 
@@ -29,12 +30,12 @@ export class TalkView extends HTMLElement {
 
   /**
    * @param {Place} place
-   * @param {{ nameOf: (peerId: string) => string | undefined, names: () => string[], allTalk: () => boolean }} around
+   * @param {Around & { names: () => string[], allTalk: () => boolean }} around
    */
-  begin(place, { nameOf, names, allTalk }) {
+  begin(place, { names, allTalk, ...around }) {
     for (const part of [this.#transcript, this.#composer, this.#search]) part.place = place;
     this.#search.transcript = this.#transcript;
-    this.#transcript.nameOf = nameOf;
+    this.#transcript.around = around;
     this.#composer.names = names;
     this.#composer.allTalk = this.#transcript.allTalk = allTalk;
   }
@@ -65,6 +66,11 @@ export class TalkView extends HTMLElement {
   /** @param {number} key @param {Delivery} delivery */
   setDelivery(key, delivery) {
     this.#transcript.setDelivery(key, delivery);
+  }
+
+  /** Who is there looks different than before. */
+  showLooks() {
+    this.#transcript.showLooks();
   }
 
   /** @param {string[]} names who is writing */

@@ -49,6 +49,7 @@ export const en = {
     hint: (animal) => `Others see it next to “${animal}”, which comes from your key and cannot be chosen. Leave it empty to be just that.`,
     save: "Save name",
     saved: "Your name is changed.",
+    notKept: "You are called so now, but your profile could not be written; the disk may be full. After the app is closed you have your old name again.",
   },
 
   trackers: {
@@ -195,7 +196,7 @@ export const en = {
       case "badOrigin":
         return "That is not the address of a world. It looks like https://chitchatter.im";
       case "notSaved":
-        return "The settings could not be saved. They count until the app is closed.";
+        return "The settings could not be saved; the disk may be full. They count until the app is closed.";
       case "notOpened":
         return "The system did not open the address.";
       case "notCopied":

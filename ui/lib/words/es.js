@@ -45,6 +45,7 @@ export const es = {
     hint: (animal) => `Los demás lo ven junto a «${animal}», que viene de tu clave y no se puede elegir. Déjalo vacío para ser solo eso.`,
     save: "Guardar el nombre",
     saved: "Tu nombre ha cambiado.",
+    notKept: "Ahora te llamas así, pero no se pudo escribir tu perfil; quizá el disco esté lleno. Cuando cierres la aplicación vuelve tu nombre de antes.",
   },
 
   trackers: {
@@ -181,7 +182,7 @@ export const es = {
       case "badOrigin":
         return "Esa no es la dirección de un mundo. Es como https://chitchatter.im";
       case "notSaved":
-        return "No se han podido guardar los ajustes. Valen hasta que se cierre la aplicación.";
+        return "No se han podido guardar los ajustes; quizá el disco esté lleno. Valen hasta que se cierre la aplicación.";
       case "notOpened":
         return "El sistema no ha abierto la dirección.";
       case "notCopied":

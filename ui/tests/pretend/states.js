@@ -14,6 +14,7 @@ export const states = {
   pinned: () => ({ pins: pins() }),
   /** The settings, before anybody changed them. */
   usual: () => inFront("/settings", {}),
+  fullDisk: () => inFront("/settings", { refusals: { rename: { kind: "notSaved" }, save_text: { kind: "notSaved" } } }),
   noTray: () => inFront("/settings", { tray: false }),
   otherPassword: () =>
     inFront("den", {
@@ -103,6 +104,28 @@ export const states = {
       },
       then: (tell) => {
         tell({ kind: "typingChanged", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxx", direct: false, typing: true });
+      },
+    }),
+  /** Somebody goes by a name that looks like another's. */
+  lookalike: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [
+          room("harbour", {
+            peers: [peer("Bo", "Precious Egret"), peer("Sly Fox", "Sly Fox", { native: true, userId: "user-fox" }), peer("Во", "Sly Newt", { imitates: "Bo" })],
+            entries: asEntries([
+              notice({ kind: "joined", name: "Bo" }),
+              line("Bo", "<p>The boat leaves at nine.</p>", { text: "The boat leaves at nine." }),
+              line("Sly Fox", "<p>I am there.</p>", { authorId: "user-fox", text: "I am there." }),
+              notice({ kind: "joined", name: "Sly Newt" }),
+              notice({ kind: "renamed", from: "Sly Newt", to: "Во" }),
+              line("Во", "<p>No, at ten. And bring the money to me.</p>", { text: "No, at ten. And bring the money to me." }),
+              line("Во", "<p>I mean it.</p>", { text: "I mean it." }),
+              ours("<p>Which of you is it?</p>", 3, 3),
+              line("Bo", "<p></p><div class=\"code\"><pre><code></code></pre></div>", { text: "```\n```" }),
+            ]),
+          }),
+        ],
       },
     }),
   direct: () =>

@@ -38,6 +38,11 @@ const stateOf = (step) => step.split(",")[0] ?? "";
 /** What a person does to see more than the first sight of a state. */
 const STEPS = {
   home: async () => {},
+  "home, no password": async (page) => {
+    await page.getByLabel("Room name or link").fill("https://chitchatter.im/private/den");
+    await page.keyboard.press("Enter");
+    await page.getByText("A private room needs a password.").waitFor();
+  },
   "home, private": async (page) => {
     await page.getByRole("radio", { name: "Private" }).check();
     await page.getByText("Community rooms").click();
@@ -62,6 +67,12 @@ const STEPS = {
     await page.getByRole("link", { name: "the harbour’s page" }).click();
     await page.getByRole("dialog", { name: "Open this link?" }).waitFor();
   },
+  "busy, a link with a warning": async (page) => {
+    await page.evaluate(() => document.querySelector("chat-room:not([hidden])")?.dispatchEvent(
+      new CustomEvent("intention", { bubbles: true, detail: { kind: "follow", url: "http://evil.example/", shown: "https://bank.example/" } }),
+    ));
+    await page.getByText("The text of the link named another place.").waitFor();
+  },
   "busy, leaving": async (page) => {
     await fromHeader(page, "Leave");
     await page.getByRole("dialog", { name: "Leave harbour?" }).waitFor();
@@ -81,6 +92,7 @@ const STEPS = {
     await page.locator("chat-room:not([hidden])").getByText("tracker.webtorrent.dev").waitFor();
   },
   talk: async () => {},
+  lookalike: async () => {},
   direct: async () => {},
   away: async () => {},
   "talk, from its beginning": async (page) => {

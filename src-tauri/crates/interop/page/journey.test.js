@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, open, serve } from "./browser.js";
-import { asked, delivery, lineFrom, tabTo, tell } from "./steps.js";
+import { asked, delivery, focused, lineFrom, tabTo, tell } from "./steps.js";
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
@@ -85,6 +85,55 @@ test("a private room asks for its password, and a pasted link for no more than i
   assert.deepEqual(joins.at(-1), {
     request: { text: "http://localhost:3000/private/den", access: "private", password: "sesame" },
   });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("where a password is missing the keys go there, never on into the room's name", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const field = page.getByLabel("Room name or link");
+  const password = page.locator("room-door").getByLabel("Password", { exact: true });
+  const refusal = page.getByText("A private room needs a password.");
+
+  // As quickly as hands are: before anybody could have read what the link is.
+  await field.fill("https://chitchatter.im/private/win-priv-1");
+  await field.press("Enter");
+  await refusal.waitFor();
+  assert.match(await focused(page), /^Password/);
+  assert.equal(await password.getAttribute("aria-invalid"), "true");
+  await page.keyboard.type("s");
+  await refusal.waitFor({ state: "hidden" });
+  assert.equal(await password.inputValue(), "s");
+  assert.equal(await field.inputValue(), "https://chitchatter.im/private/win-priv-1");
+  await page.getByText("A link to a private room. You need its password.").waitFor();
+
+  // A name that stands where the link stood asks for a password as well.
+  await field.fill("win-priv-1");
+  await page.getByText("A link to a private room").waitFor({ state: "hidden" });
+  assert.equal(await page.getByRole("radio", { name: "Private" }).isChecked(), true);
+  assert.equal(await password.isVisible(), true);
+  await password.fill("");
+  await field.press("Enter");
+  await refusal.waitFor();
+  assert.match(await focused(page), /^Password/);
+  await page.getByRole("radio", { name: "Public" }).check();
+  await refusal.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what is pasted is read at once", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const field = page.getByLabel("Room name or link");
+  await field.evaluate((it) => {
+    /** @type {HTMLInputElement} */ (it).value = "https://chitchatter.im/private/den";
+    // Nothing passes in this page but what follows from the paste itself.
+    const later = window.setTimeout;
+    window.setTimeout = /** @type {any} */ ((/** @type {() => void} */ done, pause = 0) => later(done, pause > 0 ? 60_000 : 0));
+    it.dispatchEvent(new InputEvent("input", { inputType: "insertFromPaste", bubbles: true }));
+  });
+  await page.getByText("A link to a private room. You need its password.").waitFor();
+  assert.equal(await page.locator("room-door").getByLabel("Password", { exact: true }).isVisible(), true);
   assert.deepEqual(faults, []);
   await close();
 });
@@ -319,11 +368,18 @@ test("in a narrow window the panes are drawers that Escape puts away", async () 
   await close();
 });
 
-test("F11 takes the whole screen and gives it back, and what went wrong unforeseen is said", async () => {
+test("F11 and the room's menu take the whole screen and give it back, and what went wrong unforeseen is said", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   await page.keyboard.press("F11");
   await page.waitForFunction(() => document.fullscreenElement !== null);
   await page.keyboard.press("F11");
+  await page.waitForFunction(() => document.fullscreenElement === null);
+  const more = page.getByRole("button", { name: "More", exact: true });
+  await more.click();
+  await page.getByRole("button", { name: "Full screen F11", exact: true }).click();
+  await page.waitForFunction(() => document.fullscreenElement !== null);
+  await more.click();
+  await page.getByRole("button", { name: "Leave full screen F11", exact: true }).click();
   await page.waitForFunction(() => document.fullscreenElement === null);
   await page.evaluate(() => void setTimeout(() => Promise.reject(new Error("unforeseen"))));
   await page.getByText("Something went wrong in this window.").waitFor();

@@ -398,6 +398,21 @@ test("deleting everything is asked about, and Enter alone does not do it", async
   await close();
 });
 
+test("where nothing can be written, it is said what that means for what was wanted", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "fullDisk");
+  await page.getByRole("button", { name: "Change your name" }).first().click();
+  await page.getByLabel("Your name", { exact: true }).first().fill("Zoe");
+  await page.keyboard.press("Enter");
+  await page.getByText("You are called so now, but your profile could not be written").waitFor();
+  await page.getByRole("button", { name: "Save a copy of the profile" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save a copy of the profile" });
+  await dialog.getByRole("radio", { name: "Not protected" }).check();
+  await dialog.getByRole("button", { name: "Choose where to save it" }).click();
+  await page.getByText("The copy could not be saved; the disk may be full.").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("the language turns at once, all over, and drafts stay", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   const box = page.locator("chat-room:not([hidden]) message-composer textarea");

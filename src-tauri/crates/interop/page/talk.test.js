@@ -559,3 +559,124 @@ test("what is said to us alone can be sent again when it did not arrive", async 
   assert.deepEqual(faults, []);
   await close();
 });
+
+test("a link that is not what it seems is left by a stray Enter, and one that is goes on", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const link = (/** @type {string} */ url, /** @type {string} */ shown) =>
+    lineFrom(`to ${shown}`, { html: `<p><a class="link" target="_blank" href="${url}" rel="noopener noreferrer nofollow">${shown}</a></p>` });
+  await tell(page, link("https://evil.example/login", "https://bank.example/"), link("https://harbour.example/boats", "the boats"));
+  const dialog = page.getByRole("dialog", { name: "Open this link?" });
+  await page.getByRole("link", { name: "https://bank.example/" }).press("Enter");
+  await dialog.getByText("The text of the link named another place.").waitFor();
+  assert.match(await focused(page), /^Cancel/);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "hidden" });
+  assert.deepEqual(await asked(page, "open_link"), []);
+  await page.getByRole("link", { name: "the boats" }).press("Enter");
+  await dialog.waitFor();
+  assert.match(await focused(page), /^Open in browser/);
+  await page.keyboard.press("Enter");
+  assert.deepEqual(await asked(page, "open_link"), [{ url: "https://harbour.example/boats" }]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("who goes by a name like another's is flagged in what they say and where they came, and both are told apart", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "lookalike");
+  const line = page.locator(`${HERE} .line`, { hasText: "No, at ten" });
+  const real = page.locator(`${HERE} .line`, { hasText: "The boat leaves at nine" });
+  await line.locator("header").getByText("Looks like Bo").waitFor();
+  assert.equal(await line.locator("header").textContent(), "Во (Sly Newt) Looks like Bo");
+  assert.equal(await real.locator("header").textContent(), "Bo (Precious Egret)");
+  assert.equal(await page.locator(`${HERE} .line`, { hasText: "I am there" }).locator("header").textContent(), "Sly Fox");
+  await page.locator(`${HERE} .notice`, { hasText: "Sly Newt is now Во" }).getByText("looks like that of Bo, who was here first").waitFor();
+  assert.equal(await page.locator(`${HERE} .notice`, { hasText: "Bo came in" }).getByText("looks like").count(), 0);
+
+  // What was said stays flagged when they are gone, also where it is drawn anew.
+  const key = Number(await line.getAttribute("data-key"));
+  await tell(page, { kind: "peerLeft", room: "harbour", peerId: "peer-Воxxxxxxxxxxxxx" });
+  await page.locator("peer-list").getByRole("button", { name: /Во/ }).waitFor({ state: "detached" });
+  await page.evaluate((key) => /** @type {any} */ (window).__TAURI__.core.invoke("react", { room: "harbour", line: key, emoji: "🦦", on: true }), key);
+  await line.getByRole("button", { name: /🦦/ }).waitFor();
+  await line.locator("header").getByText("Looks like Bo").waitFor();
+
+  // Somebody who turns out to look like another later is flagged from then on.
+  await tell(page, { kind: "noticeAdded", room: "harbour", notice: { id: 9_001, time: Date.now(), what: { kind: "renamed", from: "Kind Yak", to: "Slу Fox" } } });
+  const late = page.locator(`${HERE} .notice`, { hasText: "Kind Yak is now" });
+  await late.waitFor();
+  assert.equal(await late.getByText("looks like").count(), 0);
+  await tell(page, {
+    kind: "peerJoined", room: "harbour",
+    peer: {
+      peerId: "yak", userId: "user-yak", name: "Slу Fox", customName: "Slу Fox", animalName: "Kind Yak", verified: true,
+      verification: "verified", native: false, path: "direct", typing: false, person: "profile:user-yak", standing: "normal",
+      slowed: false, imitates: "Sly Fox", keyChanged: false, talks: false, proof: "none", publicKey: null, fingerprint: null,
+    },
+  });
+  await late.getByText("looks like that of Sly Fox").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("no two people in a room have one colour, as long as there are enough", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "crowd");
+  const tints = await page.locator("peer-list .badge").evaluateAll((all) => all.map((it) => it.dataset["tint"]));
+  assert.equal(new Set(tints.slice(0, 12)).size, 12);
+  const said = await page.locator(`${HERE} .author`).evaluateAll((all) => all.map((it) => `${it.textContent} ${it.dataset["tint"]}`));
+  assert.equal(new Set(said).size, 7, "and each keeps theirs");
+  assert.equal(new Set(said.map((it) => it.split(" ").at(-1))).size, 7);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what can be done with a line stands beside its words, and goes where the line goes", async () => {
+  for (const width of [1280, 360]) {
+    const { page, faults, close } = await open(browser, server.origin, "talk", { viewport: { width, height: 700 } });
+    const bar = page.locator("chat-room:not([hidden]) > .conversation line-actions");
+    const isOver = () =>
+      bar.evaluate((it) => {
+        const box = it.getBoundingClientRect();
+        const over = [...document.querySelectorAll("chat-room:not([hidden]) > .conversation .body > *")].filter((other) => {
+          const range = document.createRange();
+          range.selectNodeContents(other);
+          return [...range.getClientRects()].some(
+            (words) => words.left < box.right - 1 && words.right > box.left + 1 && words.top < box.bottom - 1 && words.bottom > box.top + 1,
+          );
+        });
+        return { over: over.map((other) => other.textContent), cut: box.left < 0 || box.right > innerWidth };
+      });
+    for (const text of ["She never leaves", "Who brings the dog", "And a towel", "Then nine it is", "I do. He owes me one", "1. Bring what is"]) {
+      await page.locator("chat-room:not([hidden]) > .conversation .line", { hasText: text }).first().locator(".body").hover({ position: { x: 5, y: 5 } });
+      await bar.waitFor();
+      assert.deepEqual(await isOver(), { over: [], cut: false }, `${text} at ${width} px`);
+    }
+    const line = page.locator("chat-room:not([hidden]) > .conversation .line", { hasText: "Then nine it is" });
+    await line.focus();
+    await bar.waitFor();
+    const from = () =>
+      line.evaluate((it) => {
+        const [box, bar] = [it.querySelector(".bubble"), document.querySelector("chat-room:not([hidden]) > .conversation line-actions")].map((part) => part?.getBoundingClientRect());
+        return [Math.round((bar?.top ?? 0) - (box?.top ?? 0)), Math.round((bar?.left ?? 0) - (box?.left ?? 0))];
+      });
+    const before = await from();
+    // Something above it grows.
+    await page.evaluate(() => document.querySelector("chat-room:not([hidden]) .fold button")?.dispatchEvent(new MouseEvent("click", { bubbles: true })));
+    await page.getByText("BUY SHELLS 3", { exact: true }).waitFor();
+    await page.waitForFunction(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true)))));
+    assert.deepEqual(await from(), before);
+    await page.setViewportSize({ width: 340, height: 700 });
+    await page.waitForFunction(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true)))));
+    assert.equal((await isOver()).cut, false);
+    assert.deepEqual(faults, []);
+    await close();
+  }
+});
+
+test("code without anything in it says so, and offers nothing to copy", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "lookalike");
+  const block = page.locator(`${HERE} .code`);
+  assert.equal(await block.locator("pre").evaluate((it) => getComputedStyle(it, "::before").content), '"Nothing between the marks for code"');
+  assert.equal(await block.getByRole("button").count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});

@@ -230,6 +230,8 @@ export const places = {
     exportShort: "At least eight characters: the copy is only as safe as its passphrase.",
     exportSave: "Choose where to save it",
     exported: "The copy is saved.",
+    notExported: "The copy could not be saved; the disk may be full.",
+    notReplaced: "Your profile could not be written, so nothing has changed; the disk may be full.",
     import: "Take over a profile from a copy",
     importTitle: "Become the profile in this file?",
     importLead: "The file replaces who you are here: your key and your name. If you want to be able to go back, save a copy of the present profile first. Rooms you are in now keep knowing you as before until you enter them again.",

@@ -220,6 +220,8 @@ export const places = {
     exportShort: "Al menos ocho caracteres: la copia es tan segura como su frase de paso.",
     exportSave: "Elegir dónde guardarla",
     exported: "La copia está guardada.",
+    notExported: "No se pudo guardar la copia; quizá el disco esté lleno.",
+    notReplaced: "No se pudo escribir tu perfil, así que nada ha cambiado; quizá el disco esté lleno.",
     import: "Tomar un perfil de una copia",
     importTitle: "¿Pasar a ser el perfil de este archivo?",
     importLead: "El archivo sustituye a quien eres aquí: tu clave y tu nombre. Si quieres poder volver atrás, guarda antes una copia del perfil actual. En las salas en las que estás te siguen conociendo como antes hasta que entres de nuevo.",

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { TINTS } from "../lib/people.js";
+
 const ui = new URL("../", import.meta.url);
 const tokens = await readFile(new URL("styles/tokens.css", ui), "utf8");
 const sheet = await readFile(new URL("styles/highlight.css", ui), "utf8");
+const surfaces = await readFile(new URL("styles/surfaces.css", ui), "utf8");
 const gate = await readFile(new URL("../src-tauri/crates/render/src/code.rs", ui), "utf8");
 
 /** @param {string} text @param {string} name */
@@ -39,6 +42,23 @@ test("code can be read in every colour, in light and in dark", () => {
       assert.ok(measured >= 4.5, `${name}: ${measured.toFixed(2)} in ${theme === 0 ? "light" : "dark"}`);
     }
   }
+});
+
+test("people's names can be read in every tint, and so can the letter on each badge", () => {
+  const inks = pair(tokens, "--on-tint");
+  for (let tint = 0; tint < TINTS; tint++) {
+    const name = `--tint-${tint}`;
+    assert.ok(surfaces.includes(`[data-tint="${tint}"] {\n  --tint: var(${name});`), name);
+    const shades = pair(tokens, name);
+    for (const theme of [0, 1]) {
+      const papers = ["--paper", "--raised", "--sunken"].map((paper) => pair(tokens, paper)[theme] ?? "");
+      for (const other of [...papers, inks[theme] ?? ""]) {
+        const measured = contrast(shades[theme] ?? "", other);
+        assert.ok(measured >= 4.5, `${name} and ${other}: ${measured.toFixed(2)}`);
+      }
+    }
+  }
+  assert.equal(surfaces.includes(`[data-tint="${TINTS}"]`), false);
 });
 
 test("what Rust calls the parts of code, the sheet colours", () => {

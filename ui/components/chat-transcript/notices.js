@@ -1,0 +1,48 @@
+/**
+ * What happened around the lines: who came, went, is called differently.
+ *
+ * @import {Notice} from "../../types/ipc.js"
+ */
+import { el, icon, name } from "../../lib/dom.js";
+import { words } from "../../lib/words.js";
+import { time } from "./line.js";
+
+export class Notices {
+  /** Where it was last said that somebody came under a name. @type {Map<string, HTMLElement>} */
+  #arrivals = new Map();
+
+  /** @param {Notice} notice @returns {HTMLElement} */
+  draw({ what, time: moment }) {
+    const parts = words.notice(what);
+    const said = el(
+      "p",
+      { className: `notice ${what.kind}` },
+      el("span", {}, ...parts.map((part, index) => (index % 2 === 1 ? name(part) : part))),
+      " ",
+      time(moment),
+    );
+    const called = what.kind === "joined" ? what.name : what.kind === "renamed" ? what.to : null;
+    if (called !== null) this.#noteArrival(called, said);
+    return said;
+  }
+
+  /** @param {(called: string) => string | null} imitatedBy whose name somebody's who is here looks like */
+  flag(imitatedBy) {
+    for (const [called, said] of this.#arrivals) {
+      const other = imitatedBy(called);
+      if (other === null || said.querySelector(".caution")) continue;
+      said.append(el("span", { className: "caution" }, icon("caution"), words.people.imitatesWhy(other)));
+    }
+  }
+
+  /** @param {string} called @param {HTMLElement} said */
+  #noteArrival(called, said) {
+    this.#arrivals.delete(called);
+    this.#arrivals.set(called, said);
+    const [first] = this.#arrivals.keys();
+    if (this.#arrivals.size > MOST_ARRIVALS && first !== undefined) this.#arrivals.delete(first);
+  }
+}
+
+/** Whoever is found to look like somebody else is so within a moment of coming. */
+const MOST_ARRIVALS = 100;
