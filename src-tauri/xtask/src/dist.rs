@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::artefacts::Built;
+use crate::manual::Manual;
 use crate::packages::{self, Needs};
 use crate::shell::{answer, cargo, root, succeed, target, which};
 
@@ -143,23 +144,47 @@ fn lay_out(tree: &Path, built: &Built) -> Result<(), String> {
     }
     let papers = share.join("doc").join(PACKAGE);
     write(&papers.join("copyright"), COPYRIGHT)?;
-    let changes = papers.join("changelog");
-    write(&changes, &changelog())?;
+    write_pressed(&papers.join("changelog"), &changelog())?;
+    for (name, other) in [(PACKAGE, PEER), (PEER, PACKAGE)] {
+        let manual = Manual {
+            name,
+            version: env!("CARGO_PKG_VERSION"),
+            date: &committed("%as").unwrap_or_default(),
+            see_also: &[other],
+        };
+        let page = share.join("man/man1").join(format!("{name}.1"));
+        write_pressed(&page, &manual.of(&built.program(name)?)?)?;
+    }
+    Ok(())
+}
+
+/// Writes a file that Debian keeps compressed.
+fn write_pressed(path: &Path, text: &str) -> Result<(), String> {
+    write(path, text)?;
     // Without its name and time, which would make each build another file.
-    succeed(Command::new("gzip").args(["-9", "-n", "--"]).arg(&changes))
+    succeed(
+        Command::new("gzip")
+            .args(["-9", "-n", "-f", "--"])
+            .arg(path),
+    )
+}
+
+/// When the last commit was made, so that one source makes one package.
+fn committed(format: &str) -> Option<String> {
+    let root = root();
+    let format = format!("--format={format}");
+    answer(
+        "git",
+        &["-C", &root.to_string_lossy(), "log", "-1", &format],
+    )
 }
 
 /// What Debian wants to know of a version: which, and when. What changed is told by the source.
 fn changelog() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    // The last commit's, so that one source makes one package.
-    let root = root();
-    let date = answer(
-        "git",
-        &["-C", &root.to_string_lossy(), "log", "-1", "--format=%aD"],
-    )
-    .or_else(|| answer("date", &["-R"]))
-    .unwrap_or_default();
+    let date = committed("%aD")
+        .or_else(|| answer("date", &["-R"]))
+        .unwrap_or_default();
     format!(
         "{PACKAGE} ({version}) unstable; urgency=medium\n\n  * Version {version}.\n\n \
          -- {MAINTAINER}  {date}\n"

@@ -11,6 +11,7 @@ mod architecture;
 mod artefacts;
 mod bench;
 mod dist;
+mod manual;
 mod packages;
 mod run;
 mod shell;
