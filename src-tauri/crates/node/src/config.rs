@@ -36,7 +36,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It is there but cannot be read.
-    #[error("{}: cannot be read: {reason}", path.display())]
+    #[error("{}: cannot be read: {}", path.display(), crate::file::words(*reason))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -149,15 +149,21 @@ fn list(folder: Option<&Path>, name: &str, embedded: &str) -> Result<Text, Confi
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(list: &'a Text) -> Result<T, ConfigError> {
+fn parse<'a, T: Deserialize<'a>>(list: &'a Text, expected: &str) -> Result<T, ConfigError> {
     serde_json::from_str(&list.text).map_err(|error| ConfigError::Malformed {
         path: list.path.clone(),
-        reason: error.to_string(),
+        reason: crate::file::json_fault(&error, expected),
     })
 }
 
+/// What each list looks like, for whoever made a mistake in it.
+const LIKE_TRACKERS: &str = r#"a list such as ["wss://tracker.example"]"#;
+const LIKE_ICE_SERVERS: &str =
+    r#"an object such as {"iceServers": [{"urls": "stun:stun.example:3478"}]}"#;
+const LIKE_ROOMS: &str = r#"a list such as ["a room", "another"]"#;
+
 fn trackers(list: &Text) -> Result<Vec<String>, ConfigError> {
-    let urls: Vec<String> = parse(list)?;
+    let urls: Vec<String> = parse(list, LIKE_TRACKERS)?;
     for url in &urls {
         check_tracker(url).map_err(|why| bad(list, url, why))?;
     }
@@ -192,7 +198,7 @@ enum Urls {
 }
 
 fn ice_servers(list: &Text) -> Result<Vec<IceServer>, ConfigError> {
-    let configuration: IceConfiguration = parse(list)?;
+    let configuration: IceConfiguration = parse(list, LIKE_ICE_SERVERS)?;
     configuration
         .ice_servers
         .into_iter()
@@ -218,7 +224,7 @@ fn ice_servers(list: &Text) -> Result<Vec<IceServer>, ConfigError> {
 }
 
 fn rooms(list: &Text) -> Result<Vec<RoomName>, ConfigError> {
-    let names: Vec<String> = parse(list)?;
+    let names: Vec<String> = parse(list, LIKE_ROOMS)?;
     names
         .iter()
         .map(|name| RoomName::parse(name).map_err(|_| bad(list, name, "is not a room name")))
@@ -268,6 +274,13 @@ mod tests {
         for (name, text, named) in [
             ("trackers.json", r#"["http://x"]"#, "http://x"),
             ("trackers.json", r#"["ws://x""#, "line 1"),
+            (
+                "trackers.json",
+                "[\n]nonsense",
+                r#"not JSON: see line 2, column 2; expected is a list such as ["wss:"#,
+            ),
+            ("trackers.json", "{}", "expected is a list such as"),
+            ("rooms.json", "[1]", "expected a string at line 1"),
             (
                 "ice-servers.json",
                 r#"{"iceServers":[{"url":"stun:x"}]}"#,

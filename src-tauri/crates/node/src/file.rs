@@ -7,7 +7,11 @@ use std::path::Path;
 /// device or a pipe that never ends, is an error.
 pub(crate) fn read(path: &Path, limit: u64) -> std::io::Result<Option<String>> {
     // Asked before it is opened: opening a pipe waits for someone to write to it.
-    if !std::fs::metadata(path)?.is_file() {
+    let there = std::fs::metadata(path)?;
+    if there.is_dir() {
+        return Err(Error::from(ErrorKind::IsADirectory));
+    }
+    if !there.is_file() {
         return Err(Error::from(ErrorKind::InvalidInput));
     }
     let mut text = String::new();
@@ -17,9 +21,48 @@ pub(crate) fn read(path: &Path, limit: u64) -> std::io::Result<Option<String>> {
     Ok(whole.then_some(text))
 }
 
+/// What the system says about a file, in words for a person.
+pub(crate) fn words(reason: ErrorKind) -> String {
+    match reason {
+        ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
+        ErrorKind::InvalidInput => "it is no ordinary file".to_owned(),
+        ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        ErrorKind::PermissionDenied => "the system does not allow it".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "the disk can only be read".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with a text that should be JSON of some kind, and where.
+pub(crate) fn json_fault(error: &serde_json::Error, expected: &str) -> String {
+    use serde_json::error::Category;
+    // Where a text ends or begins wrongly, the parser counts from nothing.
+    let (line, column) = (error.line(), error.column().max(1));
+    match error.classify() {
+        Category::Data => format!("{error}; expected is {expected}"),
+        Category::Eof => {
+            format!("not JSON: it ends too early, in line {line}; expected is {expected}")
+        }
+        Category::Syntax | Category::Io => {
+            format!("not JSON: see line {line}, column {column}; expected is {expected}")
+        }
+    }
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_called_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+
+        let refused = read(folder.path(), 4).expect_err("no file");
+
+        assert_eq!(words(refused.kind()), "it is a folder, not a file");
+    }
 
     #[test]
     fn what_never_ends_is_not_read() {

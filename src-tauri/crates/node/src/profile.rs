@@ -47,7 +47,7 @@ pub(crate) struct Profile {
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// It is there but cannot be read.
-    #[error("{}: cannot be read: {reason}", path.display())]
+    #[error("{}: cannot be read: {}", path.display(), crate::file::words(*reason))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum ProfileError {
         reason: String,
     },
     /// It cannot be written.
-    #[error("{}: cannot be written: {reason}", path.display())]
+    #[error("{}: cannot be written: {}", path.display(), crate::file::words(*reason))]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -198,8 +198,8 @@ impl Profile {
         let text = crate::file::read(&path, MAX_PROFILE_BYTES)
             .map_err(unreadable)?
             .ok_or_else(|| malformed(format!("larger than {MAX_PROFILE_BYTES} bytes")))?;
-        let stored: Stored =
-            serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        let stored: Stored = serde_json::from_str(&text)
+            .map_err(|error| malformed(crate::file::json_fault(&error, "a profile of ours")))?;
         let user_id = UserId::parse(&stored.user_id)
             .map_err(|_| malformed("userId is not an id".to_owned()))?;
         let keys = KeyPair::from_private(&stored.private_key)
