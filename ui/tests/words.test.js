@@ -37,7 +37,7 @@ test("Spanish counts as Spanish does", () => {
   assert.equal(es.composer.left(1), "Queda 1 carácter");
   assert.equal(es.composer.left(2), "Quedan 2 caracteres");
   assert.equal(es.trackers.again(1), "otra vez en 1 segundo");
-  assert.equal(es.doctor.lanState({ on: true, serving: false, found: 2 }), "Se encontraron 2 puntos de encuentro más en tu red.");
+  assert.equal(es.doctor.lanState({ on: true, forThisStart: false, serving: false, found: 2 }), "Se encontraron 2 puntos de encuentro más en tu red.");
 });
 
 test("the language can be chosen, and given back to the system", () => {

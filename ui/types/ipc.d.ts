@@ -384,6 +384,10 @@ export type Notice = {
 export type NoticeKind = { "kind": "joined",
   /** Who. */
   name: string,
+  /** The name they cannot choose; absent while they are unidentified. */
+  animalName?: string,
+  /** Someone who was there first and whose name theirs looks like. */
+  imitates?: string,
 } | { "kind": "left",
   /** Who. */
   name: string,
@@ -395,6 +399,10 @@ export type NoticeKind = { "kind": "joined",
   from: string,
   /** The name now. */
   to: string,
+  /** The name they cannot choose. */
+  animalName?: string,
+  /** Someone who was there first and whose name the new one looks like. */
+  imitates?: string,
 } | { "kind": "slowed",
   /** Who. */
   name: string,
@@ -443,7 +451,7 @@ export type ProblemKind = { "kind": "otherPassword",
   name: string,
   /** What it did. */
   offence: Offence,
-} | { "kind": "noTracker" } | { "kind": "unconnectable",
+} | { "kind": "noTracker" } | { "kind": "nowhereToMeet" } | { "kind": "notKept" } | { "kind": "unconnectable",
   /** The room. */
   room: string,
 };
@@ -680,6 +688,8 @@ export type Nat = "open" | "sameForAll" | "differentForEach" | "noAnswer" | "unk
 export type LanHealth = {
   /** Whether they are looked for. */
   on: boolean,
+  /** Whether that is so for this start alone, whatever the settings say. */
+  forThisStart: boolean,
   /** Whether this program serves the tracker of this machine. */
   serving: boolean,
   /** How many trackers were found on this machine and the network. */

@@ -26,7 +26,7 @@ export class ProblemList extends HTMLElement {
   add(problem) {
     this.delete(problem.id);
     const { title, advice, retype } = told(problem.what);
-    const isAboutConnection = problem.what.kind === "noTracker" || problem.what.kind === "unconnectable";
+    const isAboutConnection = ["noTracker", "nowhereToMeet", "unconnectable"].includes(problem.what.kind);
     const dismiss = button("close", words.problems.dismiss, { quiet: true, iconOnly: true });
     dismiss.addEventListener("click", () => intend(this, { kind: "dismiss", problem: problem.id }));
     const again = retype === null ? null : button("lock", words.problems.retype);
@@ -61,8 +61,10 @@ export class ProblemList extends HTMLElement {
  */
 function told(what) {
   switch (what.kind) {
-    case "noTracker": {
-      const [title, advice] = words.problems.noTracker;
+    case "noTracker":
+    case "nowhereToMeet":
+    case "notKept": {
+      const [title, advice] = words.problems[what.kind];
       return { title: [title], advice, retype: null };
     }
     case "otherPassword": {

@@ -118,6 +118,16 @@ export const en = {
       "No meeting point can be reached",
       "Check that this machine is online. People already connected, and those on the local network, are not affected; we keep trying.",
     ],
+    /** @type {[string, string]} */
+    nowhereToMeet: [
+      "Nobody can be met",
+      "There is no meeting point to use, and nobody is looked for on the local network. Add a meeting point (tracker) in the settings, or look on the local network too.",
+    ],
+    /** @type {[string, string]} */
+    notKept: [
+      "Your change is not kept",
+      "It holds until the app is closed. The file of your profile cannot be written: see whether the disk is full or can only be read.",
+    ],
     /** @type {[string, string, string]} the room stands between the first two */
     otherPassword: [
       "Someone in ",

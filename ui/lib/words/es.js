@@ -108,6 +108,14 @@ export const es = {
       "No se llega a ningún punto de encuentro",
       "Comprueba que esta máquina tiene internet. A quienes ya tienen conexión, y a los de la red local, no les afecta; seguimos probando.",
     ],
+    nowhereToMeet: [
+      "No se puede encontrar a nadie",
+      "No hay ningún punto de encuentro que usar y no se busca a nadie en la red local. Añade un punto de encuentro (tracker) en los ajustes o busca también en la red local.",
+    ],
+    notKept: [
+      "Tu cambio no se ha guardado",
+      "Vale hasta que se cierre la aplicación. No se puede escribir el archivo de tu perfil: mira si el disco está lleno o solo se puede leer.",
+    ],
     otherPassword: [
       "Hay alguien en ",
       " con otra contraseña",

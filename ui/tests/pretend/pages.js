@@ -59,7 +59,7 @@ export const diagnosis = (rest = {}) => ({
     { url: "stun:stun.example.org:3478", works: true, candidate: "reflexive", ms: 31 },
     { url: "turn:turn.example.org:3478", works: false, reason: "wrongLogin" },
   ],
-  lan: { on: true, serving: true, found: 1 },
+  lan: { on: true, forThisStart: false, serving: true, found: 1 },
   relayOnly: false,
   proxied: false,
   peers: [

@@ -31,6 +31,40 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     .collect()
 }
 
+/// Text for one line with nothing left out: what could mislead is written out. For what is another
+/// thing when only that differs, such as the name of a room.
+pub(crate) fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for char in text.chars() {
+        if misleads(char) || is_unseen(char) || is_break(char) {
+            visible.extend(char.escape_unicode());
+        } else {
+            visible.push(char);
+        }
+    }
+    visible
+}
+
+/// JSON as it is safe on one line, whatever splits the output into lines or shows it: JSON itself
+/// escapes no more than the control characters of ASCII.
+pub(crate) fn json(text: String) -> String {
+    let is_unsafe = |char: char| misleads(char) || is_break(char);
+    if !text.chars().any(is_unsafe) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_unsafe(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(char);
+        }
+    }
+    safe
+}
+
 /// Cuts clean text to the width of a terminal, so that what follows a break can be indented and
 /// nobody paints a line of their own by filling one up. Breaks at spaces where there are some.
 pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
@@ -98,9 +132,44 @@ fn misleads(char: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// What some programs take for the end of a line.
+fn is_break(char: char) -> bool {
+    matches!(char, '\u{2028}' | '\u{2029}')
+}
+
+/// Characters that are there and not seen. Those that join emoji are none of them.
+fn is_unseen(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_misleads_in_the_name_of_a_room_is_written_out() {
+        assert_eq!(visible("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(visible("a\u{200b}b\u{2028}"), "a\\u{200b}b\\u{2028}");
+        assert_eq!(
+            visible("our gärden 👩\u{200d}🌾"),
+            "our gärden 👩\u{200d}🌾"
+        );
+    }
+
+    #[test]
+    fn json_is_one_line_for_everybody_and_says_the_same() {
+        let text = "a\u{2028}b\u{2029}c\u{85}d\u{202e}e\u{e0041}f\u{7f}g ünïcödé";
+        let written = serde_json::to_string(text).expect("JSON");
+
+        let safe = json(written);
+
+        assert!(safe.contains("a\\u2028b\\u2029c\\u0085d\\u202ee"), "{safe}");
+        assert!(safe.contains("ünïcödé"), "{safe}");
+        assert_eq!(serde_json::from_str::<String>(&safe).expect("JSON"), text);
+    }
 
     #[test]
     fn a_terminal_is_not_given_orders() {

@@ -100,7 +100,7 @@ fn events_have_the_shape_programs_are_promised() {
     let notice = ben.hears("noticeAdded", |_| true);
     assert_eq!(
         notice["notice"]["what"],
-        json!({ "kind": "joined", "name": "Ada" })
+        json!({ "kind": "joined", "name": "Ada", "animalName": ada.me()["animalName"] })
     );
 
     ada.say("/leave");

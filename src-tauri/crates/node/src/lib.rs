@@ -324,6 +324,7 @@ impl Node {
     }
 
     /// Takes another custom name and keeps it in the profile; empty means the animal name alone.
+    /// Where it cannot be written it holds all the same, and a problem tells so.
     ///
     /// # Errors
     /// [`Refusal::NameTooLong`], [`Refusal::Stopped`].

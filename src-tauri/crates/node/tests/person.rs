@@ -311,3 +311,37 @@ fn remembered(folder: &Path) -> Options {
         ..options(Vec::new())
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_cannot_be_kept_holds_and_is_told_until_it_can() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(remembered(folder.path()))
+        .await
+        .expect("started");
+    let (_, mut hears) = node.subscribe().await.expect("subscribed");
+    let file = folder.path().join("profile.json");
+    std::fs::remove_file(&file).expect("it was there");
+    // Nothing can be written over a folder that is not empty, whoever one is.
+    std::fs::create_dir_all(file.join("in the way")).expect("made");
+
+    node.rename("Ada".to_owned()).await.expect("in force");
+    let told = until(&mut hears, |event| match event {
+        Event::ProblemAdded { problem } => Some(problem),
+        _ => None,
+    })
+    .await;
+    assert_eq!(told.what, room::ProblemKind::NotKept);
+    let (now, _) = node.subscribe().await.expect("subscribed");
+    assert_eq!(now.me.custom_name, "Ada");
+
+    std::fs::remove_dir_all(&file).expect("removed");
+    node.rename("Ada L".to_owned()).await.expect("in force");
+    let gone = until(&mut hears, |event| match event {
+        Event::ProblemGone { id } => Some(id),
+        _ => None,
+    })
+    .await;
+    assert_eq!(gone, told.id);
+    assert!(file.is_file());
+    node.stop().await;
+}

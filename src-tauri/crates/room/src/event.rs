@@ -141,6 +141,10 @@ pub enum Input {
         /// Its address.
         url: String,
     },
+    /// Whether others are looked for on this machine and network. They are unless told otherwise.
+    LookingNear(bool),
+    /// Whether what the person changed could be written down.
+    Kept(bool),
     /// A socket to a tracker is being opened.
     TrackerConnecting {
         /// Its address.

@@ -116,6 +116,10 @@ pub struct Rooms {
     banned: BTreeMap<PeerId, Duration>,
     people: People,
     problems: VecDeque<Problem>,
+    /// Whether others are looked for on this machine and network.
+    looking_near: bool,
+    /// Whether the person knows that there is nowhere to meet anybody.
+    nowhere_told: bool,
     trackers_idle_since: Option<Duration>,
     last_id: u64,
     /// What the person has before their eyes.
@@ -189,6 +193,8 @@ impl Rooms {
             banned: BTreeMap::new(),
             people: People::default(),
             problems: VecDeque::new(),
+            looking_near: true,
+            nowhere_told: false,
             trackers_idle_since: None,
             last_id: 0,
             looking: None,
@@ -203,8 +209,16 @@ impl Rooms {
     /// Each [`Refusal`] says what is wrong with the command; nothing has changed then.
     pub fn command(&mut self, now: Now, command: Command) -> Result<Answer, Refusal> {
         match command {
-            Command::Join(address) => self.join(now, address).map(Answer::Room),
-            Command::Leave(room) => self.leave(now, &room).map(|()| Answer::Done),
+            Command::Join(address) => {
+                let joined = self.join(now, address).map(Answer::Room);
+                self.note_meeting_places(now);
+                joined
+            }
+            Command::Leave(room) => {
+                let left = self.leave(now, &room).map(|()| Answer::Done);
+                self.note_meeting_places(now);
+                left
+            }
             Command::Finish(room) => self.finish(now, &room).map(|()| Answer::Done),
             Command::Say {
                 room,
@@ -255,6 +269,8 @@ impl Rooms {
         match input {
             Input::TrackerAdded { url, local } => self.tracker_added(url, local),
             Input::TrackerRemoved { url } => self.tracker_removed(&url),
+            Input::LookingNear(looking) => self.looking_near = looking,
+            Input::Kept(kept) => self.kept(now, kept),
             Input::TrackerConnecting { url } => self.tracker_connecting(&url),
             Input::TrackerOpened { url } => self.tracker_opened(now, &url),
             Input::TrackerSaid { url, message } => self.tracker_said(now, &url, message),
@@ -281,6 +297,7 @@ impl Rooms {
             Input::Wake => self.wake(now),
         }
         self.finish_what_is_done(now);
+        self.note_meeting_places(now);
     }
 
     /// The next thing to do, if any.
@@ -511,6 +528,14 @@ impl Rooms {
         self.banned.insert(peer, now.since_start + BAN);
     }
 
+    /// Tells each time that something could not be kept: the one before may have been read already.
+    fn kept(&mut self, now: Now, kept: bool) {
+        self.drop_problems(|problem| problem.what == ProblemKind::NotKept);
+        if !kept {
+            self.add_problem(now, ProblemKind::NotKept);
+        }
+    }
+
     fn add_problem(&mut self, now: Now, what: ProblemKind) {
         if self.problems.iter().any(|problem| problem.what == what) {
             return;
@@ -580,7 +605,7 @@ impl Problem {
             ProblemKind::OtherPassword { room }
             | ProblemKind::CutOff { room, .. }
             | ProblemKind::Unconnectable { room } => Some(room),
-            ProblemKind::NoTracker => None,
+            ProblemKind::NoTracker | ProblemKind::NowhereToMeet | ProblemKind::NotKept => None,
         }
     }
 }

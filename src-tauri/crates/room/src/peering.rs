@@ -135,6 +135,12 @@ impl Peering {
         }
     }
 
+    /// The name nobody can choose; empty while it has not said who it is.
+    pub(crate) fn animal_name(&self) -> String {
+        let known = self.identity.as_ref();
+        known.map_or_else(String::new, |known| known.animal_name.clone())
+    }
+
     fn shown(&self, peer_id: PeerId, path: Path) -> Peer {
         let known = self.identity.as_ref();
         Peer {
@@ -142,7 +148,7 @@ impl Peering {
             user_id: known.map(|known| known.user_id.clone()),
             name: self.name(peer_id),
             custom_name: known.map_or_else(String::new, |known| known.custom_name.clone()),
-            animal_name: known.map_or_else(String::new, |known| known.animal_name.clone()),
+            animal_name: self.animal_name(),
             public_key: known.map(|known| known.public_key.clone()),
             trust: self.trust(),
             native: known.is_some_and(|known| known.native.is_some()),
@@ -327,9 +333,13 @@ impl Rooms {
             return;
         }
         peering.announced = true;
-        let name = peering.name(peer);
+        let what = NoticeKind::Joined {
+            name: peering.name(peer),
+            animal_name: peering.animal_name(),
+            imitates: peering.imitates.clone(),
+        };
         self.tell_peer(key, peer, true);
-        self.notice(now, key, NoticeKind::Joined { name });
+        self.notice(now, key, what);
         self.catch_up(now, key, peer);
     }
 

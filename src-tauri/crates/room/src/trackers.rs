@@ -139,6 +139,20 @@ impl Rooms {
         });
     }
 
+    /// Tells the person when there is nowhere to meet anybody, as long as it is so.
+    pub(crate) fn note_meeting_places(&mut self, now: Now) {
+        let nowhere = !self.rooms.is_empty() && self.trackers.is_empty() && !self.looking_near;
+        if nowhere == self.nowhere_told {
+            return;
+        }
+        self.nowhere_told = nowhere;
+        if nowhere {
+            self.add_problem(now, ProblemKind::NowhereToMeet);
+        } else {
+            self.drop_problems(|problem| problem.what == ProblemKind::NowhereToMeet);
+        }
+    }
+
     /// Closes the sockets some time after the last room was left.
     pub(crate) fn wake_trackers(&mut self, now: Now) {
         let due = self

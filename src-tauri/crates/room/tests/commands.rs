@@ -228,6 +228,55 @@ fn a_closed_tracker_is_a_problem_only_when_no_other_is_left() {
 }
 
 #[test]
+fn a_room_with_nowhere_to_meet_anybody_is_a_problem_until_there_is_somewhere() {
+    let mut rooms = rooms();
+    let problems = |rooms: &Rooms| -> Vec<ProblemKind> {
+        let shown = rooms.snapshot().problems;
+        shown.into_iter().map(|it| it.what).collect()
+    };
+    join(&mut rooms, "https://chitchatter.im", "den").expect("joined");
+    assert!(problems(&rooms).is_empty(), "others are looked for nearby");
+
+    rooms.handle(at(1), Input::LookingNear(false));
+    assert_eq!(problems(&rooms), [ProblemKind::NowhereToMeet]);
+    let told = rooms.snapshot().problems.remove(0).id;
+    let dismiss = Command::DismissProblem(told);
+    rooms.command(at(2), dismiss).expect("it can be dismissed");
+    rooms.handle(at(3), Input::Wake);
+    assert!(problems(&rooms).is_empty(), "it is told once");
+
+    let added = Input::TrackerAdded {
+        url: TRACKER.to_owned(),
+        local: false,
+    };
+    rooms.handle(at(4), added);
+    let removed = Input::TrackerRemoved {
+        url: TRACKER.to_owned(),
+    };
+    rooms.handle(at(5), removed);
+    assert_eq!(problems(&rooms), [ProblemKind::NowhereToMeet]);
+    rooms.handle(at(6), Input::LookingNear(true));
+    assert!(problems(&rooms).is_empty());
+}
+
+#[test]
+fn what_could_not_be_kept_is_told_each_time_until_it_could() {
+    let mut rooms = rooms();
+    let mut told = Vec::new();
+    for second in 1..=2 {
+        rooms.handle(at(second), Input::Kept(false));
+        let problems = rooms.snapshot().problems;
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].what, ProblemKind::NotKept);
+        told.push(problems[0].id);
+    }
+    assert_ne!(told[0], told[1]);
+
+    rooms.handle(at(3), Input::Kept(true));
+    assert!(rooms.snapshot().problems.is_empty());
+}
+
+#[test]
 fn the_same_history_and_seed_lead_to_the_same_end() {
     let mut one = rooms();
     let mut two = rooms();

@@ -280,6 +280,8 @@ impl Browser {
             Input::LinkClosed { link } => self.closed(link),
             Input::Wake => self.wake(now),
             Input::TrackerConnecting { .. }
+            | Input::LookingNear(_)
+            | Input::Kept(_)
             | Input::Renegotiate { .. }
             | Input::Sent { .. }
             | Input::Path { .. }

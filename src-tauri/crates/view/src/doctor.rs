@@ -131,6 +131,8 @@ pub enum Nat {
 pub struct LanHealth {
     /// Whether they are looked for.
     pub on: bool,
+    /// Whether that is so for this start alone, whatever the settings say.
+    pub for_this_start: bool,
     /// Whether this program serves the tracker of this machine.
     pub serving: bool,
     /// How many trackers were found on this machine and the network.

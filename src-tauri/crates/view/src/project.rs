@@ -393,10 +393,28 @@ impl From<room::Notice> for Notice {
             id: it.id,
             time: it.time,
             what: match it.what {
-                room::NoticeKind::Joined { name } => NoticeKind::Joined { name },
+                room::NoticeKind::Joined {
+                    name,
+                    animal_name,
+                    imitates,
+                } => NoticeKind::Joined {
+                    name,
+                    animal_name: Some(animal_name).filter(|it| !it.is_empty()),
+                    imitates,
+                },
                 room::NoticeKind::Left { name } => NoticeKind::Left { name },
                 room::NoticeKind::Lost { name } => NoticeKind::Lost { name },
-                room::NoticeKind::Renamed { from, to } => NoticeKind::Renamed { from, to },
+                room::NoticeKind::Renamed {
+                    from,
+                    to,
+                    animal_name,
+                    imitates,
+                } => NoticeKind::Renamed {
+                    from,
+                    to,
+                    animal_name: Some(animal_name).filter(|it| !it.is_empty()),
+                    imitates,
+                },
                 room::NoticeKind::Slowed { name } => NoticeKind::Slowed { name },
                 room::NoticeKind::Blocked { name } => NoticeKind::Blocked { name },
             },
@@ -475,6 +493,8 @@ impl From<room::Problem> for Problem {
                     },
                 },
                 room::ProblemKind::NoTracker => ProblemKind::NoTracker,
+                room::ProblemKind::NowhereToMeet => ProblemKind::NowhereToMeet,
+                room::ProblemKind::NotKept => ProblemKind::NotKept,
                 room::ProblemKind::Unconnectable { room } => ProblemKind::Unconnectable {
                     room: room.to_string(),
                 },

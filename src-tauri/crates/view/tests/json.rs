@@ -220,11 +220,14 @@ fn the_small_events_keep_their_shapes() {
                     what: room::NoticeKind::Renamed {
                         from: "A".to_owned(),
                         to: "B".to_owned(),
+                        animal_name: "Shiny Lynx".to_owned(),
+                        imitates: Some("b".to_owned()),
                     },
                 },
             },
             json!({"kind": "noticeAdded", "room": "demo", "notice":
-                {"id": 3, "time": 9, "what": {"kind": "renamed", "from": "A", "to": "B"}}}),
+                {"id": 3, "time": 9, "what": {"kind": "renamed", "from": "A", "to": "B",
+                    "animalName": "Shiny Lynx", "imitates": "b"}}}),
         ),
         (
             room::Event::Left { room: demo() },

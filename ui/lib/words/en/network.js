@@ -141,8 +141,8 @@ export const network = {
     lastFailure: (time, why) => `Failed last at ${time}: ${why}`,
     lan: "Local network",
     /** @param {LanHealth} lan @returns {string} */
-    lanState({ on, serving, found }) {
-      if (!on) return "Nobody is looked for on the local network; it is switched off in the settings.";
+    lanState({ on, forThisStart, serving, found }) {
+      if (!on) return `Nobody is looked for on the local network; it is switched off ${forThisStart ? "for this start" : "in the settings"}.`;
       const self = serving ? "This app is the meeting point of this machine. " : "";
       return `${self}${found === 0 ? "No other meeting point was found on your network." : `${counted(found, "other meeting point was", "other meeting points were")} found on your network.`}`;
     },
@@ -259,7 +259,7 @@ export const network = {
             `${counted(advice.attempts, "attempt", "attempts")} failed: neither network lets the other in. A relay (TURN server) in the settings of either side helps; so may another network.`,
           ];
         case "lanOff":
-          return ["Look on the local network too", "It is switched off in the settings. It would find people near you, even without the internet."];
+          return ["Look on the local network too", "It is switched off. It would find people near you, even without the internet."];
         case "nobodyThere":
           return [
             `Nobody else is in ${advice.rooms.join(", ")}`,

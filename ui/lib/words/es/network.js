@@ -136,8 +136,8 @@ export const network = {
     trackers: "Puntos de encuentro",
     lastFailure: (time, why) => `Último fallo a las ${time}: ${why}`,
     lan: "Red local",
-    lanState({ on, serving, found }) {
-      if (!on) return "No se busca a nadie en la red local; está desactivado en los ajustes.";
+    lanState({ on, forThisStart, serving, found }) {
+      if (!on) return `No se busca a nadie en la red local; está desactivado ${forThisStart ? "en este inicio" : "en los ajustes"}.`;
       const self = serving ? "Esta aplicación es el punto de encuentro de esta máquina. " : "";
       return `${self}${found === 0 ? "No se encontró ningún otro punto de encuentro en tu red." : `Se ${found === 1 ? "encontró" : "encontraron"} ${counted(found, "punto de encuentro más", "puntos de encuentro más")} en tu red.`}`;
     },
@@ -245,7 +245,7 @@ export const network = {
             `${counted(advice.attempts, "intento fallido", "intentos fallidos")}: ninguna de las dos redes deja entrar a la otra. Ayuda un repetidor (servidor TURN) en los ajustes de cualquiera de las partes; quizá también otra red.`,
           ];
         case "lanOff":
-          return ["Busca también en la red local", "Está desactivado en los ajustes. Encontraría a gente cercana, incluso sin internet."];
+          return ["Busca también en la red local", "Está desactivado. Encontraría a gente cercana, incluso sin internet."];
         case "nobodyThere":
           return [
             `No hay nadie más en ${advice.rooms.join(", ")}`,

@@ -9,7 +9,9 @@ use crate::clean;
 impl Commands {
     pub(super) async fn doctor(&self) -> Result<Outcome, Fault> {
         let diagnosis = self.node.diagnose().await?;
-        let mut rows: Vec<String> = diagnosis.advice.iter().map(advice).collect();
+        let for_this_start = diagnosis.lan.for_this_start;
+        let advice = diagnosis.advice.iter();
+        let mut rows: Vec<String> = advice.map(|it| words(it, for_this_start)).collect();
         if rows.is_empty() {
             rows.push("Nothing is wrong that this program can see.".to_owned());
         }
@@ -26,7 +28,7 @@ impl Commands {
     }
 }
 
-fn advice(advice: &Advice) -> String {
+fn words(advice: &Advice, lan_for_this_start: bool) -> String {
     match advice {
         Advice::NoNetwork => "This machine has no network.".to_owned(),
         Advice::MendProxy => {
@@ -50,10 +52,15 @@ fn advice(advice: &Advice) -> String {
             "People were met, but {attempts} attempts to connect found no path; a TURN server \
              helps."
         ),
-        Advice::LanOff => "Finding people on the local network is switched off.".to_owned(),
+        Advice::LanOff if lan_for_this_start => {
+            "Finding people on the local network is switched off for this start.".to_owned()
+        }
+        Advice::LanOff => {
+            "Finding people on the local network is switched off in the settings.".to_owned()
+        }
         Advice::NobodyThere { rooms } => format!(
             "All works, but nobody is in {}: compare the room's name and password.",
-            clean::line(&rooms.join(", "))
+            clean::visible(&rooms.join(", "))
         ),
     }
 }

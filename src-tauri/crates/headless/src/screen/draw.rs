@@ -10,7 +10,7 @@ use view::{Peer, Standing, TrackerState, Verification};
 use super::model::Model;
 use super::rows::{self, Look};
 use super::talk::Talk;
-use crate::clean;
+use crate::{clean, story};
 
 /// From so many columns on, there is place for who is here.
 const WIDE: u16 = 90;
@@ -117,7 +117,11 @@ fn tab_row(model: &Model, look: Look, columns: usize) -> Row<'static> {
 }
 
 fn tab_text(number: usize, talk: &Talk, is_shown: bool) -> String {
-    let name: String = clean::line(&talk.name).chars().take(TAB).collect();
+    let name = match talk.with {
+        None => clean::visible(&talk.name),
+        Some(_) => clean::line(&talk.name),
+    };
+    let name: String = name.chars().take(TAB).collect();
     let mark = if talk.with.is_none() { "" } else { "@" };
     let mut text = format!(" {number} {mark}{name}");
     if talk.is_away {
@@ -157,15 +161,18 @@ fn people_rows(model: &Model, look: Look, places: usize) -> Vec<Row<'static>> {
 }
 
 fn person(peer: &Peer, look: Look) -> (String, Style) {
-    let mut text = clean::line(&peer.name);
+    let mut text = match peer.imitates {
+        Some(_) => clean::line(&story::full_name(&peer.name, &peer.animal_name)),
+        None => clean::line(&peer.name),
+    };
     let mut style = Style::new();
     match peer.verification {
         Verification::Verified => {}
         Verification::Unverified => text.push_str(" (signature wrong)"),
         Verification::Unidentified => text.push_str(" (unidentified)"),
     }
-    if peer.imitates.is_some() {
-        text.push_str(" (like another's name)");
+    if let Some(other) = &peer.imitates {
+        text.push_str(&format!(" (a name like {}'s)", clean::line(other)));
         style = look.colour(style, Color::Red);
     }
     if peer.key_changed {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use room::RoomKey;
-use view::{DirectTalk, Entry, Event, Me, Peer, Tracker};
+use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker};
 
 use super::question::Asking;
 use super::talk::{Item, Talk};
@@ -141,6 +141,7 @@ impl Model {
                 self.talks[at].name.clone_from(&name);
                 let kind = if private { "private" } else { "public" };
                 let called = story::full_name(&me.name, &me.animal_name);
+                let name = crate::clean::visible(&name);
                 let words = format!("You are in the {kind} room {name} of {origin}, as {called}.");
                 self.aside(at, &words);
                 self.aside(at, &format!("Others come here by {}", links.web));
@@ -155,15 +156,24 @@ impl Model {
                 self.trackers.remove(&url);
             }
             Event::PeerJoined { room, peer } | Event::PeerChanged { room, peer } => {
-                self.talk_with(&room, None);
-                self.peers.insert((room, peer.peer_id.clone()), peer);
+                let at = self.talk_with(&room, None);
+                let key = (room, peer.peer_id.clone());
+                let before = self.peers.insert(key, peer.clone());
+                if let Some(words) = story::imitation(before.as_ref(), &peer) {
+                    self.aside(at, &words);
+                }
             }
             Event::PeerLeft { room, peer_id } => {
                 self.typing
                     .retain(|(at, typing, _)| *at != room || *typing != peer_id);
                 self.peers.remove(&(room, peer_id));
             }
-            Event::LineAdded { room, with, line } => {
+            Event::LineAdded {
+                room,
+                with,
+                mut line,
+            } => {
+                line.author = self.signed(&room, &line);
                 let columns = self.size.0;
                 let at = self.talk_with(&room, with);
                 let is_seen = at == self.shown && self.talks[at].below == 0;
@@ -180,7 +190,12 @@ impl Model {
                 }
                 talk.add(Item::Line(Box::new(line)), columns);
             }
-            Event::LineReplaced { room, with, line } => {
+            Event::LineReplaced {
+                room,
+                with,
+                mut line,
+            } => {
+                line.author = self.signed(&room, &line);
                 let at = self.talk_with(&room, with);
                 if let Some(before) = self.talks[at].line(line.key) {
                     *before = line;
@@ -400,6 +415,13 @@ impl Model {
     /// A private talk belongs to somebody known from now on. Whoever looks at it goes on looking.
     fn move_talk(&mut self, room: &str, from: &str, moved: DirectTalk) {
         let columns = self.size.0;
+        let mut lines = Vec::new();
+        for entry in moved.entries {
+            if let Entry::Line { mut line } = entry {
+                line.author = self.signed(room, &line);
+                lines.push(line);
+            }
+        }
         let into = self.talk_with(room, Some(moved.direct.with));
         let is_from = |talk: &Talk| talk.room == room && talk.with.as_deref() == Some(from);
         let before = self.talks.iter().position(is_from);
@@ -408,10 +430,8 @@ impl Model {
         talk.is_away = moved.direct.peer_id.is_none();
         talk.unread = moved.unread;
         talk.entries.clear();
-        for entry in moved.entries {
-            if let Entry::Line { line } = entry {
-                talk.add(Item::Line(line), columns);
-            }
+        for line in lines {
+            talk.add(Item::Line(line), columns);
         }
         let Some(before) = before else { return };
         let gone = self.talks.remove(before);
@@ -423,6 +443,31 @@ impl Model {
             talk.draft = gone.draft;
         } else if before < self.shown {
             self.shown -= 1;
+        }
+    }
+
+    /// Who said a line, told apart from whoever else could be meant by the name.
+    fn signed(&self, room: &str, line: &Line) -> String {
+        let animal = line.author_id.as_deref().map(wire::animal_name);
+        let full = story::full_name(&line.author, animal.as_deref().unwrap_or_default());
+        let sender = self.peers.get(&(room.to_owned(), line.peer_id.clone()));
+        // Who passed a line on is not who said it.
+        let sender = sender.filter(|_| !line.backfilled);
+        if let Some(other) = sender.and_then(|it| it.imitates.as_deref()) {
+            return format!("{full} [a name like {other}'s]");
+        }
+        let mut here = self.peers.iter().filter(|((at, _), _)| at == room);
+        let is_shared = here.any(|(_, peer)| {
+            let has_it = peer.name == line.author && peer.user_id != line.author_id;
+            has_it || peer.imitates.as_ref() == Some(&line.author)
+        });
+        let is_mine = self.me.as_ref().is_some_and(|me| {
+            me.name == line.author && line.author_id.as_ref() != Some(&me.user_id)
+        });
+        if is_shared || is_mine {
+            full
+        } else {
+            line.author.clone()
         }
     }
 

@@ -466,3 +466,39 @@ fn keys_that_end_it_end_it() {
     assert_eq!(model.press(control('c')), Wish::Leave);
     assert_eq!(press(&mut model, KeyCode::Enter), Wish::Nothing);
 }
+
+#[test]
+fn a_name_like_another_s_is_flagged_beside_its_lines_and_told_apart_from_it() {
+    let mut model = Model::new();
+    let of = |id: &str, name: &str, imitates: Option<&str>| {
+        let mut event = peer_of(id, name, false);
+        if let Event::PeerJoined { peer, .. } = &mut event {
+            peer.animal_name = format!("Animal {}", &id[19..]);
+            peer.imitates = imitates.map(str::to_owned);
+        }
+        event
+    };
+    model.apply(of(ADA, "Ada", None));
+    model.apply(said(1, None, "Ada", "before"));
+    model.apply(of(&other(7), "Αda", Some("Ada")));
+    let says = |key: u64, id: &str, name: &str, user: &str| {
+        let mut event = said(key, None, name, "words");
+        if let Event::LineAdded { line, .. } = &mut event {
+            line.peer_id = id.to_owned();
+            line.author_id = Some(user.to_owned());
+        }
+        event
+    };
+    model.apply(says(2, &other(7), "Αda", "imitator"));
+    model.apply(says(3, ADA, "Ada", "ada"));
+
+    let rows = drawn(&mut model, 120, 15).join("\n");
+
+    assert!(rows.contains("1 00:01 Ada: before"), "{rows}");
+    let imitator = wire::animal_name("imitator");
+    let flagged = format!("Αda ({imitator}) [a name like Ada's]: words");
+    assert!(rows.contains(&flagged), "{rows}");
+    let real = format!("Ada ({}): words", wire::animal_name("ada"));
+    assert!(rows.contains(&real), "{rows}");
+    assert!(rows.contains("Αda (Animal 7)"), "{rows}");
+}

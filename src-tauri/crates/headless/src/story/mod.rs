@@ -11,8 +11,13 @@ mod words;
 use room::{DirectSnapshot, Entry, PersonId, RoomKey, RoomSnapshot, Rules, Snapshot, Unread};
 use view::Event;
 
+use crate::clean;
+
 pub(crate) use plain::Plain;
-pub(crate) use words::{clock, folded, full_name, notice_text, problem_text, time_of, who_is_here};
+pub(crate) use words::{
+    clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
+    who_is_here,
+};
 
 /// How events are told.
 pub(crate) enum Story {
@@ -28,11 +33,10 @@ impl Story {
         let event = event.without_secrets();
         match self {
             Self::Json => {
-                let start = page.len();
-                match serde_json::to_writer(&mut *page, &event) {
-                    Ok(()) => page.push(b'\n'),
-                    // Cannot be for these types; half an object must not stand in the page.
-                    Err(_) => page.truncate(start),
+                // It can always be written, for these types.
+                if let Ok(text) = serde_json::to_string(&event) {
+                    page.extend_from_slice(clean::json(text).as_bytes());
+                    page.push(b'\n');
                 }
             }
             Self::Plain(plain) => {
@@ -183,6 +187,7 @@ mod tests {
 
         let page = String::from_utf8(page).expect("UTF-8");
         assert_eq!(page.lines().count(), 3);
+        assert!(!page.contains('\u{2028}'));
         for line in page.lines() {
             let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
             assert_eq!(object["kind"], "lineAdded");

@@ -6,7 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use time::UtcOffset;
 use view::{Event, Fold, Line, Peer, Tracker, TrackerState, Verification};
 
-use super::words::{clock, failure_text, folded, full_name, notice_text, problem_text, time_of};
+use super::words::{
+    clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
+};
 use crate::clean;
 
 /// Lines for people.
@@ -16,8 +18,8 @@ pub(crate) struct Plain {
     width: Option<usize>,
     /// Whether lines of our own are told. A terminal has shown them while they were typed.
     own_lines: bool,
-    /// Who is here without having proved who they are.
-    unproved: BTreeSet<String>,
+    /// Who is here, by room and session.
+    peers: BTreeMap<(String, String), Peer>,
     /// What was last told of each tracker: they are tried again and again, and only changes matter.
     trackers: BTreeMap<String, String>,
     /// What those are called with whom there are private talks.
@@ -84,7 +86,7 @@ impl Plain {
             offset,
             width,
             own_lines,
-            unproved: BTreeSet::new(),
+            peers: BTreeMap::new(),
             trackers: BTreeMap::new(),
             talks: BTreeMap::new(),
             rooms: BTreeSet::new(),
@@ -99,7 +101,7 @@ impl Plain {
         }
         self.place = match room_of(event) {
             Some(room) if self.rooms.len() > 1 => {
-                let name: String = clean::line(room).chars().take(MAX_PLACE).collect();
+                let name: String = clean::visible(room).chars().take(MAX_PLACE).collect();
                 format!("[{name}] ")
             }
             _ => String::new(),
@@ -107,6 +109,7 @@ impl Plain {
         let rows = self.rows_in_place(event);
         if let Event::Left { room } = event {
             self.rooms.remove(room);
+            self.peers.retain(|(at, _), _| at != room);
         }
         rows
     }
@@ -123,7 +126,8 @@ impl Plain {
             } => {
                 let kind = if *private { "private" } else { "public" };
                 let mut rows = self.aside(&format!(
-                    "You are in the {kind} room {name} of {origin}, as {}.",
+                    "You are in the {kind} room {} of {origin}, as {}.",
+                    clean::visible(name),
                     full_name(&me.name, &me.animal_name)
                 ));
                 rows.extend(self.aside(&format!("Others come here by {}", links.web)));
@@ -136,20 +140,23 @@ impl Plain {
                 self.trackers.remove(url);
                 Vec::new()
             }
-            Event::PeerJoined { peer, .. } => {
-                self.note_proof(peer);
+            Event::PeerJoined { room, peer } => {
+                self.note(room, peer);
                 self.peer(peer)
             }
-            Event::PeerChanged { peer, .. } => {
-                self.note_proof(peer);
+            Event::PeerChanged { room, peer } => {
+                let before = self.note(room, peer);
+                match imitation(before.as_ref(), peer) {
+                    Some(words) => self.aside(&words),
+                    None => Vec::new(),
+                }
+            }
+            Event::PeerLeft { room, peer_id } => {
+                self.peers.remove(&(room.clone(), peer_id.clone()));
                 Vec::new()
             }
-            Event::PeerLeft { peer_id, .. } => {
-                self.unproved.remove(peer_id);
-                Vec::new()
-            }
-            Event::LineAdded { with, line, .. } => self.line(with.as_deref(), line),
-            Event::LineReplaced { line, .. } => self.change(line),
+            Event::LineAdded { room, with, line } => self.line(room, with.as_deref(), line),
+            Event::LineReplaced { room, line, .. } => self.change(room, line),
             Event::DirectChanged { direct, .. } => {
                 self.talks.insert(direct.with.clone(), direct.name.clone());
                 Vec::new()
@@ -185,19 +192,14 @@ impl Plain {
         }
     }
 
-    fn note_proof(&mut self, peer: &Peer) {
-        if peer.verified {
-            self.unproved.remove(&peer.peer_id);
-        } else {
-            self.unproved.insert(peer.peer_id.clone());
-        }
+    /// Remembers somebody as they are now, and gives them as they were.
+    fn note(&mut self, room: &str, peer: &Peer) -> Option<Peer> {
+        let key = (room.to_owned(), peer.peer_id.clone());
+        self.peers.insert(key, peer.clone())
     }
 
-    fn line(&mut self, with: Option<&str>, line: &Line) -> Vec<String> {
-        self.texts.insert(line.key, &line.text, line.deleted);
-        if line.own && !self.own_lines {
-            return Vec::new();
-        }
+    /// Who said a line, with what is known against them. Clean.
+    fn author(&self, room: &str, line: &Line) -> String {
         let animal = line
             .author_id
             .as_deref()
@@ -206,10 +208,25 @@ impl Plain {
         let mut author = clean::line(&full_name(&line.author, &animal));
         if line.backfilled {
             author.push_str(" (earlier)");
+            // Who passed it on is not who said it.
+            return author;
         }
-        if !line.backfilled && self.unproved.contains(&line.peer_id) {
+        let sender = self.peers.get(&(room.to_owned(), line.peer_id.clone()));
+        if sender.is_some_and(|it| !it.verified) {
             author.push_str(" (not verified)");
         }
+        if let Some(other) = sender.and_then(|it| it.imitates.as_deref()) {
+            author.push_str(&format!(" (a name like {}'s)", clean::line(other)));
+        }
+        author
+    }
+
+    fn line(&mut self, room: &str, with: Option<&str>, line: &Line) -> Vec<String> {
+        self.texts.insert(line.key, &line.text, line.deleted);
+        if line.own && !self.own_lines {
+            return Vec::new();
+        }
+        let mut author = self.author(room, line);
         if line.misattributed {
             author.push_str(" (claims to be someone else)");
         }
@@ -241,12 +258,12 @@ impl Plain {
 
     /// What an author did to a line. Emoji that come and go are no news here; `/lines` shows where
     /// things stand.
-    fn change(&mut self, line: &Line) -> Vec<String> {
+    fn change(&mut self, room: &str, line: &Line) -> Vec<String> {
         let is_news = self.texts.insert(line.key, &line.text, line.deleted);
         if !is_news || line.own && !self.own_lines || line.folded.is_some() && !line.own {
             return Vec::new();
         }
-        let author = clean::line(&line.author);
+        let author = self.author(room, line);
         if line.deleted {
             return self.aside(&format!("{author} took back line #{}.", line.key));
         }
@@ -274,7 +291,13 @@ impl Plain {
     fn tracker(&mut self, tracker: &Tracker) -> Vec<String> {
         let state = match tracker.state {
             TrackerState::Open => "is open".to_owned(),
-            TrackerState::Failed => format!("fails: {}", failure_text(tracker)),
+            TrackerState::Failed => {
+                let message = tracker.message.as_deref();
+                format!(
+                    "fails: {}",
+                    failure_text(tracker.reason, tracker.status, message)
+                )
+            }
             TrackerState::Connecting | TrackerState::Closed => return Vec::new(),
         };
         let before = self.trackers.insert(tracker.url.clone(), state.clone());
@@ -414,6 +437,84 @@ mod tests {
         }
 
         assert_eq!(plain.rows(&event), ["00:01  Ada (to you alone): psst"]);
+    }
+
+    fn peer(name: &str, imitates: Option<&str>) -> Peer {
+        let peer_id = wire::PeerId::parse("01234567890123456789").expect("an id");
+        Peer::from(room::Peer {
+            person: room::PersonId::Session(peer_id),
+            peer_id,
+            user_id: None,
+            name: name.to_owned(),
+            custom_name: name.to_owned(),
+            animal_name: "Shiny Lynx".to_owned(),
+            public_key: None,
+            trust: room::Trust::Verified,
+            native: true,
+            path: room::Path::Direct,
+            typing: false,
+            standing: room::Standing::Normal,
+            slowed: false,
+            imitates: imitates.map(str::to_owned),
+            key_changed: false,
+            proof: room::Proof::None,
+            talks: true,
+        })
+    }
+
+    #[test]
+    fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
+        let mut plain = plain(None);
+        let room = "demo".to_owned();
+        let joined = |peer| Event::PeerJoined {
+            room: room.clone(),
+            peer,
+        };
+        let changed = |peer| Event::PeerChanged {
+            room: room.clone(),
+            peer,
+        };
+        let notice = |what| Event::NoticeAdded {
+            room: room.clone(),
+            notice: view::Notice {
+                id: 1,
+                time: 0,
+                what,
+            },
+        };
+        let animal_name = Some("Shiny Lynx".to_owned());
+        plain.rows(&joined(peer("Adа", Some("Ada"))));
+        let came = notice(view::NoticeKind::Joined {
+            name: "Adа".to_owned(),
+            animal_name: animal_name.clone(),
+            imitates: Some("Ada".to_owned()),
+        });
+        assert_eq!(
+            plain.rows(&came),
+            ["00:00  * Adа (Shiny Lynx) joined, with a name like Ada's."]
+        );
+        assert_eq!(
+            plain.rows(&line("Adа", "send it to me")),
+            ["00:01  Adа (a name like Ada's): send it to me"]
+        );
+
+        // A notice tells of a name that was taken, and of nothing else that changed.
+        assert!(plain.rows(&changed(peer("Bob", None))).is_empty());
+        assert!(plain.rows(&changed(peer("Beh", Some("Ben")))).is_empty());
+        let renamed = notice(view::NoticeKind::Renamed {
+            from: "Bob".to_owned(),
+            to: "Beh".to_owned(),
+            animal_name,
+            imitates: Some("Ben".to_owned()),
+        });
+        assert_eq!(
+            plain.rows(&renamed),
+            ["00:00  * Bob is now called Beh (Shiny Lynx), a name like Ben's."]
+        );
+        assert_eq!(
+            plain.rows(&changed(peer("Beh", Some("Bch")))),
+            ["       - Beh (Shiny Lynx) has a name like Bch's."]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use room::Trust;
 use time::{OffsetDateTime, UtcOffset};
-use view::{Fold, NoticeKind, Offence, ProblemKind, Tracker, TrackerFailure};
+use view::{Fold, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
 
 use crate::clean;
 
@@ -78,15 +78,20 @@ pub(crate) fn full_name(name: &str, animal_name: &str) -> String {
     }
 }
 
-pub(super) fn failure_text(tracker: &Tracker) -> String {
-    let reason = match tracker.reason {
+/// Why a tracker cannot be used. It may hold the tracker's own words.
+pub(crate) fn failure_text(
+    reason: Option<TrackerFailure>,
+    status: Option<u16>,
+    message: Option<&str>,
+) -> String {
+    let reason = match reason {
         Some(TrackerFailure::Unreachable) | None => "it cannot be reached",
-        Some(TrackerFailure::Refused) => match tracker.status {
+        Some(TrackerFailure::Refused) => match status {
             Some(status) => return format!("no tracker answers there (HTTP {status})"),
             None => "no tracker answers there",
         },
         Some(TrackerFailure::Tls) => "its certificate or encryption is wrong",
-        Some(TrackerFailure::Rejected) => match &tracker.message {
+        Some(TrackerFailure::Rejected) => match message {
             Some(message) => return format!("it rejects us, saying: {message}"),
             None => "it rejects us",
         },
@@ -100,13 +105,46 @@ pub(super) fn failure_text(tracker: &Tracker) -> String {
     reason.to_owned()
 }
 
+fn told_apart(name: &str, animal_name: Option<&str>) -> String {
+    full_name(name, animal_name.unwrap_or_default())
+}
+
+/// What to say of somebody who is there and whose name has come to look like another's. Whoever
+/// joins or takes another name is told of by a notice.
+pub(crate) fn imitation(before: Option<&Peer>, now: &Peer) -> Option<String> {
+    let (before, other) = (before?, now.imitates.as_ref()?);
+    let has_a_notice = before.name != now.name && !before.animal_name.is_empty();
+    if has_a_notice || before.imitates == now.imitates {
+        return None;
+    }
+    let name = full_name(&now.name, &now.animal_name);
+    Some(format!("{name} has a name like {other}'s."))
+}
+
 /// What a quiet line says. Clean.
 pub(crate) fn notice_text(notice: &NoticeKind) -> String {
     clean::line(&match notice {
-        NoticeKind::Joined { name } => format!("{name} joined."),
+        NoticeKind::Joined {
+            name,
+            animal_name,
+            imitates: Some(other),
+        } => format!(
+            "{} joined, with a name like {other}'s.",
+            told_apart(name, animal_name.as_deref())
+        ),
+        NoticeKind::Joined { name, .. } => format!("{name} joined."),
         NoticeKind::Left { name } => format!("{name} left."),
         NoticeKind::Lost { name } => format!("The connection to {name} was lost."),
-        NoticeKind::Renamed { from, to } => format!("{from} is now called {to}."),
+        NoticeKind::Renamed {
+            from,
+            to,
+            animal_name,
+            imitates: Some(other),
+        } => format!(
+            "{from} is now called {}, a name like {other}'s.",
+            told_apart(to, animal_name.as_deref())
+        ),
+        NoticeKind::Renamed { from, to, .. } => format!("{from} is now called {to}."),
         NoticeKind::Slowed { name } => format!("{name} says more than is shown at once."),
         NoticeKind::Blocked { name } => format!("You blocked {name}."),
     })
@@ -126,6 +164,16 @@ pub(crate) fn problem_text(problem: &ProblemKind) -> String {
             format!("{name} {what} and was disconnected.")
         }
         ProblemKind::NoTracker => "No tracker can be reached, so nobody can be found.".to_owned(),
+        ProblemKind::NowhereToMeet => {
+            "Nobody can be met: there is no tracker to use, and nobody is looked for on the local \
+             network. Name one by --tracker, in trackers.json or by /settings trackers."
+                .to_owned()
+        }
+        ProblemKind::NotKept => {
+            "What you changed is not kept: your profile cannot be written. It holds until this \
+             program ends."
+                .to_owned()
+        }
         ProblemKind::Unconnectable { .. } => {
             "Someone is here, but no connection to them can be made.".to_owned()
         }

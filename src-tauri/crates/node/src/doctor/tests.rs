@@ -40,6 +40,7 @@ fn healthy() -> Diagnosis {
         }],
         lan: LanHealth {
             on: true,
+            for_this_start: false,
             serving: true,
             found: 1,
         },

@@ -99,6 +99,8 @@ impl Run {
         self.apply(checked);
         self.profile.settings = Some(kept);
         if self.keep_profile().await {
+            // With it went what could not be kept before.
+            self.happened(Input::Kept(true));
             Ok(())
         } else {
             Err(view::Refusal::NotSaved)
@@ -114,6 +116,8 @@ impl Run {
     pub(super) fn apply(&mut self, checked: Checked) {
         self.rooms
             .set_home(self.settings.home().unwrap_or(checked.home));
+        // While trackers are exchanged, nobody is told that there are none.
+        self.happened(Input::LookingNear(true));
         self.set_lan(self.settings.lan);
         let typing = Command::ShowTyping(self.settings.typing);
         // It is never refused.
@@ -158,6 +162,7 @@ impl Run {
             self.happened(Input::TrackerAdded { url, local: false });
         }
         self.far = wanted;
+        self.happened(Input::LookingNear(self.settings.lan));
     }
 
     /// Those of the kept settings that are good each by itself.

@@ -6,7 +6,9 @@
 //! | `choices` | what the person chose, put in force |
 //! | `person` | who the person is |
 //! | `near` | peers of this machine and network |
+//! | `below` | what goes on underneath, for whoever asked |
 
+mod below;
 mod choices;
 mod near;
 mod person;
@@ -31,6 +33,7 @@ use crate::profile::Profile;
 use crate::told::Told;
 use crate::{Options, translate};
 
+use below::Below;
 use choices::Overruled;
 use near::Near;
 use person::{checked_name, identity};
@@ -68,6 +71,7 @@ pub(crate) struct Run {
     /// Whether the profile has something that is not written yet.
     unkept: bool,
     record: Record,
+    below: Below,
     started: Instant,
     mesh: Mesh,
     links: mpsc::Receiver<mesh::Heard>,
@@ -143,6 +147,7 @@ impl Run {
             next_me: None,
             unkept: false,
             record: Record::default(),
+            below: Below::default(),
         };
         run.rooms.set_judged(run.now(), judged);
         run.carry_out();
@@ -167,9 +172,11 @@ impl Run {
                 () = self.told.catch_up(), if behind => {}
                 Some(heard) = self.links.recv(), if !behind => {
                     self.record.heard(&heard, self.now().unix_ms);
+                    Below::link(&heard);
                     self.happened(translate::link(heard));
                 }
                 Some(heard) = self.sockets.recv(), if !behind => {
+                    self.below.tracker(&heard);
                     self.happened(translate::tracker(heard));
                 }
                 Some(heard) = self.near.neighbours.1.recv() => self.neighbour(heard),
@@ -180,7 +187,7 @@ impl Run {
             self.say_what_waits();
             self.become_next();
             if std::mem::take(&mut self.unkept) {
-                self.keep_profile().await;
+                self.keep_or_tell().await;
             }
         }
         self.wind_down().await;
@@ -199,6 +206,7 @@ impl Run {
 
     fn carry_out(&mut self) {
         while let Some(output) = self.rooms.poll() {
+            self.below.does(&output);
             match output {
                 Output::OpenTracker { url, local } => self.trackers.open(&url, local),
                 Output::CloseTracker { url } => self.trackers.close(&url),

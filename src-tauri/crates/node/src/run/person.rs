@@ -1,7 +1,7 @@
 //! Who the person is: kept, taken from a file, or begun anew.
 
 use rand::rngs::OsRng;
-use room::{Command, Identity, Refusal};
+use room::{Command, Identity, Input, Refusal};
 use view::Imported;
 use wire::PeerId;
 
@@ -80,6 +80,12 @@ impl Run {
             self.profile.custom_name = self.rooms.me().custom_name;
         }
         saved(&self.profile).await
+    }
+
+    /// Keeps the profile; where that cannot be, what changed holds, and the person is told.
+    pub(super) async fn keep_or_tell(&mut self) {
+        let kept = self.keep_profile().await;
+        self.happened(Input::Kept(kept));
     }
 
     pub(super) fn leave_all(&mut self) {

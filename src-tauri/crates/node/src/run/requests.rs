@@ -95,7 +95,7 @@ impl Run {
                 let renamed = matches!(command, Command::Rename(_));
                 let done = self.commanded(command);
                 if renamed && done.is_ok() {
-                    self.keep_profile().await;
+                    self.keep_or_tell().await;
                 }
                 let _ = answer.send(done);
             }
@@ -199,6 +199,7 @@ impl Run {
             trackers: self.record.trackers(snapshot.trackers),
             lan: LanHealth {
                 on: self.near.neighbourhood.is_some(),
+                for_this_start: self.overruled.lan.is_some(),
                 serving: self.near.serving,
                 found: self.near.urls.len(),
             },

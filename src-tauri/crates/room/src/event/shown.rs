@@ -276,6 +276,10 @@ pub enum NoticeKind {
     Joined {
         /// Who.
         name: String,
+        /// The name they cannot choose; empty while they are unidentified.
+        animal_name: String,
+        /// Someone who was there first and whose name theirs looks like.
+        imitates: Option<String>,
     },
     /// Someone left politely.
     Left {
@@ -293,6 +297,10 @@ pub enum NoticeKind {
         from: String,
         /// The name now.
         to: String,
+        /// The name they cannot choose.
+        animal_name: String,
+        /// Someone who was there first and whose name the new one looks like.
+        imitates: Option<String>,
     },
     /// Someone says more than is shown at once.
     Slowed {
@@ -307,7 +315,6 @@ pub enum NoticeKind {
 }
 
 /// One entry of a transcript.
-#[expect(clippy::large_enum_variant, reason = "nearly all entries are lines")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A message.

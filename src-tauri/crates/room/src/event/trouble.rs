@@ -148,6 +148,10 @@ pub enum ProblemKind {
     },
     /// None of the trackers can be reached.
     NoTracker,
+    /// There is no tracker at all, and nobody is looked for nearby: nobody can be met.
+    NowhereToMeet,
+    /// What the person changed could not be written down; it holds until the program ends.
+    NotKept,
     /// A peer was met, but no connection to it could be made.
     Unconnectable {
         /// The room.

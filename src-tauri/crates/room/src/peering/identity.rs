@@ -295,9 +295,13 @@ impl Rooms {
         }
         self.tell_peer(key, peer, false);
         if !first && before != after {
+            let peers = self.rooms.get(key).map(|room| &room.peers);
+            let peering = peers.and_then(|peers| peers.get(&peer));
             let what = NoticeKind::Renamed {
                 from: before,
                 to: after,
+                animal_name: peering.map_or_else(String::new, Peering::animal_name),
+                imitates: peering.and_then(|it| it.imitates.clone()),
             };
             self.notice(now, key, what);
         }

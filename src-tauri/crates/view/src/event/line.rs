@@ -145,6 +145,14 @@ pub enum NoticeKind {
     Joined {
         /// Who.
         name: String,
+        /// The name they cannot choose; absent while they are unidentified.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        animal_name: Option<String>,
+        /// Someone who was there first and whose name theirs looks like.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        imitates: Option<String>,
     },
     /// Someone left.
     Left {
@@ -162,6 +170,14 @@ pub enum NoticeKind {
         from: String,
         /// The name now.
         to: String,
+        /// The name they cannot choose.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        animal_name: Option<String>,
+        /// Someone who was there first and whose name the new one looks like.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        imitates: Option<String>,
     },
     /// Someone says more than is shown at once.
     Slowed {

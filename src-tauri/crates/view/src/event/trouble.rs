@@ -111,6 +111,12 @@ pub enum ProblemKind {
     },
     /// None of the trackers can be reached.
     NoTracker,
+    /// There is no tracker at all, and nobody is looked for on the local network: nobody can be
+    /// met.
+    NowhereToMeet,
+    /// What the person changed could not be written to the profile; it holds until the program
+    /// ends.
+    NotKept,
     /// A peer was met, but no connection to it could be made.
     Unconnectable {
         /// The room.
