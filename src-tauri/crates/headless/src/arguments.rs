@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     pub(crate) task: Task,
 
     /// Say on standard error what goes on underneath; never what is said, nor by whom
-    #[arg(long, global = true)]
+    #[arg(long, global = true, overrides_with = "verbose")]
     pub(crate) verbose: bool,
 }
 
@@ -36,14 +36,22 @@ pub(crate) enum Task {
 #[derive(Args)]
 pub(crate) struct Place {
     /// The room's name, or a link to it
-    #[arg(value_name = "ROOM|LINK")]
-    pub(crate) room: String,
+    #[arg(value_name = "ROOM|LINK", required_unless_present = "qr")]
+    pub(crate) room: Option<String>,
+
+    /// A picture of a QR code that holds the name or link, in place of it
+    #[arg(long, value_name = "FILE", conflicts_with = "room")]
+    pub(crate) qr: Option<PathBuf>,
 
     /// Makes it the private room of that name. Whoever sees your processes sees this; a private
     /// link without its secret asks for the password instead, and one that brings its secret needs
     /// none
     #[arg(long, value_name = "PASSWORD")]
     pub(crate) password: Option<String>,
+
+    /// The same, from the first line of a file; else it is in the variable CHITCHATTER_PASSWORD
+    #[arg(long, value_name = "FILE", conflicts_with = "password")]
+    pub(crate) password_file: Option<PathBuf>,
 
     /// The Chitchatter world to meet in, such as https://chitchatter.im
     #[arg(long, value_name = "URL")]
@@ -80,12 +88,12 @@ pub(crate) struct Join {
     pub(crate) ice_server: Vec<String>,
 
     /// Neither look for others on this machine and network by oneself, nor be found there
-    #[arg(long)]
+    #[arg(long, overrides_with = "no_lan")]
     pub(crate) no_lan: bool,
 
     /// Connect through TURN servers only, so that nobody learns your address; who cannot be reached
     /// by one is not reached
-    #[arg(long)]
+    #[arg(long, overrides_with = "relay_only")]
     pub(crate) relay_only: bool,
 
     /// Reach trackers through this proxy, socks5://… or http://…
@@ -103,11 +111,11 @@ pub(crate) struct Join {
     pub(crate) passphrase_file: Option<PathBuf>,
 
     /// Print one JSON object a line, for programs
-    #[arg(long)]
+    #[arg(long, overrides_with = "json")]
     pub(crate) json: bool,
 
     /// Print lines in a terminal too, where otherwise the conversation takes all of it
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with = "json", overrides_with = "plain")]
     pub(crate) plain: bool,
 
     /// The port that programs on this machine share a tracker at; for tests, so that they meet no
@@ -135,7 +143,7 @@ pub(crate) struct Link {
     pub(crate) place: Place,
 
     /// Print one JSON object, for programs
-    #[arg(long)]
+    #[arg(long, overrides_with = "json")]
     pub(crate) json: bool,
 }
 
@@ -148,6 +156,16 @@ mod tests {
     #[test]
     fn the_arguments_are_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_flag_may_stand_there_twice() {
+        for flag in ["--no-lan", "--relay-only", "--json", "--plain", "--verbose"] {
+            let arguments =
+                Arguments::try_parse_from(["chitchatter-cli", "join", "den", flag, flag]);
+            assert!(arguments.is_ok(), "{flag}");
+        }
+        assert!(Arguments::try_parse_from(["chitchatter-cli", "--verbose", "join", "den"]).is_ok());
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Ending {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well: the input ended, /leave, or the program was told to end
-  2  the arguments make no sense, or name no room, or a password is needed
+  2  the arguments make no sense or contradict the link, name no room, or lack a password
   3  it could not start: profile, configuration or address cannot be had
   4  nobody reads standard output any more";
 

@@ -48,17 +48,17 @@ fn as_json(invitation: &Invitation) -> String {
         "trackers": invitation.trackers,
         "links": links,
     });
-    format!("{room}\n")
+    format!("{}\n", clean::json(room.to_string()))
 }
 
 fn as_lines(invitation: &Invitation) -> String {
     let mut lines = vec![
-        ("room", clean::line(invitation.name.as_str())),
+        ("room", clean::visible(invitation.name.as_str())),
         ("access", access(invitation).to_owned()),
         ("origin", invitation.origin.as_str().to_owned()),
     ];
     for tracker in &invitation.trackers {
-        lines.push(("tracker", clean::line(tracker)));
+        lines.push(("tracker", clean::visible(tracker)));
     }
     lines.push(("for a browser", invitation.web_link()));
     lines.push(("for the app", invitation.app_link()));

@@ -18,7 +18,7 @@ pub(crate) struct Paper {
 pub(crate) struct Closed;
 
 /// Resolves when all has been written, or nothing more can be.
-pub(crate) struct Written(oneshot::Receiver<()>);
+pub(crate) struct Written(oneshot::Receiver<bool>);
 
 impl Paper {
     /// Standard output, and the end of it.
@@ -30,17 +30,16 @@ impl Paper {
         let (batches, mut waiting) = mpsc::channel::<Vec<u8>>(MAX_WAITING);
         let (done, written) = oneshot::channel();
         std::thread::spawn(move || {
+            let mut is_written = true;
             while let Some(batch) = waiting.blocking_recv() {
-                if output
-                    .write_all(&batch)
-                    .and_then(|()| output.flush())
-                    .is_err()
-                {
+                let write = output.write_all(&batch);
+                if write.and_then(|()| output.flush()).is_err() {
+                    is_written = false;
                     break;
                 }
             }
             drop(waiting);
-            let _ = done.send(());
+            let _ = done.send(is_written);
         });
         (Self { batches }, Written(written))
     }
@@ -57,9 +56,9 @@ impl Paper {
 }
 
 impl Written {
-    /// To be called when every [`Paper`] is dropped.
-    pub(crate) async fn wait(self) {
-        let _ = self.0.await;
+    /// Whether all of it was written. To be called when every [`Paper`] is dropped.
+    pub(crate) async fn wait(self) -> bool {
+        self.0.await.unwrap_or(false)
     }
 }
 
@@ -111,7 +110,7 @@ mod tests {
                 .expect("open");
         }
         drop(paper);
-        written.wait().await;
+        assert!(written.wait().await);
 
         let expected: String = (0..100).map(|number| format!("{number}\n")).collect();
         assert_eq!(
@@ -122,11 +121,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_is_gone_is_noticed() {
-        let (paper, _) = Paper::new(Torn);
+        let (paper, written) = Paper::new(Torn);
 
         paper.write(b"lost".to_vec()).await.expect("not known yet");
         paper.closed().await;
 
         assert_eq!(paper.write(b"lost".to_vec()).await, Err(Closed));
+        drop(paper);
+        assert!(!written.wait().await);
+    }
+
+    #[tokio::test]
+    async fn a_last_word_that_is_lost_is_known_to_be() {
+        let (paper, written) = Paper::new(Torn);
+
+        paper.write(b"lost".to_vec()).await.expect("not known yet");
+        drop(paper);
+
+        assert!(!written.wait().await);
     }
 }

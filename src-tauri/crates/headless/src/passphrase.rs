@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a passphrase is looked for, unless a file is named.
 pub(crate) const VARIABLE: &str = "CHITCHATTER_PASSPHRASE";
@@ -57,15 +57,24 @@ impl Passphrase {
             let given = std::env::var(VARIABLE).ok();
             return Ok(given.filter(|it| !it.is_empty()).map(Secret));
         };
-        let mut text = String::new();
-        let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
-        read.map_err(|reason| format!("the passphrase file cannot be read: {reason}"))?;
-        let first = text.lines().next().unwrap_or_default();
-        if first.is_empty() {
-            return Err("the passphrase file begins with an empty line".to_owned());
-        }
-        Ok(Some(Secret(first.to_owned())))
+        let secret = first_line(path).map_err(|why| format!("the passphrase file {why}"))?;
+        Ok(Some(secret))
     }
+}
+
+/// The first line of a file that holds a secret.
+///
+/// # Errors
+/// Says in words what is wrong with it.
+pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+    read.map_err(|reason| format!("cannot be read: {reason}"))?;
+    let first = text.lines().next().unwrap_or_default();
+    if first.is_empty() {
+        return Err("begins with an empty line".to_owned());
+    }
+    Ok(Secret(first.to_owned()))
 }
 
 /// While it lives, what is typed on the terminal is not shown.

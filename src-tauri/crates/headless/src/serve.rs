@@ -20,7 +20,7 @@ pub(crate) async fn run(wish: arguments::Tracker) -> Result<Ending, Failure> {
     // Whoever closes the output wants no more of it than that line; serving goes on.
     let _ = paper.write(line.into_bytes()).await;
     drop(paper);
-    written.wait().await;
+    let _ = written.wait().await;
     tracker.serve(async { stop.told().await }).await;
     Ok(Ending::Fine)
 }

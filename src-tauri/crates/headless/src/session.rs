@@ -11,6 +11,7 @@ use time::UtcOffset;
 
 use crate::alert::{Alerts, BELL};
 use crate::arguments::Join;
+use crate::clean;
 use crate::commands::{Answer, At, Commands, Manners, Outcome, Question};
 use crate::destination::{self, Destination};
 use crate::ending::{Ending, Failure, complain};
@@ -95,8 +96,12 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         () = paper.closed() => Ok(Ending::OutputClosed),
     };
     drop(paper);
-    session.end(&ending, &mut stop, telling, written).await;
-    ending
+    let is_written = session.end(&ending, &mut stop, telling, written).await;
+    match ending {
+        // Words that nobody has read are not said.
+        Ok(Ending::Fine) if !is_written => Ok(Ending::OutputClosed),
+        ending => ending,
+    }
 }
 
 struct Session {
@@ -193,6 +198,10 @@ impl Session {
                 Outcome::Done => {}
                 Outcome::Leave => return Ok(false),
                 Outcome::Answer(answer) => self.answer(answer).await,
+                Outcome::Over(answer) => {
+                    self.answer(answer).await;
+                    return Ok(false);
+                }
                 Outcome::Refused(why) => complain(&why),
                 Outcome::Ask(Question { words, then }) => {
                     let secret = ask(&words, lines).await;
@@ -209,7 +218,7 @@ impl Session {
         let text = rows.join("\n");
         let page = match object {
             _ if !self.json => format!("{text}\n"),
-            Some(object) => format!("{object}\n"),
+            Some(object) => format!("{}\n", clean::json(object.to_string())),
             None => return complain(&format!("\n{text}")),
         };
         // If it is closed, that is noticed where it matters.
@@ -217,14 +226,14 @@ impl Session {
     }
 
     /// Leaves politely, and waits until all that happened is written. Bounded, unless all is well
-    /// and only a slow reader has to be waited for.
+    /// and only a slow reader has to be waited for. False where it could not be written.
     async fn end(
         self,
         ending: &Result<Ending, Failure>,
         stop: &mut Stop,
         telling: tokio::task::JoinHandle<Result<(), Closed>>,
         written: Written,
-    ) {
+    ) -> bool {
         let Self {
             node,
             paper,
@@ -242,15 +251,16 @@ impl Session {
             // What it still had to tell ends with the node.
             let _ = telling.await;
             drop(paper);
-            written.wait().await;
+            written.wait().await
         };
         if matches!(ending, Ok(Ending::OutputClosed)) {
             let _ = tokio::time::timeout(FAREWELL, last_words).await;
-            return;
+            return false;
         }
         tokio::select! {
-            () = last_words => {}
-            () = told_to_end => {}
+            is_written = last_words => is_written,
+            // Whoever cannot wait does not hear whether it was.
+            () = told_to_end => true,
         }
     }
 }

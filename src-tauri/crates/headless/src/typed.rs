@@ -45,6 +45,8 @@ pub(crate) enum Typed {
     },
     /// Why is someone reachable or not?
     Doctor,
+    /// Does this tracker, or STUN or TURN server, work?
+    Test(String),
     /// How do others come here, as a code for a telephone?
     Qr {
         /// Whether whoever reads it is to be let in.
@@ -53,6 +55,8 @@ pub(crate) enum Typed {
     /// Enter another room: its name or link, and its password where there is one. Nothing asks
     /// where one could go.
     Join(String, Option<String>),
+    /// Enter the room that the code in a picture leads to.
+    OpenQr(String),
     /// Which rooms is one in?
     Rooms,
     /// Turn to a room: its number or name.
@@ -76,6 +80,11 @@ pub(crate) enum Typed {
     Import(String),
     /// Leave all rooms and enter them anew.
     Rejoin,
+    /// Forget the person, what they chose, and what they pinned.
+    Forget {
+        /// Whether they mean it.
+        confirmed: bool,
+    },
     /// What did the person choose? With words, choose otherwise.
     Settings(Option<String>),
     /// Be called so from now on; nothing for the animal name alone.
@@ -105,7 +114,7 @@ Each line is said to the room. Lines that begin with / are for the program:
   /me ACTION        say what you do: /me waves
   /msg NAME TEXT    say something to one person alone
   /reply N TEXT     answer line N; /lines and the full screen show the numbers
-  /edit [N] TEXT    say a line of yours differently, the last one without N
+  /edit [N] TEXT    say a line of yours differently, without N the last one of this talk
   /delete [N]       take a line of yours back
   /resend [N]       send a line of yours again to those it did not reach
   /react N EMOJI    put an emoji on a line, or take it away: /react 12 :tada:
@@ -122,24 +131,27 @@ Each line is said to the room. Lines that begin with / are for the program:
   /link [secret]    how others come here; with the secret only when you say so
   /qr [secret]      the same as a code that a telephone reads
   /join ROOM|LINK [PASSWORD]   enter another room; \"A ROOM\" where its name has spaces
+  /open-qr FILE     enter the room that the QR code in a picture leads to
   /rooms            the rooms you are in; /switch N turns to one
   /pin              remember this room; /unpin [N] forgets it
   /pinned [N]       the rooms remembered; with N, enter one
   /export FILE [encrypted]   write who you are to a file, for another machine
   /import FILE      become who is in a file, Chitchatter's too; /rejoin in the rooms you are in
   /settings [NAME VALUE]   what you chose; with words, choose otherwise
+  /forget everything   forget who you are, what you chose and pinned; asks you to repeat it
   /doctor           why someone is reachable or not
+  /test URL         whether a tracker, or a STUN or TURN server, works
   /leave            leave this room at once; with the last one, the program ends
   /help             this
   //…               say a line that begins with /
 On the full screen Tab completes a command and an @name being typed, and else shows the next talk.";
 
 /// Every command, without its slash.
-pub(crate) const COMMANDS: [&str; 34] = [
-    "block", "delete", "doctor", "edit", "export", "help", "import", "join", "leave", "lines",
-    "link", "me", "msg", "mute", "name", "peers", "pin", "pinned", "qr", "quiet", "react",
-    "rejoin", "reply", "resend", "rooms", "rules", "search", "settings", "show", "switch",
-    "unblock", "unmute", "unpin", "who",
+pub(crate) const COMMANDS: [&str; 37] = [
+    "block", "delete", "doctor", "edit", "export", "forget", "help", "import", "join", "leave",
+    "lines", "link", "me", "msg", "mute", "name", "open-qr", "peers", "pin", "pinned", "qr",
+    "quiet", "react", "rejoin", "reply", "resend", "rooms", "rules", "search", "settings", "show",
+    "switch", "test", "unblock", "unmute", "unpin", "who",
 ];
 
 impl Typed {
@@ -207,6 +219,13 @@ impl Typed {
             ("settings", "") => Self::Settings(None),
             ("settings", change) => Self::Settings(Some(change.to_owned())),
             ("doctor", "") => Self::Doctor,
+            ("test", "") => Self::Incomplete("/test URL"),
+            ("test", url) => Self::Test(url.to_owned()),
+            ("open-qr", "") => Self::Incomplete("/open-qr FILE"),
+            ("open-qr", path) => Self::OpenQr(unquoted(path).to_owned()),
+            ("forget", "everything") => Self::Forget { confirmed: false },
+            ("forget", FORGET) => Self::Forget { confirmed: true },
+            ("forget", _) => Self::Incomplete("/forget everything"),
             ("leave", "") => Self::Leave,
             ("help", "") => Self::Help,
             ("peers", _) => Self::Incomplete("/peers"),
@@ -231,7 +250,12 @@ impl Typed {
         match (number(first), text.trim()) {
             _ if words.is_empty() => Self::Incomplete("/edit [N] TEXT"),
             // The new words may be a number alone.
-            (Some(_), "") | (None, _) => Self::Edit(None, words.to_owned()),
+            (_, "") => Self::Edit(None, words.to_owned()),
+            // It was meant as a line, and would become its text.
+            (None, _) if is_like_a_number(first) => {
+                Self::Incomplete("/edit N TEXT, where N is the number of a line")
+            }
+            (None, _) => Self::Edit(None, words.to_owned()),
             (Some(line), text) => Self::Edit(Some(line), text.to_owned()),
         }
     }
@@ -325,7 +349,20 @@ fn unquoted(path: &str) -> &str {
         .unwrap_or(path)
 }
 
+/// What confirms that everything is to be forgotten, after the command.
+pub(crate) const FORGET: &str = "everything for ever";
+
+/// Whether a word was meant as the number of a line, such as -1 or #1a.
+fn is_like_a_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['#', '-', '+']);
+    let is_marked = word.starts_with('#');
+    digits.starts_with(|it: char| it.is_ascii_digit())
+        && (is_marked || digits.chars().all(|it| it.is_ascii_digit()))
+}
+
 /// The number of a line, written 12 or #12.
 fn number(word: &str) -> Option<u64> {
-    word.strip_prefix('#').unwrap_or(word).parse().ok()
+    let digits = word.strip_prefix('#').unwrap_or(word);
+    let is_plain = digits.chars().all(|it| it.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_plain)
 }

@@ -21,6 +21,12 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
+/// One letter more than a room's name may have.
+const LONG_NAME: &str = match std::str::from_utf8(&[b'x'; 513]) {
+    Ok(name) => name,
+    Err(_) => "",
+};
+
 #[test]
 fn what_makes_no_sense_ends_with_two_and_says_why() {
     for (arguments, why) in [
@@ -43,6 +49,30 @@ fn what_makes_no_sense_ends_with_two_and_says_why() {
             ],
             "--password",
         ),
+        (
+            &[
+                "join",
+                "https://chitchatter.im/public/den",
+                "--password",
+                "guess",
+            ],
+            "--password",
+        ),
+        (
+            &[
+                "join",
+                "https://chitchatter.im/public/den",
+                "--origin",
+                "http://localhost:3000",
+            ],
+            "--origin",
+        ),
+        (&["join", LONG_NAME], "512 bytes"),
+        (
+            &["join", "den", "--password-file", "/nowhere/password"],
+            "--password-file",
+        ),
+        (&["link", "--qr", "/nowhere/code.png"], "--qr"),
         (&["join", "den", "--origin", "chitchatter"], "--origin"),
         (
             &["join", "den", "--tracker", "http://127.0.0.1"],
@@ -92,6 +122,11 @@ fn what_cannot_be_had_ends_with_three_and_says_what() {
         "not a profile"
     );
 
+    let place = folder.path().display().to_string();
+    let ended = run(&["join", "den", "--no-lan", "--profile", &place]);
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(text(&ended.stderr).contains("it is a folder, not a file"));
+
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();
     let ended = run(&["tracker", "--listen", &address]);
@@ -120,6 +155,121 @@ fn a_typo_in_the_configuration_ends_with_three_and_names_the_file() {
         "{}",
         text(&ended.stderr)
     );
+}
+
+/// A home whose list of trackers is this.
+#[cfg(target_os = "linux")]
+fn home_with_trackers(list: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join(".config/chitchatter");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("trackers.json"), list).expect("written");
+    home
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_that_is_no_json_is_named_with_the_place_and_what_it_looks_like() {
+    let home = home_with_trackers("[\nnonsense");
+    let ended = program()
+        .env("HOME", home.path())
+        .args(["join", "den", "--no-lan"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+
+    assert_eq!(ended.status.code(), Some(3));
+    let said = text(&ended.stderr);
+    for words in ["trackers.json", "not JSON", "line 2", "wss://"] {
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_room_where_nobody_can_be_met_is_a_problem_that_is_told() {
+    let home = home_with_trackers("[]");
+    for (format, words) in [
+        ("--json", "nowhereToMeet"),
+        ("--plain", "Nobody can be met"),
+    ] {
+        let ended = program()
+            .env("HOME", home.path())
+            .args(["join", "den", "--no-lan", "--no-lan", format])
+            .stdin(Stdio::null())
+            .output()
+            .expect("it runs");
+
+        assert_eq!(ended.status.code(), Some(0));
+        let told = text(&ended.stdout);
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn words_that_cannot_be_written_end_it_with_four_however_soon_it_ends() {
+    for _ in 0..10 {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("there");
+        let ended = program()
+            .args([
+                "join",
+                &room(),
+                "--json",
+                "--no-lan",
+                "--ice-server",
+                "none",
+            ])
+            .args(["--tracker", "ws://127.0.0.1:9"])
+            .stdin(Stdio::null())
+            .stdout(full)
+            .status()
+            .expect("it runs");
+
+        assert_eq!(ended.code(), Some(4));
+    }
+}
+
+#[test]
+fn a_password_may_be_where_nobody_sees_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("password");
+    std::fs::write(&file, "sesame\nmore\n").expect("written");
+    let file = file.display().to_string();
+    let by_password = run(&["link", "den", "--password", "sesame"]).stdout;
+
+    let by_file = run(&["link", "den", "--password-file", &file]).stdout;
+    let by_variable = program()
+        .args(["link", "den"])
+        .env("CHITCHATTER_PASSWORD", "sesame")
+        .output()
+        .expect("it runs");
+
+    assert!(text(&by_password).contains("#secret="));
+    assert_eq!(by_file, by_password);
+    assert_eq!(by_variable.stdout, by_password);
+    let contradiction = program()
+        .args(["link", "https://chitchatter.im/public/den"])
+        .env("CHITCHATTER_PASSWORD", "sesame")
+        .output()
+        .expect("it runs");
+    assert_eq!(contradiction.status.code(), Some(2));
+    assert!(text(&contradiction.stderr).contains("CHITCHATTER_PASSWORD"));
+}
+
+#[test]
+fn what_is_not_seen_in_the_name_of_a_room_is_written_out() {
+    let name = "a\u{202e}b\u{2028}c";
+    let shown = text(&run(&["link", name]).stdout);
+    let json = text(&run(&["link", name, "--json"]).stdout);
+
+    assert!(shown.contains("a\\u{202e}b\\u{2028}c\n"), "{shown}");
+    assert!(json.contains("a\\u202eb\\u2028c"), "{json}");
+    let read: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(read["name"], name);
 }
 
 #[test]
@@ -297,6 +447,15 @@ fn diagnostics_name_neither_words_nor_people() {
     ada.say("/leave");
     assert_eq!(ada.process.code(), Some(0));
 
+    let told = ada.process.err.lines().join("\n");
+    for words in [
+        "tracker 1 is open",
+        "tracker 1 is told",
+        "connection",
+        "is up",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
     for line in ada
         .process
         .err

@@ -177,3 +177,150 @@ fn a_pinned_room_is_found_again_by_whoever_has_a_profile() {
     let pinned = ada.hears_from(mark, "pinned", common::LIMIT, |_| true);
     assert_eq!(pinned["rooms"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn the_last_line_is_the_one_of_the_talk_one_is_in_and_never_a_private_one() {
+    let tracker = Tracker::start();
+    let room = room();
+    let (mut ada, ben) = common::pair(&tracker.url, &room, &[]);
+
+    ada.say("for everyone");
+    ben.hears_line("for everyone");
+    ada.say("/msg Ben between us");
+    ben.hears_line("between us");
+    ada.say("/edit -1 oops");
+    ada.complains("where N is the number of a line");
+    ada.say("/edit for all");
+    let changed = ben.hears("lineReplaced", |event| event["line"]["text"] == "for all");
+    assert!(changed["with"].is_null(), "{changed}");
+    ada.say("/delete");
+    let gone = ben.hears("lineReplaced", |event| event["line"]["deleted"] == true);
+    assert!(gone["with"].is_null(), "{gone}");
+    // Nothing of the room is left, and what is private is not meant.
+    ada.say("/delete");
+    ada.complains("you have said nothing here yet");
+}
+
+#[test]
+fn a_tracker_is_tried_and_a_picture_leads_to_a_room() {
+    let tracker = Tracker::start();
+    let (first, second) = (room(), room());
+    let mut ada = Peer::join(&tracker.url, &first, &[]);
+    ada.say(&format!("/test {}", tracker.url));
+    let tested = ada.hears("tested", |_| true);
+    assert_eq!(tested["tracker"]["works"], true, "{tested}");
+    ada.say("/test ftp://nowhere");
+    ada.complains("not a ws: or wss: address");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let picture = folder.path().join("code.png");
+    let link = format!("https://chitchatter.im/public/{second}");
+    let code = node::qr(&link).expect("a code");
+    std::fs::write(&picture, png(&code)).expect("written");
+    ada.say(&format!("/open-qr {}", picture.display()));
+    ada.hears("current", is_in(&second));
+    ada.say("/open-qr /nowhere/code.png");
+    ada.complains("cannot be read");
+    ada.process.end_input();
+    assert_eq!(ada.process.code(), Some(0));
+
+    let shown = program()
+        .args(["link", "--json", "--qr"])
+        .arg(&picture)
+        .output()
+        .expect("it runs");
+    let shown: Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+    assert_eq!(shown["name"], second.as_str());
+}
+
+#[test]
+fn everything_is_forgotten_once_it_is_said_twice() {
+    let tracker = Tracker::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("me.json").display().to_string();
+    let mut ada = Peer::join(&tracker.url, &room(), &["--profile", &profile]);
+    let before = ada.me()["userId"].clone();
+    ada.say("/pin");
+    ada.complains("is pinned");
+    ada.say("/forget everything");
+    ada.complains("/forget everything for ever");
+    ada.say("/forget everything for ever");
+    ada.hears("forgotten", |_| true);
+    assert_eq!(ada.process.code(), Some(0));
+
+    let mut next = Peer::join(&tracker.url, &room(), &["--profile", &profile]);
+    assert_ne!(next.me()["userId"], before);
+    next.say("/pinned");
+    let pinned = next.hears("pinned", |_| true);
+    assert_eq!(pinned["rooms"].as_array().map(Vec::len), Some(0));
+}
+
+/// A code as a picture: grey, with each square some pixels wide.
+fn png(code: &view::QrCode) -> Vec<u8> {
+    const WIDE: usize = 6;
+    const MARGIN: usize = 4;
+    let side = (code.size + 2 * MARGIN) * WIDE;
+    let modules = code.modules.as_bytes();
+    let mut rows = Vec::new();
+    for y in 0..side {
+        rows.push(0);
+        for x in 0..side {
+            let at = |pixel: usize| {
+                (pixel / WIDE)
+                    .checked_sub(MARGIN)
+                    .filter(|it| *it < code.size)
+            };
+            let is_dark = at(x)
+                .zip(at(y))
+                .is_some_and(|(x, y)| modules[y * code.size + x] == b'1');
+            rows.push(if is_dark { 0 } else { 255 });
+        }
+    }
+    let side = u32::try_from(side).expect("small").to_be_bytes();
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    chunk(
+        &mut file,
+        b"IHDR",
+        &[&side[..], &side, &[8, 0, 0, 0, 0]].concat(),
+    );
+    chunk(&mut file, b"IDAT", &stored(&rows));
+    chunk(&mut file, b"IEND", &[]);
+    file
+}
+
+/// As zlib has what is not made smaller.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    let blocks = bytes.chunks(0xffff);
+    let last = blocks.len() - 1;
+    for (at, block) in blocks.enumerate() {
+        let length = u16::try_from(block.len()).expect("a block");
+        out.push(u8::from(at == last));
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+    }
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    out.extend((b << 16 | a).to_be_bytes());
+    out
+}
+
+fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], bytes: &[u8]) {
+    let length = u32::try_from(bytes.len()).expect("small");
+    file.extend(length.to_be_bytes());
+    let from = file.len();
+    file.extend(kind);
+    file.extend(bytes);
+    let mut sum = u32::MAX;
+    for byte in &file[from..] {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = (sum >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(sum & 1));
+        }
+    }
+    file.extend((!sum).to_be_bytes());
+}

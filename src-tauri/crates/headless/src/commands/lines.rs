@@ -135,8 +135,13 @@ impl Commands {
             let room = line(&snapshot, key).map_or(room, |found| found.room);
             return Ok((room.clone(), LineKey(key)));
         }
+        // Where all talks are one stream, it is the room's: a private line is never meant silently.
+        let with = match at {
+            At::Everywhere => None,
+            At::Talk(_, with) => with.as_ref(),
+        };
         let last = lines(room_of(&snapshot, room)?)
-            .filter(|it| it.line.own && !it.line.deleted && is_at(it, at))
+            .filter(|it| it.line.own && !it.line.deleted && it.with == with)
             .map(|it| it.line.key)
             .max();
         let last =

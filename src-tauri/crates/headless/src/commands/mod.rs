@@ -8,6 +8,7 @@
 //! | `profile` | takes the person to a file and back |
 //! | `settings` | shows and changes what the person chose |
 //! | `doctor` | why someone is or is not reachable |
+//! | `trial` | whether a tracker or server works |
 //! | `code` | a QR code, drawn with characters |
 
 mod code;
@@ -17,6 +18,7 @@ mod people;
 mod profile;
 mod rooms;
 mod settings;
+mod trial;
 
 use node::Node;
 use room::{PersonId, Refusal, RoomKey, RoomSnapshot, Snapshot};
@@ -44,6 +46,8 @@ pub(crate) enum Outcome {
     Done,
     /// The person wants to go.
     Leave,
+    /// The same, with words that are left to be said. Clean.
+    Over(Answer),
     /// The person asked something.
     Answer(Answer),
     /// The person has to be asked something first, which nobody is to see.
@@ -197,6 +201,9 @@ impl Commands {
             Typed::Link { secret } => return self.link(&room, secret).await,
             Typed::Qr { secret } => return self.qr(&room, secret).await,
             Typed::Doctor => return self.doctor().await,
+            Typed::Test(url) => return self.test(&url).await,
+            Typed::OpenQr(path) => return self.open_qr(&path).await,
+            Typed::Forget { confirmed } => return self.forget(confirmed).await,
             Typed::Rename(name) => self.node.rename(name).await?,
             Typed::Join(place, password) => {
                 return self.join(&place, password.map(Secret::from)).await;
@@ -213,7 +220,7 @@ impl Commands {
             Typed::Leave => return self.leave(&room).await,
             Typed::Help => return Ok(answer(HELP.lines().map(str::to_owned).collect())),
             Typed::Incomplete(usage) => {
-                return Err(Fault::Why(format!("not done: write {usage}; see /help")));
+                return Err(Fault::Why(format!("not done: write {usage} (see /help)")));
             }
             Typed::Unknown(word) => {
                 return Err(Fault::Why(format!(

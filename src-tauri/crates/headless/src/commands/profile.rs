@@ -10,6 +10,7 @@ use view::ProfileFault;
 use super::{Answer, Commands, Fault, Outcome, Question, Then};
 use crate::clean;
 use crate::passphrase::{Secret, VARIABLE};
+use crate::typed::FORGET;
 
 /// The largest file that is read; far beyond any profile, which is checked where it is understood.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -132,6 +133,26 @@ impl Commands {
         Ok(Outcome::Answer(Answer::of(rows, Some(object))))
     }
 
+    /// Forgets the person, once they have said so twice.
+    pub(super) async fn forget(&self, confirmed: bool) -> Result<Outcome, Fault> {
+        if !confirmed {
+            let pinned = self.node.pinned().await?.rooms.len();
+            let rows = vec![
+                format!(
+                    "All rooms are left, and who you are, what you chose, whom you muted or \
+                     blocked and the rooms you pinned ({pinned}) are forgotten: nobody can bring \
+                     them back."
+                ),
+                format!("If you mean it, write /forget {FORGET}; /export FILE keeps a copy."),
+            ];
+            return Ok(super::answer(rows));
+        }
+        self.node.delete_profile().await?;
+        let rows = vec!["All is forgotten. Who comes next is somebody new.".to_owned()];
+        let object = json!({ "kind": "forgotten" });
+        Ok(Outcome::Over(Answer::of(rows, Some(object))))
+    }
+
     /// Leaves all rooms and enters them anew, as whoever the person is now.
     pub(super) async fn rejoin(&mut self, current: &RoomKey) -> Result<Outcome, Fault> {
         let rooms = self.snapshot().await?.rooms;
@@ -150,7 +171,7 @@ fn no_passphrase() -> String {
 }
 
 /// Where a file is, from what was typed.
-fn place(typed: &str) -> PathBuf {
+pub(super) fn place(typed: &str) -> PathBuf {
     let home = typed
         .strip_prefix("~/")
         .and_then(|rest| Some(BaseDirs::new()?.home_dir().join(rest)));

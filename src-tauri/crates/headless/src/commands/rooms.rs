@@ -6,9 +6,8 @@ use view::{PinPlace, Pinned, SuggestedKind};
 use wire::{Invitation, RoomAddress};
 
 use super::{Answer, Commands, Fault, Outcome, Question, Then, answer, code, on_off, room_of};
-use crate::arguments::Place;
 use crate::clean;
-use crate::destination::Destination;
+use crate::destination::{self, Destination};
 use crate::passphrase::Secret;
 use crate::typed::Rule;
 
@@ -117,15 +116,10 @@ impl Commands {
         }
         let home = self.node.home().await?;
         let wrong = |failure: crate::ending::Failure| Fault::Why(format!("not done: {failure}"));
-        let asked = Place {
-            room: place.to_owned(),
-            password: password.map(|it| it.reveal().to_owned()),
-            origin: None,
-        };
-        let invitation = Destination::read(&asked)
+        let invitation = Destination::typed(place.to_owned(), password)
             .and_then(|destination| destination.invitation(&home))
             .map_err(wrong)?;
-        let name = clean::line(invitation.name.as_str());
+        let name = clean::visible(invitation.name.as_str());
         let Some(address) = invitation.address() else {
             return self.ask(
                 format!("Password of the private room {name}: "),
@@ -137,6 +131,15 @@ impl Commands {
             self.node.use_trackers(invitation.trackers).await?;
         }
         self.enter(address).await
+    }
+
+    /// Enters the room that the code in a picture leads to.
+    pub(super) async fn open_qr(&mut self, path: &str) -> Result<Outcome, Fault> {
+        let path = super::profile::place(path);
+        let text = tokio::task::spawn_blocking(move || destination::qr_text(&path)).await;
+        let text = text.unwrap_or_else(|_| Err("it cannot be read".to_owned()));
+        let text = text.map_err(|why| Fault::Why(format!("not done: {why}")))?;
+        self.join(&text, None).await
     }
 
     /// Enters a room, or only turns to it where it has been entered.
@@ -153,7 +156,10 @@ impl Commands {
     pub(super) fn go(&mut self, room: RoomKey) -> Outcome {
         self.current = room.clone();
         let object = json!({ "kind": "current", "room": room.as_str() });
-        let rows = vec![format!("You talk in {} now.", clean::line(room.as_str()))];
+        let rows = vec![format!(
+            "You talk in {} now.",
+            clean::visible(room.as_str())
+        )];
         Outcome::Answer(Answer {
             goes_to: Some(room),
             ..Answer::of(rows, Some(object))
@@ -167,6 +173,10 @@ impl Commands {
         let mut rows = vec![
             "Write /join ROOM, /join LINK, or /join \"A ROOM\" PASSWORD.".to_owned(),
             format!("A name nobody else has: {}", free.text),
+            format!(
+                "A password nobody guesses: {}",
+                node::suggest_password().text
+            ),
         ];
         if !known.is_empty() {
             rows.push(format!(
@@ -180,6 +190,9 @@ impl Commands {
     /// Leaves a room; with the last one the person goes.
     pub(super) async fn leave(&mut self, room: &RoomKey) -> Result<Outcome, Fault> {
         let snapshot = self.snapshot().await?;
+        if snapshot.rooms.is_empty() {
+            return Ok(Outcome::Leave);
+        }
         room_of(&snapshot, room)?;
         let mut others = snapshot.rooms.iter().filter(|it| it.room != *room);
         let Some(other) = others.next_back().map(|it| it.room.clone()) else {
@@ -203,7 +216,7 @@ impl Commands {
             };
             let mut text = format!(
                 "{mark}{number} {}: {kind}, {} others",
-                clean::line(it.room.as_str()),
+                clean::visible(it.room.as_str()),
                 it.peers.len()
             );
             if it.unread.lines > 0 {
@@ -254,7 +267,7 @@ impl Commands {
         let place = self.node.pinned().await?.place;
         Ok(answer(vec![format!(
             "{} is pinned, {}.",
-            clean::line(room.as_str()),
+            clean::visible(room.as_str()),
             kept(place)
         )]))
     }
@@ -271,7 +284,7 @@ impl Commands {
         self.node.pin(&room, false).await?;
         Ok(answer(vec![format!(
             "{} is not pinned any more.",
-            clean::line(room.as_str())
+            clean::visible(room.as_str())
         )]))
     }
 
@@ -288,7 +301,7 @@ impl Commands {
             .zip(1..)
             .map(|(it, number)| {
                 let kind = if it.private { "private" } else { "public" };
-                format!("{number} {}: {kind}", clean::line(&it.room))
+                format!("{number} {}: {kind}", clean::visible(&it.room))
             })
             .collect();
         rows.push(match rows.is_empty() {

@@ -9,7 +9,7 @@ use crate::{clean, ice};
 /// What can be changed, as it is told.
 const USAGE: &str = "/settings, or /settings NAME on|off for typing, do-not-disturb, notifications, lan \
                      or relay-only, /settings proxy URL|none, /settings trackers URL…|usual, \
-                     /settings ice-servers URL…|none|usual";
+                     /settings ice-servers URL…|none|usual, /settings origin URL";
 
 impl Commands {
     pub(super) async fn settings(&self, change: Option<String>) -> Result<Outcome, Fault> {
@@ -108,6 +108,10 @@ fn apply(settings: &mut Settings, change: &str) -> Result<(), Fault> {
                 _ => Some(servers(&owned(&values))?),
             }
         }
+        "origin" => match values[..] {
+            [url] => settings.origin = url.to_owned(),
+            _ => return Err(usage()),
+        },
         _ => return Err(usage()),
     }
     Ok(())
@@ -172,6 +176,7 @@ mod tests {
             "trackers wss://a.example wss://b.example",
             "ice-servers turn:ada:sesame@turn.example:3478",
             "relay-only on",
+            "origin http://localhost:3000",
         ] {
             assert!(apply(&mut settings, change).is_ok(), "{change}");
         }
@@ -188,6 +193,7 @@ mod tests {
             ]),
             ice_servers: settings.ice_servers.clone(),
             relay_only: true,
+            origin: "http://localhost:3000".to_owned(),
             ..Settings::default()
         };
         assert_eq!(settings, expected);

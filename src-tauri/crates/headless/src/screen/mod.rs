@@ -21,6 +21,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
+use std::io::Write;
 use std::time::Duration;
 
 use crossterm::event::{Event as Pressed, EventStream};
@@ -160,6 +161,13 @@ pub(crate) async fn run(
                     if show(&mut model, answer) {
                         let _ = work.try_send(Work::Look(place(&mut model)));
                     }
+                }
+                Some(Done::Outcome(Outcome::Over(answer))) => {
+                    // Said where it is still to be read.
+                    drop(terminal);
+                    let words = format!("{}\n", answer.rows.join("\n"));
+                    let written = std::io::stdout().write_all(words.as_bytes());
+                    return Ok(written.map_or(Ending::OutputClosed, |()| Ending::Fine));
                 }
                 Some(Done::Outcome(Outcome::Ask(question))) => model.ask(question),
                 Some(Done::Outcome(Outcome::Refused(why))) => model.tell(vec![why], true),

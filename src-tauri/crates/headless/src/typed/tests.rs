@@ -37,6 +37,9 @@ fn commands_about_lines_take_their_number() {
             Typed::Edit(None, text("better words")),
         ),
         ("/edit 42", Typed::Edit(None, text("42"))),
+        ("/edit -1", Typed::Edit(None, text("-1"))),
+        ("/edit 2nd try", Typed::Edit(None, text("2nd try"))),
+        ("/edit #tag it", Typed::Edit(None, text("#tag it"))),
         ("/delete", Typed::Delete(None)),
         ("/delete #7", Typed::Delete(Some(7))),
         ("/resend 7", Typed::Resend(Some(7))),
@@ -70,7 +73,16 @@ fn commands_about_people_and_the_room_say_what_they_lack() {
         "/reply 12",
         "/reply yes",
         "/edit",
+        "/edit -1 x",
+        "/edit +1 x",
+        "/edit #-1 x",
+        "/edit #1a x",
+        "/edit 99999999999999999999999 x",
         "/delete it",
+        "/delete -1",
+        "/test",
+        "/forget",
+        "/forget me",
         "/react 5",
         "/react :tada:",
         "/search ",
@@ -121,6 +133,16 @@ fn rooms_and_files_are_named_with_or_without_quotes() {
         ),
         ("/import ~/me.json", Typed::Import(text("~/me.json"))),
         ("/settings dnd on", Typed::Settings(Some(text("dnd on")))),
+        (
+            "/open-qr \"my code.png\"",
+            Typed::OpenQr(text("my code.png")),
+        ),
+        ("/test stun:host", Typed::Test(text("stun:host"))),
+        ("/forget everything", Typed::Forget { confirmed: false }),
+        (
+            "/forget everything for ever",
+            Typed::Forget { confirmed: true },
+        ),
     ] {
         assert_eq!(Typed::read(line), meant, "{line}");
     }
@@ -134,6 +156,7 @@ fn rooms_and_files_are_named_with_or_without_quotes() {
         "/import",
         "/rejoin now",
         "/qr code",
+        "/open-qr",
     ] {
         assert!(matches!(Typed::read(line), Typed::Incomplete(_)), "{line}");
     }

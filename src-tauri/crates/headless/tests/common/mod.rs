@@ -21,6 +21,7 @@ pub(crate) fn program() -> Command {
     command
         .env("HOME", &nowhere)
         .env_remove("XDG_CONFIG_HOME")
+        .env_remove("CHITCHATTER_PASSWORD")
         .env("TZ", "UTC");
     command
 }
