@@ -77,7 +77,7 @@ export class LineActions extends HTMLElement {
   /** The lines were scrolled. */
   moved() {
     if (this.hidden) return;
-    if (this.#isHeld()) this.#placed();
+    if (this.#isHeld() || this.#at?.article.matches(":hover")) this.#followed();
     else this.hide();
   }
 

@@ -240,9 +240,9 @@ export class RoomDoor extends HTMLElement {
       "div",
       { className: "made" },
       el(
-        "fieldset",
-        { className: "segments small" },
-        el("legend", {}, words.door.kind),
+        "div",
+        { className: "segments small", role: "radiogroup", attributes: { "aria-labelledby": "door-kind" } },
+        el("span", { id: "door-kind", className: "legend" }, words.door.kind),
         choice(this.#passphrase, words.door.passphrase),
         choice(this.#uuid, words.door.uuid),
       ),

@@ -194,10 +194,12 @@ export class SettingsForm extends HTMLElement {
     this.#shown.push((settings) => {
       for (const radio of radios) radio.checked = radio.value === get(settings);
     });
+    const label = el("span", { id: `settings-${name}-legend`, className: "legend" }, legend);
+    // No fieldset: in some web views its legend never stands beside anything.
     return el(
-      "fieldset",
-      { className: "setting beside" },
-      el("legend", {}, legend),
+      "div",
+      { className: "setting beside", role: "radiogroup", attributes: { "aria-labelledby": label.id } },
+      label,
       el(
         "div",
         { className: "segments" },

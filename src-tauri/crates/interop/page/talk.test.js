@@ -637,10 +637,12 @@ test("what can be done with a line stands beside its words, and goes where the l
       bar.evaluate((it) => {
         const box = it.getBoundingClientRect();
         const over = [...document.querySelectorAll("chat-room:not([hidden]) > .conversation .body > *")].filter((other) => {
+          // Of a long message, the rest is folded away.
+          const shown = other.parentElement?.getBoundingClientRect().bottom ?? 0;
           const range = document.createRange();
           range.selectNodeContents(other);
           return [...range.getClientRects()].some(
-            (words) => words.left < box.right - 1 && words.right > box.left + 1 && words.top < box.bottom - 1 && words.bottom > box.top + 1,
+            (words) => words.left < box.right - 1 && words.right > box.left + 1 && words.top < Math.min(shown, box.bottom - 1) && words.bottom > box.top + 1,
           );
         });
         return { over: over.map((other) => other.textContent), cut: box.left < 0 || box.right > innerWidth };
@@ -651,7 +653,10 @@ test("what can be done with a line stands beside its words, and goes where the l
       assert.deepEqual(await isOver(), { over: [], cut: false }, `${text} at ${width} px`);
     }
     const line = page.locator("chat-room:not([hidden]) > .conversation .line", { hasText: "Then nine it is" });
+    await page.mouse.move(0, 0);
     await line.focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowDown");
     await bar.waitFor();
     const from = () =>
       line.evaluate((it) => {
