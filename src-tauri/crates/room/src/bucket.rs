@@ -35,6 +35,11 @@ impl Bucket {
         true
     }
 
+    /// Puts back what was taken and turned out not to be needed.
+    pub(crate) fn give_back(&mut self, cost: u32) {
+        self.tokens = (self.tokens + f64::from(cost)).min(self.capacity);
+    }
+
     /// How long until one token is there.
     pub(crate) fn wait(&self) -> Duration {
         Duration::from_secs_f64(((1.0 - self.tokens) / self.per_second).clamp(0.0, 3600.0))

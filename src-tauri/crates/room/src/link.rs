@@ -239,7 +239,11 @@ impl Rooms {
         link.stage = Stage::Open;
         link.idle_since = Some(now.since_start);
         link.progress_at = now.since_start;
+        let answered = link.is_answer() && self.me.peer_id < remote;
         self.connected.insert((origin.clone(), remote), id);
+        if answered {
+            self.answer_was_eager_for_good(&made_for);
+        }
         let others: Vec<LinkId> = self
             .links
             .iter()

@@ -50,8 +50,8 @@ const RECOUNT: Duration = Duration::from_secs(5);
 /// Bounds of what a tracker may ask for.
 const INTERVAL_BOUNDS: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(120));
 
-/// Answers out of turn, to somebody who sorts higher: at once, and per second. Each costs a
-/// connection; whoever makes offers without end gets ours instead.
+/// Answers out of turn, to somebody who sorts higher, that do not become connections: at once, and
+/// per second. Whoever makes offers without end gets ours instead.
 const EAGER_ANSWERS: (u32, f64) = (10, 0.2);
 
 /// A room's dealings with trackers.

@@ -105,6 +105,32 @@ fn a_browser_that_comes_to_a_waiting_native_peer_is_answered_at_once() {
 }
 
 #[test]
+fn guests_who_come_and_go_are_nearly_all_answered_at_once() {
+    const GUESTS: usize = 60;
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let ann = world.native();
+        world.join(ann, &World::public("den"));
+        let mut in_turn = 0;
+        for _ in 0..GUESTS {
+            let page = world.browser("b");
+            world.run(Duration::from_millis(3_500));
+            let start = world.now();
+            world.join(page, &World::public("den"));
+            world.until("they meet", 2 * SECOND, |world| {
+                world.met(&[ann, page], "den")
+            });
+            in_turn += usize::from(world.announces_since(ann, start) > 1);
+            world.leave(page, "den");
+            world.run(SECOND / 2);
+            world.kill(page);
+        }
+        // Those who come while an announce of ours is fresh have to wait for its offers.
+        assert!(in_turn <= GUESTS / 15, "{in_turn} of {GUESTS}");
+    });
+}
+
+#[test]
 fn a_browser_that_sorts_lower_is_met_with_its_next_announce() {
     for native_first in [true, false] {
         tell(10, |world| {

@@ -281,6 +281,13 @@ impl Rooms {
             .is_some_and(|room| room.meeting.eager.take(now.since_start, 1))
     }
 
+    /// Counts no answer that became a connection: only offers that lead nowhere are bounded.
+    pub(crate) fn answer_was_eager_for_good(&mut self, key: &RoomKey) {
+        if let Some(room) = self.rooms.get_mut(key) {
+            room.meeting.eager.give_back(1);
+        }
+    }
+
     /// Puts an announce off while an answer to somebody who sorts higher is under way, if so; for a
     /// short while, lest whoever makes offers without end keep us from announcing.
     pub(super) fn hold_announce(&mut self, now: Now, key: &RoomKey, url: &str) -> bool {
