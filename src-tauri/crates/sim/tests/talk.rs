@@ -676,7 +676,11 @@ fn what_is_not_looked_at_is_counted_until_it_is() {
         world.say(bob, "den", "hello?");
         world.say(bob, "den", "@Ann Lee, hello?");
         world.run(SECOND);
-        assert_eq!(unread(world, None), (2, 1), "a muted room tells who is named");
+        assert_eq!(
+            unread(world, None),
+            (2, 1),
+            "a muted room tells who is named"
+        );
     });
 }
 
