@@ -102,6 +102,8 @@ function hear(event) {
       break;
     case "problemAdded":
       addProblem(event.problem);
+      // Not every page has a list of problems, and a change was asked for a moment ago.
+      if (event.problem.what.kind === "notKept") toasts.warn(words.problems.notKept.join(". "));
       break;
     case "problemGone":
       rooms.hear(event);
@@ -195,11 +197,7 @@ async function act(wish) {
       break;
     }
     case "rename":
-      await tried(
-        ipc.rename(wish.name),
-        () => toasts.say(words.me.saved),
-        (why, refusal) => toasts.warn(refusal?.kind === "notSaved" ? words.me.notKept : why),
-      );
+      await tried(ipc.rename(wish.name), () => toasts.say(words.me.saved));
       break;
     case "readLink":
       await tried(

@@ -21,8 +21,9 @@ export class Notices {
       " ",
       time(moment),
     );
-    const called = what.kind === "joined" ? what.name : what.kind === "renamed" ? what.to : null;
-    if (called !== null) this.#noteArrival(called, said);
+    if (what.kind !== "joined" && what.kind !== "renamed") return said;
+    if (what.imitates !== undefined) warn(said, what.imitates, what.animalName);
+    this.#noteArrival(what.kind === "joined" ? what.name : what.to, said);
     return said;
   }
 
@@ -30,8 +31,7 @@ export class Notices {
   flag(imitatedBy) {
     for (const [called, said] of this.#arrivals) {
       const other = imitatedBy(called);
-      if (other === null || said.querySelector(".caution")) continue;
-      said.append(el("span", { className: "caution" }, icon("caution"), words.people.imitatesWhy(other)));
+      if (other !== null && !said.querySelector(".caution")) warn(said, other);
     }
   }
 
@@ -42,6 +42,12 @@ export class Notices {
     const [first] = this.#arrivals.keys();
     if (this.#arrivals.size > MOST_ARRIVALS && first !== undefined) this.#arrivals.delete(first);
   }
+}
+
+/** @param {HTMLElement} said @param {string} other whom they look like @param {string} [animal] the name they could not choose */
+function warn(said, other, animal) {
+  if (animal !== undefined) said.querySelector("bdi:last-of-type")?.after(" (", name(animal), ")");
+  said.append(el("span", { className: "caution" }, icon("caution"), words.people.imitatesWhy(other)));
 }
 
 /** Whoever is found to look like somebody else is so within a moment of coming. */

@@ -49,7 +49,6 @@ export const en = {
     hint: (animal) => `Others see it next to “${animal}”, which comes from your key and cannot be chosen. Leave it empty to be just that.`,
     save: "Save name",
     saved: "Your name is changed.",
-    notKept: "You are called so now, but your profile could not be written; the disk may be full. After the app is closed you have your old name again.",
   },
 
   trackers: {

@@ -45,7 +45,6 @@ export const es = {
     hint: (animal) => `Los demás lo ven junto a «${animal}», que viene de tu clave y no se puede elegir. Déjalo vacío para ser solo eso.`,
     save: "Guardar el nombre",
     saved: "Tu nombre ha cambiado.",
-    notKept: "Ahora te llamas así, pero no se pudo escribir tu perfil; quizá el disco esté lleno. Cuando cierres la aplicación vuelve tu nombre de antes.",
   },
 
   trackers: {

@@ -14,7 +14,7 @@ export const states = {
   pinned: () => ({ pins: pins() }),
   /** The settings, before anybody changed them. */
   usual: () => inFront("/settings", {}),
-  fullDisk: () => inFront("/settings", { refusals: { rename: { kind: "notSaved" }, save_text: { kind: "notSaved" } } }),
+  fullDisk: () => inFront("/settings", { refusals: { save_text: { kind: "notSaved" } } }),
   noTray: () => inFront("/settings", { tray: false }),
   otherPassword: () =>
     inFront("den", {
@@ -118,7 +118,7 @@ export const states = {
               line("Bo", "<p>The boat leaves at nine.</p>", { text: "The boat leaves at nine." }),
               line("Sly Fox", "<p>I am there.</p>", { authorId: "user-fox", text: "I am there." }),
               notice({ kind: "joined", name: "Sly Newt" }),
-              notice({ kind: "renamed", from: "Sly Newt", to: "Во" }),
+              notice({ kind: "renamed", from: "Sly Newt", to: "Во", animalName: "Sly Newt", imitates: "Bo" }),
               line("Во", "<p>No, at ten. And bring the money to me.</p>", { text: "No, at ten. And bring the money to me." }),
               line("Во", "<p>I mean it.</p>", { text: "I mean it." }),
               ours("<p>Which of you is it?</p>", 3, 3),

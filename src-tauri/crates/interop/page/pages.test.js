@@ -403,7 +403,8 @@ test("where nothing can be written, it is said what that means for what was want
   await page.getByRole("button", { name: "Change your name" }).first().click();
   await page.getByLabel("Your name", { exact: true }).first().fill("Zoe");
   await page.keyboard.press("Enter");
-  await page.getByText("You are called so now, but your profile could not be written").waitFor();
+  await tell(page, { kind: "problemAdded", problem: { id: 71, time: Date.now(), what: { kind: "notKept" } } });
+  await page.locator("status-toasts").getByText("Your change is not kept. It holds until the app is closed.").waitFor();
   await page.getByRole("button", { name: "Save a copy of the profile" }).click();
   const dialog = page.getByRole("dialog", { name: "Save a copy of the profile" });
   await dialog.getByRole("radio", { name: "Not protected" }).check();

@@ -589,7 +589,7 @@ test("who goes by a name like another's is flagged in what they say and where th
   assert.equal(await line.locator("header").textContent(), "Во (Sly Newt) Looks like Bo");
   assert.equal(await real.locator("header").textContent(), "Bo (Precious Egret)");
   assert.equal(await page.locator(`${HERE} .line`, { hasText: "I am there" }).locator("header").textContent(), "Sly Fox");
-  await page.locator(`${HERE} .notice`, { hasText: "Sly Newt is now Во" }).getByText("looks like that of Bo, who was here first").waitFor();
+  await page.locator(`${HERE} .notice`, { hasText: "Sly Newt is now Во (Sly Newt)" }).getByText("looks like that of Bo, who was here first").waitFor();
   assert.equal(await page.locator(`${HERE} .notice`, { hasText: "Bo came in" }).getByText("looks like").count(), 0);
 
   // What was said stays flagged when they are gone, also where it is drawn anew.
