@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::place::Place;
+
 /// Private group chat, peer to peer.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "chitchatter", version, about)]
@@ -12,9 +14,15 @@ pub(crate) struct Arguments {
     #[arg(value_name = "ROOM|LINK")]
     pub(crate) link: Option<String>,
 
-    /// A room's name or a link to one, entered at once.
+    /// A room's name or a link to one, entered at once; the window asks for a password that is
+    /// missing.
     #[arg(long, value_name = "ROOM|LINK")]
     pub(crate) join: Option<String>,
+
+    /// Where the password of that room stands, in the first line; else it is in the variable
+    /// CHITCHATTER_PASSWORD. It makes it the private room of that name.
+    #[arg(long, value_name = "FILE", requires = "join")]
+    pub(crate) password_file: Option<PathBuf>,
 
     /// The folder for who you are and your settings. Windows with their own folders run side by side.
     #[arg(long, value_name = "FOLDER")]
@@ -32,7 +40,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     pub(crate) tracker: Vec<String>,
 
-    /// A STUN or TURN server in place of the configured ones; may be repeated.
+    /// A STUN or TURN server in place of the configured ones: stun:HOST[:PORT],
+    /// turn:USER:PASSWORD@HOST[:PORT], or `none` for no server at all; may be repeated.
     #[arg(long, value_name = "URL")]
     pub(crate) ice_server: Vec<String>,
 
@@ -43,6 +52,10 @@ pub(crate) struct Arguments {
     /// Neither looks for others on the local network nor is found there.
     #[arg(long)]
     pub(crate) no_lan: bool,
+
+    /// The half of the screen to begin in: a newcomer's two windows are to be seen at once.
+    #[arg(long, hide = true, value_name = "HALF")]
+    pub(crate) place: Option<Place>,
 
     /// Another port for the tracker that the programs of this machine share: a test's windows must
     /// not meet others.

@@ -4,11 +4,14 @@ mod arguments;
 mod commands;
 mod deep_link;
 mod desktop;
+mod destination;
 #[cfg(target_os = "linux")]
 mod handler;
+mod ice;
 mod language;
 mod notice;
 mod outside;
+mod place;
 mod revival;
 mod start;
 mod tray;
@@ -21,6 +24,7 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::notice::Notices;
+use crate::start::Failure;
 use crate::tray::Tray;
 use crate::trouble::Troubles;
 use crate::window::Audience;
@@ -29,6 +33,9 @@ use crate::window::Audience;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if !start::has_screen() {
+        return start::failed(&Failure::NoScreen);
+    }
     let (links, arrivals) = deep_link::links();
     if let Some(link) = &arguments.link {
         links.arrive(link);
@@ -43,6 +50,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init())
         .manage(Audience::new(arrivals))
+        .manage(links.clone())
         .manage(Notices::default())
         .manage(Tray::default())
         .manage(Troubles::default())

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use directories::ProjectDirs;
-use node::{Config, ConfigError, IceServer, Node, Options, ProfileAt, StartError};
+use node::{Config, ConfigError, Node, Options, ProfileAt, StartError};
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
-use view::{Access, JoinRequest};
-use wire::{IdError, Origin};
+use wire::{IdError, LinkError, Origin};
 
 use crate::arguments::Arguments;
+use crate::deep_link::Links;
+use crate::destination::{Destination, Password};
+use crate::ice;
 use crate::notice::{self, Notices};
 use crate::tray;
 use crate::trouble::{self, Troubles};
@@ -24,9 +26,17 @@ const FAREWELL: Duration = Duration::from_secs(3);
 const FOLDER: &str = "chitchatter";
 const PROFILE: &str = "profile.json";
 
+/// What the process ends with where the arguments make no sense, as the terminal peer does.
+const MISUSED: u8 = 2;
+/// The same where it cannot start.
+const COULD_NOT_START: u8 = 3;
+
 /// Why there is no node to open a window around.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    /// There is nothing to open a window on.
+    #[error("there is no screen here to open a window on; `chitchatter-cli` talks in a terminal")]
+    NoScreen,
     /// A list in the configuration folder is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -45,14 +55,32 @@ pub(crate) enum Failure {
         why: &'static str,
     },
     /// A STUN or TURN server's address is none that can be used.
-    #[error("--ice-server: {0} cannot be used: STUN and TURN over UDP only")]
+    #[error(
+        "--ice-server: {0} cannot be used: it looks like stun:HOST:PORT or \
+         turn:USER:PASSWORD@HOST:PORT, over UDP"
+    )]
     IceServer(String),
+    /// No server at all, and yet one.
+    #[error("--ice-server none allows no other")]
+    NoneAndOthers,
     /// The origin is none.
     #[error("--origin: {0}")]
     Origin(IdError),
+    /// What is to be entered is no room.
+    #[error("--join: not a room: {0}")]
+    Join(LinkError),
     /// The room cannot be entered.
     #[error("--join: {0}")]
-    Join(view::Refusal),
+    Refused(view::Refusal),
+    /// The password of the room cannot be had.
+    #[error("--password-file: it {0}")]
+    PasswordFile(String),
+    /// The link brings one secret, and the password is another.
+    #[error(
+        "the link brings a secret of its own, and the password is another one: give only one of \
+         the two"
+    )]
+    TwoSecrets,
 }
 
 /// What a start goes without because it is broken, for this time only.
@@ -72,58 +100,102 @@ pub(crate) fn open(
     arguments: Arguments,
 ) -> Result<(), Box<dyn std::error::Error>> {
     match block_on(node(&arguments, Without::default())) {
-        Ok(node) => {
-            let starts_hidden = block_on(starts_hidden(&arguments, &node));
-            window::open(app, Page::Rooms, !starts_hidden)?;
-            begin(app, node);
+        Ok(started) => {
+            let starts_hidden = block_on(starts_hidden(&arguments, &started));
+            window::open(app, Page::Rooms, arguments.place, !starts_hidden)?;
+            begin(app, started);
         }
         Err(failure) => {
             let Some(trouble) = trouble::of(&failure) else {
                 return Err(failure.into());
             };
-            failed(&failure);
+            complain(&failure);
+            let place = arguments.place;
             let troubles = app.state::<Troubles>();
             block_on(troubles.cannot_start(arguments, trouble));
-            window::open(app, Page::Trouble, true)?;
+            window::open(app, Page::Trouble, place, true)?;
         }
     }
     Ok(())
 }
 
+/// A node, and what the window has to ask before anything else.
+pub(crate) struct Started {
+    node: Node,
+    /// A link to a private room that lacks its password.
+    locked: Option<String>,
+}
+
 /// Goes on with a node that has started.
-pub(crate) fn begin(app: &AppHandle, node: Node) {
+pub(crate) fn begin(app: &AppHandle, started: Started) {
+    let Started { node, locked } = started;
     notice::begin(app, &node);
     tray::begin(app, &node);
     app.manage(node);
+    if let Some(link) = locked {
+        app.state::<Links>().arrive(&link);
+    }
 }
 
 /// Starts a node, in the room it should enter at once if there is one.
-pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Node, Failure> {
-    let join = arguments.join.clone();
-    let node = Node::start(options(arguments.clone(), without)?).await?;
-    if let Some(text) = join {
-        let request = JoinRequest {
-            text,
-            access: Access::Public,
-            password: None,
-        };
-        enter(&node, &request).await.map_err(Failure::Join)?;
-    }
-    Ok(node)
+pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Started, Failure> {
+    let options = options(arguments.clone(), without)?;
+    let Some(text) = &arguments.join else {
+        let node = Node::start(options).await?;
+        return Ok(Started { node, locked: None });
+    };
+    let password = Password::given(arguments.password_file.as_deref())?;
+    let node = Node::start(options).await?;
+    let home = node.home().await.map_err(refused)?;
+    let locked = match Destination::read(text, password.as_ref(), &home)? {
+        Destination::Room(address, trackers) => {
+            node.use_trackers(trackers).await.map_err(refused)?;
+            node.join(address).await.map_err(refused)?;
+            None
+        }
+        Destination::Locked => Some(text.clone()),
+    };
+    Ok(Started { node, locked })
+}
+
+fn refused(why: impl Into<view::Refusal>) -> Failure {
+    Failure::Refused(why.into())
 }
 
 /// Whether to begin in the tray, without a window. A link is a question, which must be seen.
-async fn starts_hidden(arguments: &Arguments, node: &Node) -> bool {
-    let Ok(settings) = node.settings().await else {
+async fn starts_hidden(arguments: &Arguments, started: &Started) -> bool {
+    let Ok(settings) = started.node.settings().await else {
         return false;
     };
-    settings.tray && (arguments.hidden || settings.start_hidden) && arguments.link.is_none()
+    let asks = arguments.link.is_some() || started.locked.is_some();
+    settings.tray && (arguments.hidden || settings.start_hidden) && !asks
 }
 
-/// Says why the app does not start, where whoever started it may see it.
-pub(crate) fn failed(error: &dyn std::error::Error) -> ExitCode {
+/// Whether there is a screen to open a window on. Asked before tauri asks, which panics without.
+#[cfg(target_os = "linux")]
+pub(crate) fn has_screen() -> bool {
+    gtk::init().is_ok()
+}
+
+/// Other systems always have one.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn has_screen() -> bool {
+    true
+}
+
+/// Says why the app does not start, and ends as the terminal peer would.
+pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    complain(error);
+    // What is wrong on the disk is told by the window, so the other failures lie in what was typed.
+    ExitCode::from(match error.downcast_ref::<Failure>() {
+        Some(Failure::NoScreen) | None => COULD_NOT_START,
+        Some(_) => MISUSED,
+    })
+}
+
+/// Says what is wrong where whoever started the app may see it.
+fn complain(error: &dyn std::error::Error) {
     let _ = writeln!(std::io::stderr(), "chitchatter: {error}");
-    ExitCode::FAILURE
 }
 
 /// Ends the app as if its window were closed when the terminal it was started from asks for it.
@@ -138,7 +210,12 @@ pub(crate) fn stop_when_asked(app: &AppHandle) {
 
 /// Ends the app; that it never started is a failure.
 pub(crate) fn quit(app: &AppHandle) {
-    app.exit(i32::from(app.try_state::<Node>().is_none()));
+    let has_started = app.try_state::<Node>().is_some();
+    app.exit(if has_started {
+        0
+    } else {
+        COULD_NOT_START.into()
+    });
 }
 
 /// Leaves all rooms once the window is closed.
@@ -164,12 +241,6 @@ pub(crate) fn stop_at_exit(app: &AppHandle, event: RunEvent) {
     }
 }
 
-async fn enter(node: &Node, request: &JoinRequest) -> Result<(), view::Refusal> {
-    let home = node.home().await?;
-    node.join(request.address(&home)?).await?;
-    Ok(())
-}
-
 fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     let folders = ProjectDirs::from("", "", FOLDER);
     let lists = folders.as_ref().map(ProjectDirs::config_dir);
@@ -177,7 +248,7 @@ fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     let told = Some(arguments.tracker).filter(|urls| !urls.is_empty());
     let trackers = told.map(trackers).transpose()?;
     let told = Some(arguments.ice_server).filter(|urls| !urls.is_empty());
-    let ice_servers = told.map(ice_servers).transpose()?;
+    let ice_servers = told.as_deref().map(ice::servers).transpose()?;
     let profile = match (arguments.profile, folders) {
         _ if without.profile => ProfileAt::Memory,
         (Some(folder), _) => ProfileAt::File(folder.join(PROFILE)),
@@ -207,19 +278,4 @@ fn trackers(urls: Vec<String>) -> Result<Vec<String>, Failure> {
         })?;
     }
     Ok(urls)
-}
-
-fn ice_servers(urls: Vec<String>) -> Result<Vec<IceServer>, Failure> {
-    let servers = urls.into_iter().map(|url| {
-        let server = IceServer {
-            urls: vec![url],
-            username: None,
-            credential: None,
-        };
-        match server.unsupported().first() {
-            Some(url) => Err(Failure::IceServer(url.to_string())),
-            None => Ok(server),
-        }
-    });
-    servers.collect()
 }

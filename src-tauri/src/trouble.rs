@@ -90,7 +90,7 @@ impl Troubles {
                 } = &mut **start;
                 leave_out(without, trouble.what);
                 match start::node(arguments, *without).await {
-                    Ok(node) => start::begin(app, node),
+                    Ok(started) => start::begin(app, started),
                     Err(failure) => {
                         *trouble = of(&failure).unwrap_or_else(|| Trouble {
                             detail: failure.to_string(),
@@ -115,10 +115,15 @@ pub(crate) fn of(failure: &Failure) -> Option<Trouble> {
         Failure::Start(StartError::Profile(error)) => of_profile(error),
         Failure::Homeless => (TroubleKind::NoFolder, None, String::new()),
         Failure::Start(StartError::Name(_))
+        | Failure::NoScreen
         | Failure::Tracker { .. }
         | Failure::IceServer(_)
+        | Failure::NoneAndOthers
         | Failure::Origin(_)
-        | Failure::Join(_) => return None,
+        | Failure::Join(_)
+        | Failure::Refused(_)
+        | Failure::PasswordFile(_)
+        | Failure::TwoSecrets => return None,
     };
     Some(Trouble {
         what,

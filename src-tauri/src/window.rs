@@ -14,6 +14,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
 use crate::notice::Notices;
+use crate::place::Place;
 use crate::revival;
 use crate::tray::Tray;
 
@@ -66,11 +67,19 @@ impl Page {
 /// The configuration gives the web view a proxy that nobody serves: it has no business on the
 /// network, and neither the content policy nor `on_navigation` keep an engine from connecting to
 /// the host of a link ahead of time.
-pub(crate) fn open(app: &AppHandle, page: Page, is_visible: bool) -> tauri::Result<()> {
+pub(crate) fn open(
+    app: &AppHandle,
+    page: Page,
+    place: Option<Place>,
+    is_visible: bool,
+) -> tauri::Result<()> {
     for config in &app.config().app.windows {
         let mut config = config.clone();
         config.url = WebviewUrl::App(page.file().into());
         config.visible = is_visible;
+        if let Some(place) = place {
+            place.take(app, &mut config);
+        }
         let window = WebviewWindowBuilder::from_config(app, &config)?
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -113,7 +122,7 @@ pub(crate) fn turn_to(app: &AppHandle, page: Page) -> tauri::Result<()> {
     match app.get_webview_window(LABEL) {
         // Not from the window's own address: a page that ended has none.
         Some(window) => window.navigate(page.url()?),
-        None => open(app, page, true),
+        None => open(app, page, None, true),
     }
 }
 

@@ -85,6 +85,21 @@ impl Desk {
             .is_some_and(|it| self.screen.is_mapped(it))
     }
 
+    /// The home folder.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where the windows are that can be seen, and how large: from the left, from the top, width
+    /// and height.
+    pub(crate) fn places(&self) -> Vec<(i16, i16, u16, u16)> {
+        let windows = self.screen.windows().into_iter();
+        windows
+            .filter(|&it| self.screen.is_mapped(it))
+            .filter_map(|it| self.screen.place(it))
+            .collect()
+    }
+
     /// Waits until this is the window's title.
     pub(crate) async fn titled(&self, title: &str) {
         let deadline = Instant::now() + PATIENCE;
@@ -157,14 +172,27 @@ impl Screen {
 
     /// The app's window, visible or not.
     fn window(&self) -> Option<u32> {
+        self.windows().into_iter().next()
+    }
+
+    /// All windows of the app.
+    fn windows(&self) -> Vec<u32> {
         let tree = self.server.query_tree(self.root).expect("a question");
-        let windows = tree.reply().expect("an answer").children;
-        windows.into_iter().find(|&it| {
-            // It may be gone by now.
-            let size = self.server.get_geometry(it).expect("a question").reply();
-            size.is_ok_and(|size| size.width >= NARROWEST)
-                && self.title(it).ends_with("Chitchatter")
-        })
+        let mut windows = tree.reply().expect("an answer").children;
+        windows.retain(|&it| {
+            let is_wide = self
+                .place(it)
+                .is_some_and(|(.., width, _)| width >= NARROWEST);
+            is_wide && self.title(it).ends_with("Chitchatter")
+        });
+        windows
+    }
+
+    /// Where a window is and how large, unless it is gone by now.
+    fn place(&self, window: u32) -> Option<(i16, i16, u16, u16)> {
+        let place = self.server.get_geometry(window).expect("a question");
+        let place = place.reply().ok()?;
+        Some((place.x, place.y, place.width, place.height))
     }
 
     fn title(&self, window: u32) -> String {

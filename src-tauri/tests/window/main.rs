@@ -26,6 +26,7 @@ mod looks;
 mod notices;
 mod reload;
 mod several;
+mod starts;
 mod strangers;
 mod talking;
 mod tray;

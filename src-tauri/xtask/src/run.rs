@@ -78,11 +78,11 @@ fn two_windows(app: &PathBuf, arguments: &[String]) -> Result<(), String> {
     let profiles = Profiles::make()?;
     println!("Two windows in the room {room}. Close both to end.");
     let mut windows = Vec::new();
-    for name in ["Ada", "Ben"] {
+    for (name, half) in [("Ada", "left"), ("Ben", "right")] {
         let window = Command::new(app)
             .arg("--profile")
             .arg(profiles.folder(name)?)
-            .args(["--name", name, "--join", &room])
+            .args(["--name", name, "--join", &room, "--place", half])
             .args(arguments)
             .spawn()
             .map_err(|error| format!("cannot open a window: {error}"))?;

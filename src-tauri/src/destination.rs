@@ -1,0 +1,136 @@
+//! The room to enter at once, as the command line says it: a name or a link, and perhaps a password.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use wire::{Access, Invitation, InvitedAccess, Origin, RoomAddress};
+
+use crate::start::Failure;
+
+/// Where the password is looked for, unless a file is named. Not on the command line: everybody on
+/// the machine sees that.
+const VARIABLE: &str = "CHITCHATTER_PASSWORD";
+
+/// The longest file of a password that is read, in bytes.
+const MAX_BYTES: u64 = 4 * 1024;
+
+/// A password, given without being asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Password(String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+impl Password {
+    /// The first line of the file, or the variable; nothing where there is neither.
+    pub(crate) fn given(file: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let Some(path) = file else {
+            let given = std::env::var(VARIABLE).ok();
+            return Ok(given.filter(|it| !it.is_empty()).map(Self));
+        };
+        let mut text = String::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text))
+            .map_err(|error| Failure::PasswordFile(format!("cannot be read: {error}")))?;
+        match text.lines().next() {
+            Some(line) if !line.is_empty() => Ok(Some(Self(line.to_owned()))),
+            _ => Err(Failure::PasswordFile("begins with no password".to_owned())),
+        }
+    }
+}
+
+/// Where a text leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// To a room, and the trackers its link names.
+    Room(RoomAddress, Vec<String>),
+    /// To a private room whose password has to be asked for.
+    Locked,
+}
+
+impl Destination {
+    /// Reads it, seen from the world the person is in. A password makes the room the private one of
+    /// that name.
+    pub(crate) fn read(
+        text: &str,
+        password: Option<&Password>,
+        home: &Origin,
+    ) -> Result<Self, Failure> {
+        let invitation = Invitation::parse(text, home).map_err(Failure::Join)?;
+        let address = match password {
+            None => match invitation.address() {
+                Some(address) => address,
+                None => return Ok(Self::Locked),
+            },
+            Some(Password(password)) => {
+                let locked = invitation.address_with_password(password);
+                if let InvitedAccess::Private(Some(own)) = &invitation.access
+                    && !matches!(&locked.access, Access::Private(secret) if secret == own)
+                {
+                    return Err(Failure::TwoSecrets);
+                }
+                locked
+            }
+        };
+        Ok(Self::Room(address, invitation.trackers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn go(text: &str, password: Option<&str>) -> Result<Destination, Failure> {
+        let home = Origin::parse("http://localhost:3000").expect("an origin");
+        let password = password.map(|it| Password(it.to_owned()));
+        Destination::read(text, password.as_ref(), &home)
+    }
+
+    fn address(text: &str, password: Option<&str>) -> RoomAddress {
+        match go(text, password).expect("a destination") {
+            Destination::Room(address, _) => address,
+            Destination::Locked => panic!("{text} asks for a password"),
+        }
+    }
+
+    #[test]
+    fn a_private_link_without_its_secret_is_a_question_and_no_failure() {
+        let link = "https://chitchatter.im/private/den";
+        assert_eq!(go(link, None).expect("read"), Destination::Locked);
+        assert!(address(link, Some("sesame")).is_private());
+    }
+
+    #[test]
+    fn a_password_makes_a_room_private_and_is_the_same_as_its_link() {
+        let by_password = address("den", Some("sesame"));
+        let link = Invitation::from(&by_password).web_link_with_secret();
+        let link = link.expect("a secret");
+
+        assert!(by_password.is_private());
+        assert_eq!(address(&link, None), by_password);
+        assert_eq!(address(&link, Some("sesame")), by_password);
+        assert!(matches!(go(&link, Some("guess")), Err(Failure::TwoSecrets)));
+    }
+
+    #[test]
+    fn a_password_is_the_first_line_of_its_file_and_never_shown() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("password");
+        std::fs::write(&path, "open sesame\r\nnot this\n").expect("written");
+
+        let given = Password::given(Some(&path))
+            .expect("readable")
+            .expect("one");
+        assert_eq!(given.0, "open sesame");
+        assert!(!format!("{given:?}").contains("sesame"));
+
+        std::fs::write(&path, "\nlater\n").expect("written");
+        assert!(Password::given(Some(&path)).is_err());
+        assert!(Password::given(Some(&folder.path().join("missing"))).is_err());
+    }
+}
