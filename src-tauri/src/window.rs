@@ -7,7 +7,7 @@ use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
 use tauri::{
-    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry,
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -80,7 +80,7 @@ pub(crate) fn open(
         if let Some(place) = place {
             place.take(app, &mut config);
         }
-        let window = WebviewWindowBuilder::from_config(app, &config)?
+        let window = forgetful(WebviewWindowBuilder::from_config(app, &config)?)
             .on_navigation(is_our_page)
             .on_new_window(|_, _| NewWindowResponse::Deny)
             .on_download(|_, _| false)
@@ -89,7 +89,44 @@ pub(crate) fn open(
             .build()?;
         stay_when_closed(&window);
         revival::watch(&window)?;
+        spare(&window)?;
     }
+    Ok(())
+}
+
+type Builder<'a> = WebviewWindowBuilder<'a, Wry, AppHandle>;
+
+/// Lets the web view keep nothing on the disk: it knows nothing that the node does not tell it anew.
+fn forgetful(window: Builder<'_>) -> Builder<'_> {
+    if cfg!(target_os = "linux") {
+        // Its folder is where none can be made. WebKit's own way to forget cannot be driven, so
+        // the tests would try another app than people use.
+        window.data_directory("/dev/null".into())
+    } else {
+        window.incognito(true)
+    }
+}
+
+/// Spares memory: a single page, which nobody goes back from, has no use for what browsers keep at
+/// hand.
+#[cfg(target_os = "linux")]
+fn spare(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{CacheModel, SettingsExt, WebContextExt, WebViewExt};
+    window.with_webview(|view| {
+        let view = view.inner();
+        if let Some(context) = view.context() {
+            context.set_cache_model(CacheModel::DocumentViewer);
+        }
+        if let Some(settings) = WebViewExt::settings(&view) {
+            settings.set_enable_page_cache(false);
+            settings.set_enable_webgl(false);
+        }
+    })
+}
+
+/// Other systems are asked in other ways.
+#[cfg(not(target_os = "linux"))]
+fn spare(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! How the app begins: on no screen, in a room whose password is missing or given, beside another
-//! window.
+//! window; and what the web view leaves of all that.
 
+use std::path::Path;
 use std::process::Command;
 
 use node::ProfileAt;
@@ -75,4 +76,47 @@ async fn two_windows_begin_side_by_side() {
         places == halves
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_web_view_leaves_nothing_on_the_disk() {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let desk = Desk::new(Settings::default(), false).await;
+    let before = files(desk.home());
+    let profile = desk.home().join("ada").display().to_string();
+    let ada = ["--profile", &profile, "--name", "Ada", "--join", "hall"];
+    let mut app = desk.start(&[&ada[..], &["--tracker", &tracker]].concat());
+    let mut gus = Guest::enter("hall", &tracker, "Gus").await;
+    gus.recognises("Ada").await;
+    desk.titled("hall · Chitchatter").await;
+    gus.say("one").await;
+
+    desk.close_window();
+    desk.eventually("the app to end", || !app.is_running())
+        .await;
+    gus.stop().await;
+    let mut left = files(desk.home());
+    left.retain(|path| !before.contains(path) && !OF_THE_SYSTEM.iter().any(|it| path.contains(it)));
+    assert_eq!(left, [format!("{profile}/profile.json")]);
+}
+
+/// What the toolkit, the bus and the graphics driver keep for every program, whatever it is: none
+/// of it depends on what one does in ours.
+const OF_THE_SYSTEM: [&str; 4] = ["/at-spi", "/dbus-1", "/dconf", "/mesa_shader_cache"];
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+            if entry.file_type().is_ok_and(|it| it.is_dir()) {
+                folders.push(entry.path());
+            } else {
+                found.push(entry.path().display().to_string());
+            }
+        }
+    }
+    found
 }
