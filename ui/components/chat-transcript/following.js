@@ -86,6 +86,7 @@ export class Following {
     this.down.hidden = this.#is;
     const label = this.#below > 0 ? words.room.below(this.#below) : words.room.toBottom;
     this.down.lastElementChild?.replaceChildren(label);
+    this.down.title = label;
     this.down.classList.toggle("fresh", this.#below > 0);
   }
 }

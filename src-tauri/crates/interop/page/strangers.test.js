@@ -55,6 +55,7 @@ test("hostile messages leave the document harmless", async () => {
             ["class", "rel", "target", "start", "tabindex", "role", "aria-label"].includes(name) ||
             (name === "data-card" && /^(picture|youtube)$/.test(value)) ||
             (name === "data-host" && /^[a-z0-9._:[\]-]+$/.test(value)) ||
+            (name === "data-empty" && element.textContent?.trim() === "") ||
             (name === "data-language" && /^[A-Za-z+#]+$/.test(value)) ||
             (name === "href" && /^(https?:\/\/|mailto:)/i.test(value));
           if (!fine) odd.push(element.outerHTML);

@@ -194,7 +194,7 @@ export const talk = {
     /** @param {string} name */
     title: (name) => `Private talk with ${name}`,
     /** @param {string} room */
-    through: (room) => `Only the two of you, through ${room}`,
+    through: (room) => `Just you two, through ${room}`,
     here: "here now",
     away: "away",
     awayWhy: "They are not here now. What you write waits until they come back.",

@@ -175,7 +175,7 @@ export const talk = {
 
   direct: {
     title: (name) => `Charla privada con ${name}`,
-    through: (room) => `Solo entre los dos, a través de ${room}`,
+    through: (room) => `Solo los dos, por ${room}`,
     here: "aquí ahora",
     away: "fuera",
     awayWhy: "Ahora no está. Lo que escribas espera a que vuelva.",
