@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use room::Output;
 use tracing::{debug, enabled};
+use wire::SignalKind;
 
 /// The numbers trackers go by.
 #[derive(Debug, Default)]
@@ -53,9 +54,13 @@ impl Below {
                 if message.failure.is_some() {
                     debug!("tracker {number} refuses");
                 } else if let Some(signal) = &message.signal {
-                    debug!("tracker {number} brings an {:?}", signal.kind);
+                    let what = match signal.kind {
+                        SignalKind::Offer => "an offer",
+                        SignalKind::Answer => "an answer",
+                    };
+                    debug!("tracker {number} brings {what}");
                 } else {
-                    debug!(peers = ?message.swarm, "tracker {number} answers");
+                    debug!(peers = message.swarm, "tracker {number} answers");
                 }
             }
             Heard::Closed {
