@@ -107,8 +107,7 @@ fn forgetful(window: Builder<'_>) -> Builder<'_> {
     }
 }
 
-/// Spares memory: a single page, which nobody goes back from, has no use for what browsers keep at
-/// hand.
+/// Leaves out what browsers keep at hand and a single page, which nobody goes back from, never uses.
 #[cfg(target_os = "linux")]
 fn spare(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::{CacheModel, SettingsExt, WebContextExt, WebViewExt};
