@@ -136,9 +136,11 @@ type Told<'a> = (TroubleKind, Option<&'a std::path::Path>, String);
 
 fn of_list(error: &ConfigError) -> Told<'_> {
     match error {
-        ConfigError::Unreadable { path, reason } => {
-            (TroubleKind::UnreadableList, Some(path), reason.to_string())
-        }
+        ConfigError::Unreadable { path, reason } => (
+            TroubleKind::UnreadableList,
+            Some(path),
+            node::file_fault(*reason),
+        ),
         ConfigError::TooLarge { path, limit } => (
             TroubleKind::BadList,
             Some(path),
@@ -158,7 +160,7 @@ fn of_profile(error: &ProfileError) -> Told<'_> {
         ProfileError::Unreadable { path, reason } => (
             TroubleKind::UnreadableProfile,
             Some(path),
-            reason.to_string(),
+            node::file_fault(*reason),
         ),
         ProfileError::Malformed { path, reason } => {
             (TroubleKind::BadProfile, Some(path), reason.clone())
@@ -166,7 +168,7 @@ fn of_profile(error: &ProfileError) -> Told<'_> {
         ProfileError::Unwritable { path, reason } => (
             TroubleKind::UnwritableProfile,
             Some(path),
-            reason.to_string(),
+            node::file_fault(*reason),
         ),
         ProfileError::NoKey => (TroubleKind::NoKey, None, String::new()),
     }

@@ -130,6 +130,11 @@ pub(crate) struct Tracker {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDR:PORT", default_value_t = DEFAULT_LISTEN)]
     pub(crate) listen: SocketAddr,
+
+    /// How many connections may come from one address, 256 if not told; behind a proxy all come from
+    /// the proxy's
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) per_address: Option<std::num::NonZeroUsize>,
 }
 
 /// Every address of the machine, IPv4 too, at the port such trackers commonly have.

@@ -12,7 +12,11 @@ use crate::stop::Stop;
 /// Serves until told to end.
 pub(crate) async fn run(wish: arguments::Tracker) -> Result<Ending, Failure> {
     let mut stop = Stop::listen().map_err(|reason| Failure::start(reason.to_string()))?;
-    let tracker = bind(wish.listen)
+    let mut limits = Limits::default();
+    if let Some(count) = wish.per_address {
+        limits.connections_per_address = count.get();
+    }
+    let tracker = bind(wish.listen, limits)
         .await
         .map_err(|reason| Failure::start(reason.to_string()))?;
     let (paper, written) = Paper::standard();
@@ -25,11 +29,11 @@ pub(crate) async fn run(wish: arguments::Tracker) -> Result<Ending, Failure> {
     Ok(Ending::Fine)
 }
 
-async fn bind(address: SocketAddr) -> Result<Tracker, BindError> {
+async fn bind(address: SocketAddr, limits: Limits) -> Result<Tracker, BindError> {
     if address == DEFAULT_LISTEN {
         // A machine without IPv6 is no reason to fail where nobody asked for it.
-        Tracker::bind_everywhere(address.port(), Limits::default()).await
+        Tracker::bind_everywhere(address.port(), limits).await
     } else {
-        Tracker::bind(address, Limits::default()).await
+        Tracker::bind(address, limits).await
     }
 }

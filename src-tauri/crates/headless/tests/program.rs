@@ -326,6 +326,26 @@ fn a_tracker_serves_until_it_is_told_to_end() {
     }
 }
 
+#[test]
+fn a_tracker_takes_as_many_from_one_address_as_it_is_told() {
+    let mut command = program();
+    command.args(["tracker", "--listen", "127.0.0.1:0", "--per-address", "1"]);
+    let tracker = Process::start(command);
+    let url = tracker.out.find("where it listens", 0, LIMIT, |line| {
+        line.strip_prefix("listening on ").map(str::to_owned)
+    });
+    let ada = Peer::join(&url, &room(), &[]);
+    ada.hears("trackerChanged", |event| event["state"] == "open");
+    let ben = Peer::join(&url, &room(), &[]);
+
+    ben.hears("trackerChanged", |event| event["state"] == "failed");
+
+    for wrong in ["0", "many"] {
+        let ended = run(&["tracker", "--per-address", wrong]);
+        assert_eq!(ended.status.code(), Some(2), "{wrong}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_makes_it_leave_politely() {

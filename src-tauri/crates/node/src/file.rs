@@ -22,7 +22,8 @@ pub(crate) fn read(path: &Path, limit: u64) -> std::io::Result<Option<String>> {
 }
 
 /// What the system says about a file, in words for a person.
-pub(crate) fn words(reason: ErrorKind) -> String {
+#[must_use]
+pub fn words(reason: ErrorKind) -> String {
     match reason {
         ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),

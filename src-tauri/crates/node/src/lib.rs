@@ -28,6 +28,7 @@ use wire::{MessageId, Origin, RoomAddress};
 pub use config::{
     Config, ConfigError, DEFAULT_ORIGIN, MAX_TRACKERS, check_tracker, default_origin,
 };
+pub use file::words as file_fault;
 pub use mesh::IceServer;
 pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
