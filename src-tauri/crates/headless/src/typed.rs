@@ -154,6 +154,9 @@ pub(crate) const COMMANDS: [&str; 37] = [
     "switch", "test", "unblock", "unmute", "unpin", "who",
 ];
 
+/// How to enter another room.
+const JOIN: &str = "/join \"A ROOM\" [\"A PASSWORD\"], with quotes around what has spaces";
+
 impl Typed {
     pub(crate) fn read(line: &str) -> Self {
         if line.trim().is_empty() {
@@ -276,12 +279,24 @@ impl Typed {
         }
     }
 
+    /// The first word is the room and the second its password, unless quotes hold more together.
     fn join(words: &str) -> Self {
         let quoted = words
             .strip_prefix('"')
             .and_then(|rest| rest.split_once('"'));
         let (place, password) = quoted.unwrap_or_else(|| first_word(words));
-        let password = Some(password.trim()).filter(|it| !it.is_empty());
+        let password = match password.trim() {
+            "" => None,
+            one if !one.contains(char::is_whitespace) => Some(one),
+            // Whoever forgot the quotes around a room's name must not enter another room.
+            several => match several
+                .strip_prefix('"')
+                .and_then(|it| it.strip_suffix('"'))
+            {
+                Some(password) => Some(password),
+                None => return Self::Incomplete(JOIN),
+            },
+        };
         Self::Join(place.to_owned(), password.map(str::to_owned))
     }
 

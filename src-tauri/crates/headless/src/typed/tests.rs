@@ -106,9 +106,14 @@ fn rooms_and_files_are_named_with_or_without_quotes() {
         ("/join", Typed::Join(text(""), None)),
         ("/join den", Typed::Join(text("den"), None)),
         (
-            "/join den open sesame ",
+            "/join den \"open sesame\" ",
             Typed::Join(text("den"), Some(text("open sesame"))),
         ),
+        (
+            "/join den \"s\"",
+            Typed::Join(text("den"), Some(text("\"s\""))),
+        ),
+        ("/join the second room", Typed::Incomplete(JOIN)),
         (
             "/join \"my den\" sesame",
             Typed::Join(text("my den"), Some(text("sesame"))),
