@@ -32,6 +32,9 @@ import { speak, words } from "./lib/words.js";
  * @property {() => Promise<void>} speak everything that was said in words is said anew
  */
 
+/** @param {string} path @returns {string} what the file is called */
+const fileName = (path) => path.split(/[\\/]/).at(-1) ?? path;
+
 /** @type {Host} */
 let host = { bring: () => {}, keepDraft: () => {}, pins: () => {}, speak: async () => {} };
 /** @type {Settings | null} as they are kept */
@@ -153,7 +156,7 @@ export async function act(wish) {
         (saved) => {
           if (!saved) return;
           part("profile-vault").done();
-          part("status-toasts").say(words.settings.exported);
+          part("status-toasts").say(words.settings.exported(fileName(saved)));
         },
         (why, refusal) => part("profile-vault").refuse(unwritten(refusal, words.settings.notExported) ?? why, true),
       );

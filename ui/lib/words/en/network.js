@@ -250,7 +250,7 @@ export const network = {
         case "relayOnlyNoAnswer":
           return ["Check the relay, or allow direct connections", "You chose to be reached through relays only, and no TURN server answers: nobody can be reached."];
         case "udpBlocked":
-          return ["Try another network", "This one seems to let no direct connections through (UDP is blocked). People on the local network can be reached."];
+          return ["If people elsewhere cannot be reached, try another network", "No STUN server answers: this network may let no direct connections through (it blocks UDP). People on the local network, and those you are connected to, are not affected."];
         case "addRelay":
           return ["Add a relay (TURN server)", "Your router shows another address to each one. People behind a router of the same kind can only be reached through a relay; one of you needs it in the settings."];
         case "peersUnreachable":

@@ -236,7 +236,7 @@ export const network = {
         case "relayOnlyNoAnswer":
           return ["Revisa el repetidor o permite conexiones directas", "Elegiste que se llegue a ti solo a través de repetidores y no responde ningún servidor TURN: no se puede llegar a nadie."];
         case "udpBlocked":
-          return ["Prueba con otra red", "Esta parece no dejar pasar conexiones directas (bloquea UDP). A la gente de la red local sí se llega."];
+          return ["Si no llegas a gente de otras redes, prueba con otra red", "No responde ningún servidor STUN: quizá esta red no deje pasar conexiones directas (bloquea UDP). A la gente de la red local y a quienes ya tienen conexión no les afecta."];
         case "addRelay":
           return ["Añade un repetidor (servidor TURN)", "Tu router muestra una dirección distinta a cada persona. A quien esté detrás de otro igual solo se llega a través de un repetidor; hace falta en los ajustes de una de las dos partes."];
         case "peersUnreachable":
