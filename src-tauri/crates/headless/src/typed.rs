@@ -87,6 +87,8 @@ pub(crate) enum Typed {
     },
     /// What did the person choose? With words, choose otherwise.
     Settings(Option<String>),
+    /// What is one called?
+    Name,
     /// Be called so from now on; nothing for the animal name alone.
     Rename(String),
     /// Leave.
@@ -127,7 +129,7 @@ Each line is said to the room. Lines that begin with / are for the program:
   /block NAME       neither hear them nor be heard; /unblock NAME ends it
   /rules [slow|plain on|off]   how people one does not know are treated here
   /quiet [on|off]   nothing said in this room rings
-  /name NAME        be called so from now on; without a name, as at the beginning
+  /name [NAME]      what you are called; with a name, be called so; /name - as at the beginning
   /link [secret]    how others come here; with the secret only when you say so
   /qr [secret]      the same as a code that a telephone reads
   /join ROOM|LINK [PASSWORD]   enter another room; \"A ROOM\" where its name has spaces
@@ -173,6 +175,8 @@ impl Typed {
         match (word, words) {
             ("me", "") => Self::Nothing,
             ("me", action) => Self::Say(format!("*{action}*")),
+            ("name", "") => Self::Name,
+            ("name", "-" | "\"\"") => Self::Rename(String::new()),
             ("name", name) => Self::Rename(name.to_owned()),
             ("msg", "") => Self::Incomplete("/msg NAME TEXT"),
             ("msg", _) => Self::SayTo(words.to_owned()),

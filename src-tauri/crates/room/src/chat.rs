@@ -4,6 +4,7 @@
 //! messages to a peer are paced until it has named [`Feature::Burst`]. Between native peers nothing
 //! is paced, and the ordered channel keeps each author's lines in order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +14,11 @@ use wire::{
 
 use crate::exchange::compose;
 use crate::peering::TYPING_LIFE;
+use crate::people::{PASSED_ON_BY_ONE, line_cost};
 use crate::transcript::{Added, Said, Transcript, is_unheard};
 use crate::{
-    Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply, RoomKey,
-    Rooms,
+    Delivery, Event, Fold, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply,
+    RoomKey, Rooms,
 };
 
 /// Characters of a line that are shown beside its answer.
@@ -311,11 +313,37 @@ impl Rooms {
             self.strike(now, link, cost.saturating_add(REPEATED_TRANSCRIPT));
             return;
         }
+        let mut left = PASSED_ON_BY_ONE;
         for entry in entries {
             let TranscriptItem::Message(message) = entry.entry else {
                 continue;
             };
-            let Some(showing) = self.showing_passed_on(key, &message.author_id) else {
+            let name = LineName {
+                author_id: message.author_id.clone(),
+                id: message.id.clone(),
+            };
+            let is_known = self
+                .rooms
+                .get(key)
+                .is_some_and(|room| room.transcript.find(&name).is_some());
+            // What several pass on counts once.
+            if is_known {
+                continue;
+            }
+            let cost = line_cost(message.text.len());
+            // Nothing was heard later than now, whatever a sender says.
+            let heard = entry.time_received.unwrap_or(now.unix_ms).min(now.unix_ms);
+            let is_within = left
+                .checked_sub(cost)
+                .inspect(|rest| left = *rest)
+                .is_some();
+            let Some(showing) = self.showing_passed_on(
+                now,
+                key,
+                &message.author_id,
+                heard,
+                is_within.then_some(cost),
+            ) else {
                 continue;
             };
             let author = self.user_name(key, &message.author_id);
@@ -425,19 +453,19 @@ impl Rooms {
         };
         // What nobody has heard goes as a message of its own, and a line whose author is not known
         // is nobody's to pass on. What was taken back is gone.
-        let mut entries: Vec<TranscriptEntry> = room
-            .transcript
-            .said()
-            .rev()
-            .map(|said| &said.line)
-            .filter(|line| !is_unheard(line) && !line.misattributed && !line.deleted)
-            .take(BACKFILL_LINES)
-            .filter_map(|line| Some((as_message(line)?, line)))
-            .map(|(message, line)| TranscriptEntry {
-                entry: TranscriptItem::Message(message),
-                time_received: Some(line.time_received),
-            })
-            .collect();
+        let can_go = |said: &&Said| {
+            let line = &said.line;
+            !is_unheard(line) && !line.misattributed && !line.deleted && line.author_id.is_some()
+        };
+        let mut entries: Vec<TranscriptEntry> =
+            without_floods(room.transcript.said().filter(can_go))
+                .into_iter()
+                .filter_map(|line| Some((as_message(line)?, line)))
+                .map(|(message, line)| TranscriptEntry {
+                    entry: TranscriptItem::Message(message),
+                    time_received: Some(line.time_received),
+                })
+                .collect();
         entries.reverse();
         if let Some(peering) = room.peers.get_mut(&peer) {
             peering.exchange.sent_transcript = true;
@@ -500,6 +528,35 @@ impl Rooms {
             })
             .map_or_else(|| wire::animal_name(user.as_str()), |peer| peer.name)
     }
+}
+
+/// The newest lines, newest first, as many as are passed on. A flood keeps back none of what others
+/// said before it.
+fn without_floods<'a>(said: impl DoubleEndedIterator<Item = &'a Said>) -> Vec<&'a Line> {
+    let is_flood = |line: &Line| line.folded == Some(Fold::Flood);
+    let mut lines = said.rev().map(|said| &said.line);
+    let mut newest: Vec<&Line> = lines.by_ref().take(BACKFILL_LINES).collect();
+    let flooders: BTreeSet<Option<&UserId>> = newest
+        .iter()
+        .filter(|line| is_flood(line))
+        .map(|line| line.author_id.as_ref())
+        .collect();
+    let flood = newest.iter().filter(|line| is_flood(line)).count();
+    let pushed_out: Vec<&Line> = lines
+        .filter(|line| !is_flood(line) && !flooders.contains(&line.author_id.as_ref()))
+        .take(flood)
+        .collect();
+    let mut spared = flood - pushed_out.len();
+    newest.retain(|line| {
+        if !is_flood(line) {
+            return true;
+        }
+        let is_spared = spared > 0;
+        spared = spared.saturating_sub(1);
+        is_spared
+    });
+    newest.extend(pushed_out);
+    newest
 }
 
 /// Whether a text can be said.

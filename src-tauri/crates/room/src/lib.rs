@@ -68,7 +68,7 @@ use link::Link;
 use meet::Meeting;
 use passwords::Others;
 use peering::Peering;
-use people::People;
+use people::{PassedOn, People};
 use trackers::Tracker;
 use transcript::Transcript;
 use unread::Tidings;
@@ -141,6 +141,9 @@ struct Room {
     meeting: Meeting,
     peers: BTreeMap<PeerId, Peering>,
     transcript: Transcript,
+    passed_on: PassedOn,
+    /// Rises from room to room: they are shown in the order they were joined in.
+    entered: u64,
     /// The next nonce of each action; it only groups frames (protocol/trystero §5.3).
     nonces: BTreeMap<String, u16>,
     typing: bool,
@@ -320,12 +323,13 @@ impl Rooms {
     /// Everything there is to show, now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        let mut rooms: Vec<_> = self.rooms.iter().collect();
+        rooms.sort_by_key(|(_, room)| room.entered);
         Snapshot {
             me: self.me(),
             home: self.home.clone(),
-            rooms: self
-                .rooms
-                .iter()
+            rooms: rooms
+                .into_iter()
                 .map(|(key, room)| RoomSnapshot {
                     room: key.clone(),
                     address: room.address.clone(),
@@ -388,6 +392,7 @@ impl Rooms {
         }
 
         self.flush_farewell(now, &address.origin, token);
+        let entered = self.new_id();
         self.rooms.insert(
             key.clone(),
             Room {
@@ -398,6 +403,8 @@ impl Rooms {
                 meeting: Meeting::default(),
                 peers: BTreeMap::new(),
                 transcript: Transcript::new(transcript::ROOM),
+                passed_on: PassedOn::default(),
+                entered,
                 nonces: BTreeMap::new(),
                 typing: false,
                 muted: false,

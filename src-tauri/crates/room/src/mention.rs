@@ -1,6 +1,6 @@
 //! Who a line names: `@` and what someone here is called.
 
-use crate::{Line, Mention, RoomKey, Rooms};
+use crate::{Fold, Line, Mention, RoomKey, Rooms};
 
 /// People one line names; a line with more is a list, and calls nobody else.
 const MAX_MENTIONS: usize = 16;
@@ -13,7 +13,9 @@ impl Rooms {
         } else {
             Vec::new()
         };
-        line.mentions_me = !line.own && line.mentions.iter().any(|it| it.me);
+        // A flood calls nobody, opened or not.
+        let calls = !line.own && line.folded != Some(Fold::Flood);
+        line.mentions_me = calls && line.mentions.iter().any(|it| it.me);
     }
 
     /// What those in a room are called, and whether it is us. Who takes our name does not take our

@@ -30,6 +30,13 @@ const MAX_PINS: usize = 4_096;
 /// Lines one peer may say at once, and how many come back per second. Whoever types or pastes stays
 /// below; a program that prints does not.
 const LINES: (u32, f64) = (80, 2.0);
+/// Lines one peer may pass on before more is folded away; each long one counts as several.
+pub(crate) const PASSED_ON_BY_ONE: u32 = 150;
+/// Lines that all together may pass on at once in one room, and how many come back per second:
+/// three whole histories.
+const PASSED_ON: (u32, f64) = (450, 1.0);
+/// Authors whose passed-on lines are measured; one gives way to a new one.
+const MAX_PASSED_ON: usize = 512;
 /// Bytes of text that count as one line more.
 const LINE_BYTES: usize = 4 * 1024;
 /// How long a peer keeps below that before it no longer counts as slowed down.
@@ -75,6 +82,43 @@ pub(crate) struct Pace {
     slowed_until: Option<Duration>,
     /// When a slow room shows its next line.
     slow_until: Duration,
+}
+
+/// How much is passed on in a room, of each author and of all together.
+#[derive(Debug)]
+pub(crate) struct PassedOn {
+    all: Bucket,
+    authors: BTreeMap<UserId, Bucket>,
+}
+
+impl Default for PassedOn {
+    fn default() -> Self {
+        Self {
+            all: Bucket::new(PASSED_ON.0, PASSED_ON.1),
+            authors: BTreeMap::new(),
+        }
+    }
+}
+
+impl PassedOn {
+    /// Whether a line is shown openly: where its author may have said so much at that time, as it
+    /// would be heard live.
+    fn take(&mut self, now: Duration, author: &UserId, heard: i64, cost: u32) -> bool {
+        if !self.authors.contains_key(author) && self.authors.len() >= MAX_PASSED_ON {
+            self.authors.pop_first();
+        }
+        let theirs = self
+            .authors
+            .entry(author.clone())
+            .or_insert_with(|| Bucket::new(LINES.0, LINES.1));
+        let heard = Duration::from_millis(u64::try_from(heard).unwrap_or_default());
+        theirs.take(heard, cost) && self.all.take(now, cost)
+    }
+}
+
+/// How many lines a text of this many bytes counts as.
+pub(crate) fn line_cost(bytes: usize) -> u32 {
+    u32::try_from(1 + bytes / LINE_BYTES).unwrap_or(u32::MAX)
 }
 
 impl Default for Pace {
@@ -319,7 +363,7 @@ impl Rooms {
         let stranger = peering.trust() != Trust::Verified;
         let at = now.since_start;
         let pace = &mut peering.pace;
-        let cost = u32::try_from(1 + bytes / LINE_BYTES).unwrap_or(u32::MAX);
+        let cost = line_cost(bytes);
         let flood = !pace.lines.take(at, cost);
         let folded = if muted {
             Some(Fold::Muted)
@@ -357,17 +401,31 @@ impl Rooms {
     }
 
     /// How a line is shown that was passed on as this author's; `None` where it is not. Nobody
-    /// vouches for the author.
-    pub(crate) fn showing_passed_on(&self, key: &RoomKey, author: &UserId) -> Option<Showing> {
-        let rules = self.rooms.get(key)?.rules;
-        let folded = match self.people.standing(&PersonId::Profile(author.clone())) {
-            Standing::Blocked => return None,
-            Standing::Muted => Some(Fold::Muted),
-            Standing::Normal => None,
+    /// vouches for the author. `cost` is nothing where its sender passed on too much already;
+    /// `heard` is when somebody heard it, in Unix milliseconds.
+    pub(crate) fn showing_passed_on(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        author: &UserId,
+        heard: i64,
+        cost: Option<u32>,
+    ) -> Option<Showing> {
+        let standing = self.people.standing(&PersonId::Profile(author.clone()));
+        if standing == Standing::Blocked {
+            return None;
+        }
+        let room = self.rooms.get_mut(key)?;
+        let is_open =
+            cost.is_some_and(|cost| room.passed_on.take(now.since_start, author, heard, cost));
+        let folded = if standing == Standing::Muted {
+            Some(Fold::Muted)
+        } else {
+            (!is_open).then_some(Fold::Flood)
         };
         Some(Showing {
             folded,
-            plain: rules.plain_strangers && *author != self.me.user_id,
+            plain: room.rules.plain_strangers && *author != self.me.user_id,
         })
     }
 

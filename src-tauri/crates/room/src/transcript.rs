@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use wire::{Emoji, LineName, MessageId, PeerId, UserId};
 
-use crate::{Delivery, Entry, Line, LineKey, Notice, PersonId, Reaction, Unread};
+use crate::{Delivery, Entry, Fold, Line, LineKey, Notice, PersonId, Reaction, Unread};
 
 /// Quiet lines kept. They are worth less than what was said, and someone may come and go without end.
 const MAX_NOTICES: usize = 200;
@@ -41,16 +41,34 @@ pub(crate) struct Transcript {
     known: BTreeMap<Identity, LineKey>,
     buried: VecDeque<Identity>,
     notices: usize,
+    /// Who holds how much of it.
+    held: BTreeMap<Holder, Held>,
+    folded: Held,
     text_bytes: usize,
-    folded: Folded,
     unheard: usize,
     pub(crate) unread: Unread,
 }
 
-/// How much of it is folded away.
-#[derive(Debug, Default)]
-struct Folded {
-    lines: usize,
+/// Whose an entry is, for fair shares. What stands first gives way first: a flood to everything,
+/// and what others say was said to what was heard.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Holder {
+    worth: Worth,
+    /// Nobody for notices.
+    author: Option<PersonId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    Flood,
+    PassedOn,
+    Heard,
+}
+
+/// How much that is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    entries: usize,
     bytes: usize,
 }
 
@@ -241,6 +259,27 @@ impl Kept {
         }
     }
 
+    fn holder(&self) -> Holder {
+        match self {
+            Self::Said(said) => Holder::of(said),
+            Self::Notice(_) => Holder {
+                worth: Worth::Heard,
+                author: None,
+            },
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Said(said) => said.line.text.len(),
+            Self::Notice(_) => 0,
+        }
+    }
+
+    fn is_of(&self, holder: &Holder) -> bool {
+        self.holder() == *holder
+    }
+
     fn is_folded(&self) -> bool {
         matches!(self, Self::Said(said) if said.line.folded.is_some())
     }
@@ -254,8 +293,9 @@ impl Transcript {
             known: BTreeMap::new(),
             buried: VecDeque::new(),
             notices: 0,
+            held: BTreeMap::new(),
+            folded: Held::default(),
             text_bytes: 0,
-            folded: Folded::default(),
             unheard: 0,
             unread: Unread::default(),
         }
@@ -316,11 +356,19 @@ impl Transcript {
         };
         self.unheard -= usize::from(is_unheard(&said.line));
         self.text_bytes -= said.line.text.len();
-        self.folded.remove(&said.line);
+        if said.line.folded.is_some() {
+            self.folded.remove(said.line.text.len());
+        }
+        let holder = Holder::of(said);
+        release(&mut self.held, &holder, said.line.text.len());
         let result = change(said);
-        self.folded.add(&said.line);
+        let bytes = said.line.text.len();
+        self.held.entry(Holder::of(said)).or_default().add(bytes);
+        if said.line.folded.is_some() {
+            self.folded.add(bytes);
+        }
         self.unheard += usize::from(is_unheard(&said.line));
-        self.text_bytes += said.line.text.len();
+        self.text_bytes += bytes;
         Some(result)
     }
 
@@ -357,12 +405,21 @@ impl Transcript {
         if said.line.backfilled && self.buried.contains(&identity) {
             return Added::Known;
         }
-        self.known.insert(identity, said.line.key);
-        self.text_bytes += said.line.text.len();
-        self.folded.add(&said.line);
+        let (key, backfilled) = (said.line.key, said.line.backfilled);
+        let bytes = said.line.text.len();
+        self.known.insert(identity, key);
+        self.text_bytes += bytes;
+        self.held.entry(Holder::of(&said)).or_default().add(bytes);
+        if said.line.folded.is_some() {
+            self.folded.add(bytes);
+        }
         self.unheard += usize::from(is_unheard(&said.line));
         self.entries.push_back(Kept::Said(Box::new(said)));
         self.trim();
+        // What was passed on and found no room is not shown either.
+        if backfilled && self.place(key).is_none() {
+            return Added::Known;
+        }
         Added::New
     }
 
@@ -373,14 +430,20 @@ impl Transcript {
                 *person = into.clone();
             }
         };
+        self.held.clear();
         for kept in &mut self.entries {
-            let Kept::Said(said) = kept else { continue };
+            let Kept::Said(said) = kept else {
+                self.held.entry(kept.holder()).or_default().add(0);
+                continue;
+            };
             said.person.iter_mut().for_each(become_known);
             said.owed
                 .iter_mut()
                 .for_each(|owed| become_known(&mut owed.person));
             let marks = said.marks.iter_mut().flat_map(|(_, people)| people);
             marks.for_each(|(person, _)| become_known(person));
+            let bytes = said.line.text.len();
+            self.held.entry(Holder::of(said)).or_default().add(bytes);
         }
     }
 
@@ -428,11 +491,12 @@ impl Transcript {
                 .iter()
                 .position(|kept| matches!(kept, Kept::Notice(_)))
         {
-            self.entries.remove(oldest);
-            self.notices -= 1;
+            self.drop_entry(oldest);
         }
+        let kept = Kept::Notice(notice);
         self.notices += 1;
-        self.entries.push_back(Kept::Notice(notice));
+        self.held.entry(kept.holder()).or_default().add(0);
+        self.entries.push_back(kept);
         self.trim();
     }
 
@@ -446,49 +510,101 @@ impl Transcript {
         self.entries.binary_search_by_key(&key.0, Kept::number).ok()
     }
 
+    /// Makes room: what is worth least goes first, and of that the oldest of whoever holds most, so
+    /// that nobody's words push out another's who said less.
     fn trim(&mut self) {
-        while self.folded.is_too_much() {
-            let oldest = self.entries.iter().position(|kept| kept.is_folded());
-            let Some(Kept::Said(said)) = oldest.and_then(|at| self.entries.remove(at)) else {
+        while self.folded.entries > MAX_FOLDED.0 || self.folded.bytes > MAX_FOLDED.1 {
+            let mut folded: BTreeMap<Holder, Held> = BTreeMap::new();
+            for kept in self.entries.iter().filter(|kept| kept.is_folded()) {
+                folded.entry(kept.holder()).or_default().add(kept.bytes());
+            }
+            let by_bytes = self.folded.bytes > MAX_FOLDED.1;
+            let Some(holder) = largest(&folded, by_bytes) else {
                 return;
             };
-            self.forget(&said);
+            let oldest = self
+                .entries
+                .iter()
+                .position(|kept| kept.is_folded() && kept.is_of(&holder));
+            let Some(oldest) = oldest else { return };
+            self.drop_entry(oldest);
         }
         while self.entries.len() > self.limits.entries || self.text_bytes > self.limits.text_bytes {
-            match self.entries.pop_front() {
-                Some(Kept::Said(said)) => self.forget(&said),
-                Some(Kept::Notice(_)) => self.notices -= 1,
-                None => return,
-            }
+            let by_bytes = self.text_bytes > self.limits.text_bytes;
+            let Some(holder) = largest(&self.held, by_bytes) else {
+                return;
+            };
+            let oldest = self.entries.iter().position(|kept| kept.is_of(&holder));
+            let Some(oldest) = oldest else { return };
+            self.drop_entry(oldest);
         }
     }
 
-    fn forget(&mut self, said: &Said) {
+    fn drop_entry(&mut self, at: usize) {
+        let Some(kept) = self.entries.remove(at) else {
+            return;
+        };
+        release(&mut self.held, &kept.holder(), kept.bytes());
+        let Kept::Said(said) = kept else {
+            self.notices -= 1;
+            return;
+        };
         self.known.remove(&Identity::of(&said.line));
         self.text_bytes -= said.line.text.len();
-        self.folded.remove(&said.line);
+        if said.line.folded.is_some() {
+            self.folded.remove(said.line.text.len());
+        }
         self.unheard -= usize::from(is_unheard(&said.line));
     }
 }
 
-impl Folded {
-    fn add(&mut self, line: &Line) {
-        if line.folded.is_some() {
-            self.lines += 1;
-            self.bytes += line.text.len();
+impl Holder {
+    fn of(said: &Said) -> Self {
+        let worth = if said.line.folded == Some(Fold::Flood) {
+            Worth::Flood
+        } else if said.line.backfilled {
+            Worth::PassedOn
+        } else {
+            Worth::Heard
+        };
+        let author = said.line.author_id.clone().map(PersonId::Profile);
+        let author = said.person.clone().or(author);
+        Self {
+            worth,
+            author: author.or(Some(PersonId::Session(said.line.peer_id))),
         }
     }
+}
 
-    fn remove(&mut self, line: &Line) {
-        if line.folded.is_some() {
-            self.lines -= 1;
-            self.bytes -= line.text.len();
+impl Held {
+    fn add(&mut self, bytes: usize) {
+        self.entries += 1;
+        self.bytes += bytes;
+    }
+
+    fn remove(&mut self, bytes: usize) {
+        self.entries -= 1;
+        self.bytes -= bytes;
+    }
+}
+
+fn release(held: &mut BTreeMap<Holder, Held>, holder: &Holder, bytes: usize) {
+    if let Some(theirs) = held.get_mut(holder) {
+        theirs.remove(bytes);
+        if theirs.entries == 0 {
+            held.remove(holder);
         }
     }
+}
 
-    fn is_too_much(&self) -> bool {
-        self.lines > MAX_FOLDED.0 || self.bytes > MAX_FOLDED.1
-    }
+/// Whoever holds most of what is worth least.
+fn largest(held: &BTreeMap<Holder, Held>, by_bytes: bool) -> Option<Holder> {
+    let (least, _) = held.first_key_value()?;
+    let size = |it: &Held| if by_bytes { it.bytes } else { it.entries };
+    held.iter()
+        .filter(|(holder, _)| holder.worth == least.worth)
+        .max_by_key(|(_, theirs)| size(theirs))
+        .map(|(holder, _)| holder.clone())
 }
 
 /// Whether a line of ours has reached nobody.

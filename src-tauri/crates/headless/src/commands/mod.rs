@@ -204,6 +204,7 @@ impl Commands {
             Typed::Test(url) => return self.test(&url).await,
             Typed::OpenQr(path) => return self.open_qr(&path).await,
             Typed::Forget { confirmed } => return self.forget(confirmed).await,
+            Typed::Name => return self.name().await,
             Typed::Rename(name) => self.node.rename(name).await?,
             Typed::Join(place, password) => {
                 return self.join(&place, password.map(Secret::from)).await;

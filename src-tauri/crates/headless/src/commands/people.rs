@@ -37,6 +37,14 @@ impl Commands {
         Ok(answer(vec![format!("{} is {what}.", clean::line(name))]))
     }
 
+    pub(super) async fn name(&self) -> Result<Outcome, Fault> {
+        let me = self.snapshot().await?.me;
+        Ok(answer(vec![format!(
+            "You are called {}; /name NAME changes that, /name - ends it.",
+            clean::line(&full_name(&me.name, &me.animal_name))
+        )]))
+    }
+
     pub(super) async fn who(&self, room: &RoomKey) -> Result<Outcome, Fault> {
         let snapshot = self.snapshot().await?;
         let me = &snapshot.me;

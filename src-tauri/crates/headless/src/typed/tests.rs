@@ -20,7 +20,10 @@ fn a_slash_makes_a_command_and_two_make_a_line() {
         Typed::read("/name Ada L"),
         Typed::Rename("Ada L".to_owned())
     );
-    assert_eq!(Typed::read("/name"), Typed::Rename(String::new()));
+    assert_eq!(Typed::read("/name"), Typed::Name);
+    for erased in ["/name -", "/name \"\""] {
+        assert_eq!(Typed::read(erased), Typed::Rename(String::new()));
+    }
     assert_eq!(Typed::read("/leave"), Typed::Leave);
     assert_eq!(Typed::read("/peers"), Typed::Peers);
 }
