@@ -200,8 +200,8 @@ impl Profile {
             .ok_or_else(|| malformed(format!("larger than {MAX_PROFILE_BYTES} bytes")))?;
         let stored: Stored = serde_json::from_str(&text)
             .map_err(|error| malformed(crate::file::json_fault(&error, "a profile of ours")))?;
-        let user_id = UserId::parse(&stored.user_id)
-            .map_err(|_| malformed("userId is not an id".to_owned()))?;
+        let user_id =
+            user_id(&stored.user_id).ok_or_else(|| malformed("userId is not an id".to_owned()))?;
         let keys = KeyPair::from_private(&stored.private_key)
             .map_err(|_| malformed("privateKey is not a key".to_owned()))?;
         let settings = settings(stored.settings, stored.origin, stored.lan)
@@ -215,6 +215,14 @@ impl Profile {
             at: ProfileAt::File(path.clone()),
         })
     }
+}
+
+/// The user id of a profile. It is a UUID unless a page that holds Chitchatter chose it; in either
+/// case it goes into names of files, so nothing in it may lead elsewhere.
+pub(crate) fn user_id(text: &str) -> Option<UserId> {
+    let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_' | '.' | '@' | '+');
+    let fits = !text.starts_with('.') && text.chars().all(is_plain);
+    UserId::parse(text).ok().filter(|_| fits)
 }
 
 /// The settings of a profile of any age: fields of a later version are passed by, those of an
@@ -414,6 +422,7 @@ mod tests {
             "{}",
             "not JSON",
             r#"{"userId":"u","privateKey":"AAAA"}"#,
+            r#"{"userId":"../../x","privateKey":"AAAA"}"#,
         ] {
             std::fs::write(&path, text).expect("written");
 

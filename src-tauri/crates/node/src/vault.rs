@@ -132,7 +132,7 @@ fn plain(person: &Person) -> Result<String, Refusal> {
 }
 
 fn person(file: &Map<String, Value>, now: &Settings) -> Result<Person, Refusal> {
-    let user_id = UserId::parse(text(file, "userId")?).map_err(|_| bad_value("userId"))?;
+    let user_id = crate::profile::user_id(text(file, "userId")?).ok_or(bad_value("userId"))?;
     let custom_name = wire::chat::clean_name(text(file, "customUsername")?);
     if wire::chat::text_units(&custom_name) > wire::MAX_CUSTOM_NAME {
         return Err(bad_value("customUsername"));
@@ -397,6 +397,11 @@ mod tests {
         assert_eq!(with("colorMode", json!("blue")).1, named("colorMode"));
         assert_eq!(with("privateKey", json!("AAAA")).1, named("privateKey"));
         assert_eq!(with("native", json!({"lan": 1})).1, named("native"));
+        let ids = ["../../x", "..", "a b", "a\\b", "a\nb", "", &"x".repeat(65)];
+        for id in ids {
+            let refused = with("userId", json!(id));
+            assert_eq!(refused, (ProfileFault::BadValue, named("userId")), "{id:?}");
+        }
         let long = json!("x".repeat(31));
         assert_eq!(with("customUsername", long).1, named("customUsername"));
         assert_eq!(
