@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn words_are_what_is_read_aloud() {
         for (text, said) in [
-            ("see you at **noon**, or *later*", "see you at noon, or later"),
+            (
+                "see you at **noon**, or *later*",
+                "see you at noon, or later",
+            ),
             ("# Plan\n\n- eggs\n- [x] milk", "Plan eggs ☑ milk"),
             ("`a < b` <b>c</b> &amp; d", "a < b <b>c</b> & d"),
             ("[here](https://example.org) ~~not~~", "here not"),
