@@ -237,7 +237,7 @@ function begin(snapshot) {
   for (const tracker of snapshot.trackers) rooms.setTracker(tracker);
   for (const problem of snapshot.problems) addProblem(problem);
   rooms.setJudged(snapshot.judged);
-  for (const room of snapshot.rooms) open(room);
+  for (const room of rooms.inOrder(snapshot.rooms)) open(room);
   // After a reload what was in front is in the address. At a start nothing is, and a room that was
   // named on the command line comes to the front.
   const [first = null] = location.href.includes("#") ? [] : rooms.names();
@@ -348,11 +348,24 @@ function step(by, unread) {
 }
 
 function showTitle() {
+  showNews();
   const unread = rooms.unread();
   const here = current === null ? undefined : rooms.get(current.room);
   const direct = current?.with === undefined ? null : here?.view.directWith(current.with);
   const name = here ? [direct?.name, here.room.name].filter(Boolean).join(" · ") : page === "home" ? "" : words.places[page];
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${name === "" ? "" : `${name} · `}${words.app}`;
+}
+
+/** Where the list of rooms is put away, its button says what is new there. */
+function showNews() {
+  const { forUs, more } = rooms.news();
+  const label = forUs > 0 ? words.rooms.forYou(forUs) : more ? words.rooms.news : words.rooms.title;
+  for (const menu of document.querySelectorAll("[popovertarget=rooms-pane]")) {
+    menu.ariaLabel = label;
+    menu.setAttribute("title", label);
+    menu.classList.toggle("has-news", forUs > 0 || more);
+    menu.setAttribute("data-news", forUs === 0 ? "" : forUs > MOST_COUNTED ? `${MOST_COUNTED}+` : String(forUs));
+  }
 }
 
 /** Takes the whole screen, or gives it back. */
@@ -518,5 +531,7 @@ const takesLetters = (target) =>
   target instanceof HTMLTextAreaElement ||
   target instanceof HTMLSelectElement ||
   (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "file"].includes(target.type));
+
+const MOST_COUNTED = 99;
 
 start().catch(() => toasts.warn(words.notStarted));

@@ -22,6 +22,8 @@ const trackers = new Map();
 const problems = new Map();
 /** @type {Judged[]} */
 let judged = [];
+/** In which order rooms were entered, for when all of them are opened anew. @type {string[]} */
+let order = [];
 /** What was being written where, for when the room is entered again. @type {Map<string, Record<string, string>>} */
 const drafts = new Map();
 
@@ -98,6 +100,7 @@ export function hear(event) {
 /** @param {Room} room @param {Me} me */
 export function open(room, me) {
   if (rooms.has(room.room)) return;
+  if (!order.includes(room.room)) order.push(room.room);
   const view = document.createElement("chat-room");
   view.hidden = true;
   document.querySelector("main")?.append(view);
@@ -123,6 +126,7 @@ export function open(room, me) {
 export function close(room) {
   viewOf(room)?.remove();
   rooms.delete(room);
+  order = order.filter((it) => it !== room);
   list().delete(room);
 }
 
@@ -135,6 +139,13 @@ export function clear() {
   rooms.clear();
   trackers.clear();
   problems.clear();
+}
+
+/** In the order in which they were entered, the new ones last. @param {Room[]} all @returns {Room[]} */
+export function inOrder(all) {
+  order = order.filter((it) => all.some(({ room }) => room === it));
+  const at = (/** @type {Room} */ { room }) => (order.includes(room) ? order.indexOf(room) : order.length);
+  return all.toSorted((one, other) => at(one) - at(other));
 }
 
 /** @param {Me} me */
@@ -209,6 +220,13 @@ export function unread() {
   return [...rooms.values()]
     .flatMap((here) => [...here.unread].map(([person, { lines, mentions }]) => (here.muted && person === undefined ? mentions : lines)))
     .reduce((sum, count) => sum + count, 0);
+}
+
+/** What of it is for the person alone or names them, and whether there is more. */
+export function news() {
+  const all = [...rooms.values()].flatMap((here) => [...here.unread].map(([person, { lines, mentions }]) => ({ isDirect: person !== undefined, muted: here.muted, lines, mentions })));
+  const forUs = all.reduce((sum, { isDirect, lines, mentions }) => sum + (isDirect ? lines : mentions), 0);
+  return { forUs, more: all.some(({ isDirect, muted, lines, mentions }) => !isDirect && !muted && lines > mentions) };
 }
 
 /**

@@ -2,7 +2,7 @@
  * What stands behind conversations: like `main.js` it turns intentions into `ipc`, and answers into
  * elements.
  *
- * @import {Me} from "./types/ipc.js"
+ * @import {FetchFault, Me} from "./types/ipc.js"
  * @import {TalkIntention} from "./types/intention.js"
  * @import {Load} from "./components/chat-transcript/cards.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
@@ -126,7 +126,10 @@ function isSureToTakeBack(room) {
 }
 
 /** @param {Extract<TalkIntention, { kind: "judge" }>} wish */
-async function judge({ person, name: called, standing }) {
+async function judge({ room, person, name: chosen, standing }) {
+  // Where the name can be mistaken for another's, the one that nobody chooses stands beside it.
+  const animal = room === undefined ? null : (host.viewOf(room)?.animalOf(person) ?? null);
+  const called = animal === null ? chosen : `${chosen} (${animal})`;
   if (standing === "blocked") {
     const sure = await part("confirm-dialog").ask({
       title: words.person.blockTitle(called),
@@ -165,9 +168,12 @@ async function load(url, told) {
   await tried(
     ipc.loadRemote(url),
     ({ dataUrl }) => told({ is: "loaded", picture: dataUrl }),
-    (why) => told({ is: "failed", why }),
+    (why, refusal) => told({ is: "failed", why, isFinal: refusal?.kind === "notFetched" && NEVER_FETCHED.has(refusal.fault) }),
   );
 }
+
+/** Why an address leads to no picture, today or tomorrow. @type {Set<FetchFault>} */
+const NEVER_FETCHED = new Set(["badAddress", "privateAddress", "notAnImage"]);
 
 /**
  * An element of the page that is always there.

@@ -37,7 +37,8 @@ function wanted(person) {
 
 /**
  * The tints in one room. Whoever comes gets one that nobody who is there has, as long as there are
- * any, and keeps it while they are there; if possible it is the one they have everywhere.
+ * any, and keeps it while they are there; if possible it is the one they have everywhere. Whom one
+ * talks with alone keeps theirs also while away.
  */
 export class Tints {
   /** Whoever came last stands last. @type {Map<string, number>} */
@@ -45,16 +46,22 @@ export class Tints {
   /** @type {Set<string>} */
   #here = new Set();
 
-  /** @param {string[]} people who is there, oneself first */
-  seat(people) {
+  /** @param {string[]} people who is there, oneself first @param {string[]} [known] whom one talks with alone, there or away */
+  seat(people, known = []) {
+    const kept = new Set(known.filter((person) => this.#given.has(person)));
     const here = new Set(people.filter((person) => this.#here.has(person)));
     for (const person of people) {
       if (here.has(person)) continue;
-      this.#give(person, here);
+      if (!kept.has(person)) this.#give(person, here, kept);
       here.add(person);
     }
+    for (const person of known) {
+      if (this.#given.has(person)) continue;
+      this.#give(person, here, kept);
+      kept.add(person);
+    }
     this.#here = here;
-    this.#forget();
+    this.#forget(new Set(known));
   }
 
   /** @param {string} person also one who was there, or never was */
@@ -62,11 +69,14 @@ export class Tints {
     return String(this.#given.get(person) ?? wanted(person));
   }
 
-  /** @param {string} person @param {Set<string>} here */
-  #give(person, here) {
+  /** @param {string} person @param {Set<string>} here @param {Set<string>} kept */
+  #give(person, here, kept) {
     const first = this.#given.get(person) ?? wanted(person);
     const taken = [...here].map((other) => this.#given.get(other));
-    const uses = (/** @type {number} */ it) => taken.filter((other) => other === it).length;
+    const away = [...kept].filter((other) => !here.has(other)).map((other) => this.#given.get(other));
+    const count = (/** @type {(number | undefined)[]} */ all, /** @type {number} */ it) => all.filter((other) => other === it).length;
+    // Those who are there count first.
+    const uses = (/** @type {number} */ it) => count(taken, it) * (away.length + 1) + count(away, it);
     const all = Array.from({ length: TINTS }, (_, step) => (first + step) % TINTS);
     const least = Math.min(...all.map(uses));
     const free = all.find((it) => uses(it) === least) ?? first;
@@ -74,11 +84,11 @@ export class Tints {
     this.#given.set(person, free);
   }
 
-  /** Of those who went, only the last are remembered. */
-  #forget() {
+  /** Of those who went, only the last are remembered. @param {Set<string>} known */
+  #forget(known) {
     for (const person of this.#given.keys()) {
       if (this.#given.size - this.#here.size <= MOST_REMEMBERED) return;
-      if (!this.#here.has(person)) this.#given.delete(person);
+      if (!this.#here.has(person) && !known.has(person)) this.#given.delete(person);
     }
   }
 }

@@ -46,7 +46,7 @@ export type TalkIntention =
   | { kind: "load"; url: string; told: (now: Load) => void }
   /** Somebody in a room; oneself where there is no peer. */
   | { kind: "showPerson"; room: string; peer: Peer | null }
-  | { kind: "judge"; person: string; name: string; standing: Standing }
+  | { kind: "judge"; room?: string; person: string; name: string; standing: Standing }
   | { kind: "muteRoom"; room: string; muted: boolean }
   | { kind: "setRules"; room: string; rules: Rules };
 

@@ -140,6 +140,12 @@ export class ChatRoom extends HTMLElement {
     this.#peerList.setMe(me);
   }
 
+  /** The name that nobody chooses, of somebody whose chosen one can be mistaken. @param {string} person */
+  animalOf(person) {
+    const peer = this.#peerOf(person);
+    return peer ? this.#appearance(peer).animal : null;
+  }
+
   /** @param {string} person */
   tintOf(person) {
     return this.#tints.of(person);
@@ -248,6 +254,7 @@ export class ChatRoom extends HTMLElement {
       nameOf: (/** @type {string} */ peerId) => this.#peers.get(peerId)?.name,
       looksOf: (/** @type {Line} */ line, /** @type {Looks | null} */ before) => this.#looksOf(line, before),
       imitatedBy: (/** @type {string} */ called) => [...this.#peers.values()].find((peer) => peer.name === called && peer.imitates !== null)?.imitates ?? null,
+      animalOf: (/** @type {string} */ called) => this.#animalOfName(called),
       names: () => here().map((peer) => peer.name),
       allTalk: () => here().every((peer) => peer.talks),
     };
@@ -284,6 +291,7 @@ export class ChatRoom extends HTMLElement {
       this.#directs.set(direct.with, known);
       this.append(view);
       view.view.begin({ room: this.#room.room, with: direct.with }, this.#around(direct.with));
+      this.#seat();
     }
     known.direct = direct;
     known.view.set(direct, this.#peerOf(direct.with), this.tintOf(direct.with));
@@ -302,7 +310,7 @@ export class ChatRoom extends HTMLElement {
   /** Gives everybody who is here their tint, and shows where somebody looks different than before. */
   #seat() {
     const here = [...this.#peers.values()];
-    this.#tints.seat([this.#self, ...here.map(({ person }) => person)]);
+    this.#tints.seat([this.#self, ...here.map(({ person }) => person)], [...this.#directs.keys()]);
     const now = JSON.stringify(here.map((peer) => [peer.peerId, this.#appearance(peer)]));
     if (now === this.#looks) return;
     this.#looks = now;
@@ -316,6 +324,13 @@ export class ChatRoom extends HTMLElement {
     const isMistakable = imitates !== null || [...this.#peers.values()].some((other) => other.imitates === called);
     const animal = isMistakable && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
     return { tint: this.tintOf(peer.person), animal, imitates };
+  }
+
+  /** Nothing where several are called so and it is not known who of them is meant. @param {string} called */
+  #animalOfName(called) {
+    const same = [...this.#peers.values()].filter((peer) => peer.name === called);
+    const [only, ...others] = same.length > 1 ? same.filter((peer) => peer.slowed) : same;
+    return only && others.length === 0 ? this.#appearance(only).animal : null;
   }
 
   /**

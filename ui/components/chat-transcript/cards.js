@@ -6,7 +6,7 @@ import { el, icon } from "../../lib/dom.js";
 import { destination } from "../../lib/address.js";
 import { words } from "../../lib/words.js";
 
-/** @typedef {{ is: "loading" } | { is: "loaded", picture: string } | { is: "failed", why: string }} Load what came of asking */
+/** @typedef {{ is: "loading" } | { is: "loaded", picture: string } | { is: "failed", why: string, isFinal: boolean }} Load what came of asking; `isFinal` where asking again changes nothing */
 
 /**
  * Dresses all cards of a message.
@@ -46,7 +46,7 @@ function dress(card, load, grown) {
       card.replaceChildren(icon("clock"), own, from(words.load.loading(host)));
       break;
     case "failed":
-      card.replaceChildren(icon("caution"), own, from(`${load.why} ${words.load.again}`));
+      card.replaceChildren(icon("caution"), own, from(load.isFinal ? load.why : `${load.why} ${words.load.again}`));
       break;
     case "loaded": {
       const picture = el("img", { alt: own.textContent?.trim() || words.load.shown, className: "loaded" });

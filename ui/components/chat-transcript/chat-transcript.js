@@ -32,6 +32,7 @@ import { Notices } from "./notices.js";
  * @typedef {object} Around
  * @property {(peerId: string) => string | undefined} nameOf who passes earlier lines on
  * @property {(line: Line, before: Looks | null) => Looks} looksOf how its author is told apart
+ * @property {(called: string) => string | null} animalOf the name that nobody chooses, of somebody here whose chosen one can be mistaken
  * @property {(called: string) => string | null} imitatedBy whose name that of somebody here looks like
  */
 
@@ -41,7 +42,7 @@ export class ChatTranscript extends HTMLElement {
   /** @type {Map<number, Shown>} */
   #shown = new Map();
   /** @type {Around} */
-  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), imitatedBy: () => null };
+  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), animalOf: () => null, imitatedBy: () => null };
   /** @type {Line | null} the line before, if a line is what came before */
   #last = null;
   #lastTime = 0;
@@ -126,7 +127,7 @@ export class ChatTranscript extends HTMLElement {
       for (const entry of entries) {
         if (entry === firstUnread) this.#markNews(entry.kind === "line" ? timeOf(entry.line) : 0);
         if (entry.kind === "line") this.#append(entry.line);
-        else this.addNotice(entry.notice);
+        else this.addNotice(entry.notice, false);
         if (entry.kind === "line") this.#lines += 1;
       }
     });
@@ -163,10 +164,10 @@ export class ChatTranscript extends HTMLElement {
     this.#following.stay();
   }
 
-  /** @param {Notice} notice */
-  addNotice(notice) {
+  /** @param {Notice} notice @param {boolean} [isNew] whether it happens now */
+  addNotice(notice, isNew = true) {
     this.#separateDays(notice.time);
-    this.#log.append(this.#notices.draw(notice));
+    this.#notices.append(this.#log, notice, this.#around.animalOf, isNew);
     this.#notices.flag(this.#around.imitatedBy);
     this.#last = null;
     this.#folds.end();
@@ -414,7 +415,7 @@ export class ChatTranscript extends HTMLElement {
 
   /** What the arrow keys go to: lines, and where lines are folded the button that shows them. */
   #stops() {
-    const all = this.#log.querySelectorAll("article:not([hidden]), .fold button");
+    const all = this.#log.querySelectorAll("article:not([hidden]), .fold button, .comings button");
     return /** @type {HTMLElement[]} */ ([...all]);
   }
 
@@ -443,6 +444,7 @@ export class ChatTranscript extends HTMLElement {
     }
     if (this.#follow(clicked)) return;
     if (control.matches(".fold button")) this.#folds.toggle(control);
+    if (control.matches(".comings button")) this.#notices.toggle(control);
     if (!shown) return;
     const { line, article } = shown;
     if (control.matches(".copy-code")) {
@@ -485,8 +487,9 @@ export class ChatTranscript extends HTMLElement {
     if (load instanceof HTMLElement && wanted) {
       clicked.preventDefault();
       const shown = this.#shown.get(Number(load.closest("article")?.dataset["key"]));
-      if (wanted.kind === "page") intend(this, { kind: "follow", url: wanted.url, shown: "" });
-      else if (shown && shown.loads.get(wanted.url)?.is !== "loading") {
+      const before = shown?.loads.get(wanted.url);
+      if (wanted.kind === "page" || (before?.is === "failed" && before.isFinal)) intend(this, { kind: "follow", url: wanted.url, shown: "" });
+      else if (shown && before?.is !== "loading") {
         intend(this, { kind: "load", url: wanted.url, told: (now) => this.#noteLoad(shown, wanted.url, now) });
       }
       return true;

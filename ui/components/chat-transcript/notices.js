@@ -5,14 +5,31 @@
  */
 import { el, icon, name } from "../../lib/dom.js";
 import { words } from "../../lib/words.js";
+import { Comings, showInRun } from "./comings.js";
 import { time } from "./line.js";
 
 export class Notices {
   /** Where it was last said that somebody came under a name. @type {Map<string, HTMLElement>} */
   #arrivals = new Map();
+  #comings = new Comings();
 
-  /** @param {Notice} notice @returns {HTMLElement} */
-  draw({ what, time: moment }) {
+  /**
+   * @param {HTMLElement} log at the end of which it is told
+   * @param {Notice} notice
+   * @param {(called: string) => string | null} animalOf the name that nobody chooses, of who can be mistaken
+   * @param {boolean} isNew whether it happens now
+   */
+  append(log, notice, animalOf, isNew) {
+    this.#comings.append(log, this.#draw(notice, animalOf), notice, isNew);
+  }
+
+  /** @param {Element} toggle */
+  toggle(toggle) {
+    this.#comings.toggle(toggle);
+  }
+
+  /** @param {Notice} notice @param {(called: string) => string | null} animalOf @returns {HTMLElement} */
+  #draw({ what, time: moment }, animalOf) {
     const parts = words.notice(what);
     const said = el(
       "p",
@@ -21,6 +38,8 @@ export class Notices {
       " ",
       time(moment),
     );
+    const animal = what.kind === "slowed" ? animalOf(what.name) : null;
+    if (animal !== null) said.querySelector("bdi")?.after(" (", name(animal), ")");
     if (what.kind !== "joined" && what.kind !== "renamed") return said;
     if (what.imitates !== undefined) warn(said, what.imitates, what.animalName);
     this.#noteArrival(what.kind === "joined" ? what.name : what.to, said);
@@ -31,7 +50,10 @@ export class Notices {
   flag(imitatedBy) {
     for (const [called, said] of this.#arrivals) {
       const other = imitatedBy(called);
-      if (other !== null && !said.querySelector(".caution")) warn(said, other);
+      if (other !== null && !said.querySelector(".caution")) {
+        warn(said, other);
+        showInRun(said);
+      }
     }
   }
 

@@ -255,6 +255,8 @@ export class MessageComposer extends HTMLElement {
     // The box grows with its text, up to what the style allows.
     this.#box.style.height = "auto";
     this.#box.style.height = `${this.#box.scrollHeight + BORDERS_PX}px`;
+    // Where all of it is seen there is nothing to scroll, whatever fractions of a pixel add up to.
+    this.#box.style.overflowY = this.#box.scrollHeight > this.#box.clientHeight + BORDERS_PX ? "auto" : "hidden";
   }
 
   /** @param {boolean} typing */
@@ -298,7 +300,7 @@ export class MessageComposer extends HTMLElement {
         el(
           "li",
           { id: `${this.#id}-option-${index}`, role: "option", dataset: { index: String(index) } },
-          name(shown, "shown"),
+          name(shown, hint === "" ? "shown" : "shown emoji"),
           hint === "" ? null : el("span", { className: "hint" }, hint),
         ),
       ),

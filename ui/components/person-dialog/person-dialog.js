@@ -99,9 +99,9 @@ export class PersonDialog extends HTMLElement {
         "div",
         { className: "buttons" },
         this.#does("close", words.close, "close", () => {}, true),
-        this.#does("block", words.person.block, "block", () => intend(this, { kind: "judge", person: peer.person, name: peer.name, standing: "blocked" }), true),
+        this.#does("block", words.person.block, "block", () => intend(this, { kind: "judge", room, person: peer.person, name: peer.name, standing: "blocked" }), true),
         this.#does(isMuted ? "bell" : "bell-off", isMuted ? words.person.unmute : words.person.mute, "mute", () =>
-          intend(this, { kind: "judge", person: peer.person, name: peer.name, standing: isMuted ? "normal" : "muted" }),
+          intend(this, { kind: "judge", room, person: peer.person, name: peer.name, standing: isMuted ? "normal" : "muted" }),
         true),
         this.#does("message", words.person.message, "message", () => intend(this, { kind: "showRoom", room, with: peer.person }), false),
       ),

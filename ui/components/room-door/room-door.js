@@ -5,6 +5,7 @@
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { typedBits } from "../../lib/strength.js";
 import { words } from "../../lib/words.js";
 
 export class RoomDoor extends HTMLElement {
@@ -31,6 +32,8 @@ export class RoomDoor extends HTMLElement {
   #showPassword = button("eye", words.door.showPassword, { quiet: true, iconOnly: true });
   /** @type {string} the last name that was made up, to tell whether it is still there */
   #made = "";
+  /** How hard that is to guess, in words. */
+  #madeStrength = "";
   #passphrase = el("input", { type: "radio", name: "door-kind", checked: true });
   #uuid = el("input", { type: "radio", name: "door-kind" });
   #strength = el("p", { id: "door-strength", className: "hint" });
@@ -91,6 +94,7 @@ export class RoomDoor extends HTMLElement {
       radio.addEventListener("change", () => {
         this.#noteAnswer();
         this.#arrange();
+        this.#showStrength();
       });
     }
     this.#showPassword.addEventListener("click", () => this.#togglePassword());
@@ -120,9 +124,8 @@ export class RoomDoor extends HTMLElement {
   /** @param {Suggestion} made a name */
   suggest(made) {
     this.#made = made.text;
+    this.#madeStrength = words.door.strength(made.bits);
     this.fill(made.text);
-    this.#strength.textContent = words.door.strength(made.bits);
-    this.#showStrength();
   }
 
   /** @param {Suggestion} made a password */
@@ -183,6 +186,7 @@ export class RoomDoor extends HTMLElement {
     this.refuse(why);
     this.#private.checked = true;
     this.#arrange();
+    this.#showStrength();
     // What the text is may not be read yet.
     this.#passwordField.hidden = false;
     this.#password.ariaInvalid = "true";
@@ -199,6 +203,7 @@ export class RoomDoor extends HTMLElement {
     this.#text.value = "";
     this.#forgetPassword();
     this.#public.checked = true;
+    this.#showStrength();
     this.#read = null;
     this.#fault.textContent = "";
     this.#arrange();
@@ -251,7 +256,11 @@ export class RoomDoor extends HTMLElement {
   }
 
   #showStrength() {
-    this.#strength.hidden = this.#text.value !== this.#made || this.#made === "";
+    const text = this.#text.value.trim();
+    const isMade = text === this.#made;
+    this.#strength.textContent = isMade ? this.#madeStrength : words.door.typedStrength(typedBits(text));
+    // What a link leads to is not for the person to choose, and a password keeps a room by itself.
+    this.#strength.hidden = text === "" || text.includes("://") || (!isMade && this.#private.checked);
   }
 
   #passwordMaker() {

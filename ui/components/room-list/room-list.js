@@ -118,7 +118,7 @@ export class RoomList extends HTMLElement {
     for (const { place, show } of this.#all()) {
       if (isSamePlace(place, current)) {
         show.setAttribute("aria-current", "page");
-        if (this.parentElement?.parentElement) bringIntoSight(this.parentElement.parentElement, show);
+        bringIntoSight(this, show);
       } else show.removeAttribute("aria-current");
     }
   }

@@ -18,7 +18,6 @@ export class ServerList extends HTMLElement {
   /** @type {IceServer[]} */
   #usual = [];
   #list = el("ul", { role: "list" });
-  #state = el("p", { className: "hint" });
   #fault = el("p", { className: "error", role: "alert" });
   #address = el("input", { type: "text", autocomplete: "off", spellcheck: false, dir: "ltr" });
   #username = el("input", { type: "text", autocomplete: "off", spellcheck: false, dir: "ltr" });
@@ -63,7 +62,6 @@ export class ServerList extends HTMLElement {
       el("h3", { id: `${id}-title` }, isIce ? say.iceServers : say.trackers),
       el("p", { className: "hint" }, isIce ? say.iceServersHint : say.trackersHint),
       this.#list,
-      this.#state,
       this.#reset,
       form,
     );
@@ -116,8 +114,6 @@ export class ServerList extends HTMLElement {
   #draw() {
     const now = this.#chosen ?? this.#usual;
     this.#list.replaceChildren(...now.map((server) => this.#row(server, now)));
-    this.#state.textContent = this.kind === "ice" ? words.settings.iceUsual : words.settings.trackersUsual;
-    this.#state.hidden = this.#chosen !== null;
     this.#reset.hidden = this.#chosen === null;
   }
 

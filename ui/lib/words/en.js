@@ -33,6 +33,9 @@ export const en = {
     unread: (count) => counted(count, "new message", "new messages"),
     /** @param {number} count */
     mentions: (count) => counted(count, "mention of you", "mentions of you"),
+    /** @param {number} count for the person alone, or naming them */
+    forYou: (count) => `Rooms: ${counted(count, "message", "messages")} for you`,
+    news: "Rooms: new messages",
     muted: "muted",
     private: "private",
     /** @param {number} count besides oneself */

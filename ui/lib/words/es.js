@@ -32,6 +32,8 @@ export const es = {
     show: "Salas",
     unread: (count) => counted(count, "mensaje nuevo", "mensajes nuevos"),
     mentions: (count) => counted(count, "mención de ti", "menciones de ti"),
+    forYou: (count) => `Salas: ${counted(count, "mensaje", "mensajes")} para ti`,
+    news: "Salas: mensajes nuevos",
     muted: "en silencio",
     private: "privada",
     people: (count) => (count === 0 ? "nadie más" : counted(count, "persona más", "personas más")),

@@ -122,6 +122,7 @@ export function pretendTalks(tell, snapshot) {
     emojis: ({ query }) => EMOJIS.filter(({ name, shortcode }) => `${name} ${shortcode}`.includes(query.toLowerCase())),
     load_remote: ({ url }) => {
       if (url.includes("missing")) throw { kind: "notFetched", fault: "unreachable" };
+      if (url.includes("inside")) throw { kind: "notFetched", fault: "privateAddress" };
       if (url.includes("huge")) throw { kind: "notFetched", fault: "tooLarge" };
       if (url.includes("slow")) return new Promise(() => {});
       return { mime: "image/png", dataUrl: PICTURE };

@@ -278,7 +278,7 @@ test("what cannot be switched on goes back, with the reason beside it", async ()
 test("trackers and helpers are tried, added, taken out, and given back to the usual ones", async () => {
   const { page, faults, close } = await open(browser, server.origin, "usual");
   const trackers = page.locator("server-list.tracker");
-  await trackers.getByText("The usual ones are in use.").waitFor();
+  await trackers.getByRole("button", { name: "Back to the usual ones" }).waitFor({ state: "hidden" });
   await trackers.getByRole("button", { name: "Test wss://tracker.btorrent.xyz" }).click();
   await trackers.getByText("Answers with an error (503).").waitFor();
   await trackers.getByRole("button", { name: "Test wss://tracker.openwebtorrent.com" }).click();
@@ -296,7 +296,7 @@ test("trackers and helpers are tried, added, taken out, and given back to the us
   assert.equal((await asked(page, "save_settings")).at(-1).settings.trackers, null);
 
   const helpers = page.locator("server-list.ice");
-  await helpers.getByText("The usual ones are in use.").waitFor();
+  await helpers.getByRole("button", { name: "Back to the usual ones" }).waitFor({ state: "hidden" });
   await helpers.getByRole("button", { name: "Test stun:stun.example.net:19302" }).waitFor();
   await helpers.getByLabel("Address of another server").fill("turn:turn.example.org:3478");
   await helpers.getByText("User name and password, for TURN").click();
@@ -349,12 +349,12 @@ test("a profile is saved with or without protection, and what that means is said
   await dialog.getByText("At least eight characters").waitFor();
   await dialog.getByLabel("Passphrase", { exact: true }).fill("correct horse");
   await page.keyboard.press("Enter");
-  await page.getByText("The copy is saved.").waitFor();
+  await page.getByText("Saved in your downloads as chitchatter-profile.json.").waitFor();
 
   await page.getByRole("button", { name: "Save a copy of the profile" }).click();
   await dialog.getByRole("radio", { name: "Not protected" }).check();
   await dialog.getByText("Whoever has it can speak as you").waitFor();
-  await dialog.getByRole("button", { name: "Choose where to save it" }).click();
+  await dialog.getByRole("button", { name: "Save it to your downloads" }).click();
   await dialog.waitFor({ state: "hidden" });
   assert.deepEqual(await asked(page, "export_profile"), [{ password: "correct horse" }, { password: null }]);
   assert.deepEqual((await asked(page, "save_text")).map(({ text }) => text), ["sealed", "{}"]);
@@ -408,7 +408,7 @@ test("where nothing can be written, it is said what that means for what was want
   await page.getByRole("button", { name: "Save a copy of the profile" }).click();
   const dialog = page.getByRole("dialog", { name: "Save a copy of the profile" });
   await dialog.getByRole("radio", { name: "Not protected" }).check();
-  await dialog.getByRole("button", { name: "Choose where to save it" }).click();
+  await dialog.getByRole("button", { name: "Save it to your downloads" }).click();
   await page.getByText("The copy could not be saved; the disk may be full.").waitFor();
   assert.deepEqual(faults, []);
   await close();

@@ -31,6 +31,8 @@ export const places = {
     uuid: "Codes",
     /** @param {number} bits */
     strength: (bits) => String((STRENGTHS.find(([below]) => bits < Number(below)) ?? STRENGTHS[3])?.[1]),
+    /** @param {number} bits of a name somebody typed, at least @returns {string} */
+    typedStrength: (bits) => (bits < 40 ? "Easy to guess: anybody may come in." : bits < 60 ? "Somewhat hard to guess." : "Strong: nobody guesses it easily."),
     access: "Who may come in",
     public: "Public",
     publicHint: "Whoever knows the name",
@@ -195,11 +197,9 @@ export const places = {
 
     trackers: "Meeting points (trackers)",
     trackersHint: "They introduce people to one another. A tracker sees your address and a scrambled form of each room’s name, by which it could recognise a name it guesses; it never sees what is said.",
-    trackersUsual: "The usual ones are in use.",
     addTracker: "Address of another tracker",
     iceServers: "Helpers for difficult networks (STUN and TURN)",
     iceServersHint: "A STUN server sees your address and tells it to you. A TURN server passes encrypted traffic on where nothing else works: it sees who connects and how much, not what.",
-    iceUsual: "The usual ones are in use.",
     addIce: "Address of another server",
     username: "User name",
     credential: "Password",

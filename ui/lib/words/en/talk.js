@@ -5,6 +5,7 @@
  * @import {Progress} from "../../delivery.js"
  */
 import { unreachable } from "../../unreachable.js";
+import { around, joined, named } from "../names.js";
 import { counted, listed } from "./count.js";
 
 export const talk = {
@@ -112,6 +113,16 @@ export const talk = {
       default:
         return unreachable(what);
     }
+  },
+
+  /** Several who came and went, one after the other. @param {Record<"joined" | "left" | "lost", string[]>} who @returns {string[]} the names stand at odd places */
+  comings(who) {
+    const names = (/** @type {string[]} */ all) => named("en", all, (more) => counted(more, "other", "others"));
+    return joined([
+      ...(who.joined.length > 0 ? [around("", names(who.joined), " came in")] : []),
+      ...(who.left.length > 0 ? [around("", names(who.left), " left")] : []),
+      ...(who.lost.length > 0 ? [around("the connection to ", names(who.lost), " was lost")] : []),
+    ]);
   },
 
   /** What can be done with a line. */

@@ -4,6 +4,7 @@
  * @import {talk as Talk} from "../en/talk.js"
  */
 import { unreachable } from "../../unreachable.js";
+import { around, joined, named } from "../names.js";
 import { counted, listed } from "./count.js";
 
 /** @type {typeof Talk} */
@@ -104,6 +105,15 @@ export const talk = {
       default:
         return unreachable(what);
     }
+  },
+
+  comings(who) {
+    const names = (/** @type {string[]} */ all) => named("es", all, (more) => `${more} más`);
+    return joined([
+      ...(who.joined.length > 0 ? [around(who.joined.length === 1 ? "ha entrado " : "han entrado ", names(who.joined), "")] : []),
+      ...(who.left.length > 0 ? [around(who.left.length === 1 ? "ha salido " : "han salido ", names(who.left), "")] : []),
+      ...(who.lost.length > 0 ? [around("se perdió la conexión con ", names(who.lost), "")] : []),
+    ]);
   },
 
   lineActions: {
