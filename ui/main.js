@@ -471,7 +471,7 @@ async function start() {
     });
   }
 
-  await pages.begin({ bring, keepDraft: rooms.keepDraft, pins: rooms.showPins, speak });
+  await pages.begin({ bring, stay: rooms.get, keepDraft: rooms.keepDraft, pins: rooms.showPins, speak });
   await listen();
   suggest();
 }
@@ -520,10 +520,16 @@ function ring({ room, with: person, line }) {
   pages.ring();
 }
 
-/** @param {string} room it comes to the front as soon as one is in it */
-function bring(room) {
+/**
+ * The answer to a command may come before what it made happen.
+ *
+ * @param {string} room it comes to the front as soon as one is in it
+ * @param {unknown} [stay] that is over, though its end may be yet to be heard of
+ */
+function bring(room, stay) {
   awaited = room;
-  if (rooms.get(room)) show({ room });
+  const here = rooms.get(room);
+  if (here && here !== stay) show({ room });
 }
 
 /** @param {EventTarget | null} target */

@@ -26,7 +26,8 @@ import { speak, words } from "./lib/words.js";
  * What the pages need from whoever shows the rooms.
  *
  * @typedef {object} Host
- * @property {(room: string) => void} bring puts a room in front as soon as one is in it
+ * @property {(room: string, stay?: unknown) => void} bring puts a room in front as soon as one is in it, after an earlier stay if one is given
+ * @property {(room: string) => unknown} stay what stands for being in a room from a joining to a leaving
  * @property {(room: string) => void} keepDraft what is being written there is there again when it is entered again
  * @property {() => void} pins other rooms are remembered than before
  * @property {() => Promise<void>} speak everything that was said in words is said anew
@@ -36,7 +37,7 @@ import { speak, words } from "./lib/words.js";
 const fileName = (path) => path.split(/[\\/]/).at(-1) ?? path;
 
 /** @type {Host} */
-let host = { bring: () => {}, keepDraft: () => {}, pins: () => {}, speak: async () => {} };
+let host = { bring: () => {}, stay: () => undefined, keepDraft: () => {}, pins: () => {}, speak: async () => {} };
 /** @type {Settings | null} as they are kept */
 let settings = null;
 /** @type {Pins} */
@@ -99,18 +100,20 @@ export async function act(wish) {
     case "enter":
       await enter(wish.request);
       break;
-    case "enterAgain":
+    case "enterAgain": {
+      const stay = host.stay(wish.room);
       host.keepDraft(wish.room);
       await tried(
         // Whoever is no longer in the room comes in all the same.
         ipc.leave(wish.room).catch(() => {}).then(() => ipc.join(wish.request)),
         (room) => {
           part("enter-dialog").done();
-          host.bring(room);
+          host.bring(room, stay);
         },
         (why) => part("enter-dialog").fail(why),
       );
       break;
+    }
     case "playSound":
       await play(wish.which, { always: true });
       break;

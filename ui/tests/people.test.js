@@ -44,3 +44,14 @@ test("a tint stays with a person, whoever else comes and goes", () => {
   tints.seat(["me", "ann"]);
   assert.notEqual(tints.of("ann"), tints.of("me"));
 });
+
+test("whom one talks with alone looks the same while away and when back", () => {
+  const tints = new Tints();
+  tints.seat(["me"], ["profile:bo"]);
+  const before = tints.of("profile:bo");
+  tints.seat(["me", ...Array.from({ length: TINTS * 3 }, (_, index) => `guest-${index}`)], ["profile:bo"]);
+  assert.equal(tints.of("profile:bo"), before);
+  tints.seat(["me", "profile:bo"], ["profile:bo"]);
+  assert.equal(tints.of("profile:bo"), before, "although somebody had it meanwhile");
+  assert.notEqual(tints.of("me"), before);
+});

@@ -72,6 +72,17 @@ test("names stand at odd places, so that they can be kept apart from the words a
   assert.equal(en.typing(["A", "B", "C"]).length, 1);
 });
 
+test("several who come and go are told in one sentence, with names at odd places", () => {
+  const who = { joined: ["Ana", "Ben", "Cyd", "Dee"], left: ["Eve"], lost: [] };
+  assert.equal(en.comings(who).join(""), "Ana, Ben, and 2 others came in; Eve left");
+  assert.deepEqual(en.comings(who).filter((_, index) => index % 2 === 1), ["Ana", "Ben", "Eve"]);
+  assert.equal(en.comings({ joined: ["Ana", "Ben", "Cyd"], left: [], lost: [] }).join(""), "Ana, Ben, and Cyd came in");
+  assert.equal(en.comings({ joined: [], left: [], lost: ["Ana"] }).join(""), "The connection to Ana was lost");
+  assert.equal(es.comings(who).join(""), "Han entrado Ana, Ben y 2 más; ha salido Eve");
+  assert.equal(es.comings({ joined: ["Ana", "Iris"], left: [], lost: [] }).join(""), "Han entrado Ana e Iris");
+  assert.deepEqual(es.comings(who).filter((_, index) => index % 2 === 1), ["Ana", "Ben", "Eve"]);
+});
+
 test("a wait is told in the unit people would use", () => {
   assert.equal(en.trackers.again(0), "trying again now");
   assert.equal(en.trackers.again(1), "again in 1 second");
