@@ -277,7 +277,7 @@ async function fromHeader(page, name) {
 
 /** @param {import("playwright-core").Page} page */
 async function openRooms(page) {
-  const rooms = page.getByRole("button", { name: "Rooms", exact: true });
+  const rooms = page.getByRole("button", { name: /^Rooms/ });
   if (await rooms.isVisible()) await rooms.click();
 }
 

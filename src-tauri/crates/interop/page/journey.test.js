@@ -355,12 +355,12 @@ test("in a narrow window the panes are drawers that Escape puts away", async () 
   await page.keyboard.press("Escape");
   await tracker.waitFor({ state: "hidden" });
 
-  await page.getByRole("button", { name: "Rooms", exact: true }).click();
+  await page.getByRole("button", { name: /^Rooms/ }).click();
   await page.getByRole("button", { name: /^den/ }).click();
   await page.getByRole("heading", { level: 1, name: "den" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Enter a room" }).isVisible(), false);
 
-  await page.getByRole("button", { name: "Rooms", exact: true }).click();
+  await page.getByRole("button", { name: /^Rooms/ }).click();
   await page.getByRole("button", { name: "Enter a room" }).waitFor();
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.waitForFunction(() => document.querySelector(":popover-open") === null);
