@@ -97,13 +97,14 @@ fn events_have_the_shape_programs_are_promised() {
     let own = ada.hears("lineAdded", |event| event["line"]["own"] == true);
     assert_eq!(own["line"]["id"], line["line"]["id"]);
 
-    let notice = ben.hears("noticeAdded", |_| true);
+    ada.say("/leave");
+    let notice = ben.hears("noticeAdded", |event| {
+        event["notice"]["what"]["kind"] == "left"
+    });
     assert_eq!(
         notice["notice"]["what"],
-        json!({ "kind": "joined", "name": "Ada", "animalName": ada.me()["animalName"] })
+        json!({ "kind": "left", "name": "Ada" })
     );
-
-    ada.say("/leave");
     let left = ben.hears("peerLeft", |_| true);
     assert_eq!(
         left,
@@ -423,6 +424,20 @@ fn words_for_one_person_reach_nobody_else() {
     let found = ada.hears("found", |_| true);
     assert_eq!(found["words"], "BETWEEN");
     assert_eq!(found["lines"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn words_for_somebody_who_is_about_to_be_met_wait_for_them() {
+    let tracker = Tracker::start();
+    let room = room();
+    let mut ada = Peer::join(&tracker.url, &room, &["--name", "Ada"]);
+    ada.hears("joined", |_| true);
+    ada.say("/msg Ben for you alone");
+
+    let ben = Peer::join(&tracker.url, &room, &["--name", "Ben"]);
+
+    let heard = ben.hears_line("for you alone");
+    assert!(heard["with"].is_string(), "{heard}");
 }
 
 #[test]

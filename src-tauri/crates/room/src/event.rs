@@ -353,6 +353,8 @@ pub enum Event {
         room: RoomKey,
         /// The peer.
         peer: Peer,
+        /// Whether it was there before us, as far as can be told; then no notice says that it came.
+        was_there: bool,
     },
     /// A peer's name, verification or path changed.
     PeerChanged {

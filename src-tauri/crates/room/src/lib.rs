@@ -144,6 +144,7 @@ struct Room {
     passed_on: PassedOn,
     /// Rises from room to room: they are shown in the order they were joined in.
     entered: u64,
+    entered_at: Duration,
     /// The next nonce of each action; it only groups frames (protocol/trystero §5.3).
     nonces: BTreeMap<String, u16>,
     typing: bool,
@@ -405,6 +406,7 @@ impl Rooms {
                 transcript: Transcript::new(transcript::ROOM),
                 passed_on: PassedOn::default(),
                 entered,
+                entered_at: now.since_start,
                 nonces: BTreeMap::new(),
                 typing: false,
                 muted: false,

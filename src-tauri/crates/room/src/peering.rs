@@ -26,6 +26,8 @@ use proof::Proving;
 
 /// How long a peer that talks but does not say who it is stays unlisted.
 const IDENTITY_PATIENCE: Duration = Duration::from_secs(1);
+/// Who is met within this time of our own coming counts as there before.
+const ARRIVAL: Duration = Duration::from_secs(8);
 /// How long a peer counts as typing that says no more.
 pub(crate) const TYPING_LIFE: Duration = Duration::from_secs(60);
 /// Identities one peer may send at once, and how many come back per second: each costs a signature
@@ -243,7 +245,7 @@ impl Rooms {
         let Some(remote) = link.remote else { return };
         let keys: Vec<RoomKey> = link.bound.iter().cloned().collect();
         for key in keys {
-            self.tell_peer(&key, remote, false);
+            self.tell_peer(&key, remote);
         }
     }
 
@@ -338,8 +340,17 @@ impl Rooms {
             animal_name: peering.animal_name(),
             imitates: peering.imitates.clone(),
         };
-        self.tell_peer(key, peer, true);
-        self.notice(now, key, what);
+        let is_like_another = peering.imitates.is_some();
+        let was_there = self
+            .rooms
+            .get(key)
+            .is_some_and(|room| now.since_start < room.entered_at + ARRIVAL);
+        // Whose name looks like another's is pointed out, whoever was first.
+        let came = !was_there || is_like_another;
+        self.tell_of_peer(key, peer, Some(!came));
+        if came {
+            self.notice(now, key, what);
+        }
         self.catch_up(now, key, peer);
     }
 
@@ -513,7 +524,12 @@ impl Rooms {
         gone.announced
     }
 
-    pub(crate) fn tell_peer(&mut self, key: &RoomKey, peer_id: PeerId, joined: bool) {
+    pub(crate) fn tell_peer(&mut self, key: &RoomKey, peer_id: PeerId) {
+        self.tell_of_peer(key, peer_id, None);
+    }
+
+    /// Tells of a peer: where it is new, whether it was there before us.
+    fn tell_of_peer(&mut self, key: &RoomKey, peer_id: PeerId, joined: Option<bool>) {
         let Some(peering) = self
             .rooms
             .get(key)
@@ -526,10 +542,13 @@ impl Rooms {
         }
         let peer = peering.shown(peer_id, self.path_of(peering.link));
         let room = key.clone();
-        self.tell(if joined {
-            Event::PeerJoined { room, peer }
-        } else {
-            Event::PeerChanged { room, peer }
+        self.tell(match joined {
+            Some(was_there) => Event::PeerJoined {
+                room,
+                peer,
+                was_there,
+            },
+            None => Event::PeerChanged { room, peer },
         });
         self.refresh_directs(key);
     }

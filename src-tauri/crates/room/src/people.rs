@@ -378,7 +378,7 @@ impl Rooms {
         if flood {
             let spell_begins = pace.slowed_until.replace(at + CALM).is_none();
             if spell_begins {
-                self.tell_peer(key, peer, false);
+                self.tell_peer(key, peer);
                 if !muted {
                     let name = self.name_on(key, Some(peer));
                     self.notice(now, key, NoticeKind::Slowed { name });
@@ -442,7 +442,7 @@ impl Rooms {
             }
         }
         for (key, peer) in calm {
-            self.tell_peer(&key, peer, false);
+            self.tell_peer(&key, peer);
         }
     }
 
@@ -497,7 +497,7 @@ impl Rooms {
             {
                 peering.imitates = imitates;
             }
-            self.tell_peer(key, peer, false);
+            self.tell_peer(key, peer);
         }
     }
 
@@ -573,7 +573,7 @@ impl Rooms {
                 if self.is_muted(&key, peer) {
                     self.note_typing(now, &key, peer, false);
                 }
-                self.tell_peer(&key, peer, false);
+                self.tell_peer(&key, peer);
             }
         }
     }

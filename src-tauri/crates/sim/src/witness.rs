@@ -74,7 +74,7 @@ impl Witness {
             Event::TrackerGone { url } => {
                 self.trackers.remove(&url);
             }
-            Event::PeerJoined { room, peer } => {
+            Event::PeerJoined { room, peer, .. } => {
                 let shown = self.room_mut(&room);
                 shown.joins += 1;
                 let doubled = shown.peers.insert(peer.peer_id, (peer.clone(), now));

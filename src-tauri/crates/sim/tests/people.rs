@@ -927,3 +927,27 @@ fn rooms_are_told_in_the_order_they_were_joined_in() {
         assert_eq!(names, ["zoo", "attic", "mill"]);
     });
 }
+
+#[test]
+fn nobody_is_said_to_have_come_in_who_was_there_before_us() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        world.join(ann, &World::public("den"));
+        world.run(20 * SECOND);
+        world.join(bob, &World::public("den"));
+        world.until("they meet", 40 * SECOND, |world| {
+            world.met(&[ann, bob], "den")
+        });
+        world.run(2 * SECOND);
+
+        let arrivals = |who: Who| {
+            let notices = world.witness(who).notices("den").iter();
+            notices
+                .filter(|it| matches!(it.what, NoticeKind::Joined { .. }))
+                .count()
+        };
+        assert_eq!(arrivals(ann), 1);
+        assert_eq!(arrivals(bob), 0);
+    });
+}

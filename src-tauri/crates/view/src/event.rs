@@ -57,6 +57,9 @@ pub enum Event {
         room: String,
         /// The peer.
         peer: Peer,
+        /// Whether it was there before us; then no notice says that it came.
+        #[serde(skip)]
+        was_there: bool,
     },
     /// Something about a peer changed.
     PeerChanged {

@@ -25,9 +25,14 @@ pub fn project(event: room::Event) -> Event {
         },
         room::Event::TrackerChanged { tracker } => Event::TrackerChanged(tracker.into()),
         room::Event::TrackerGone { url } => Event::TrackerGone { url },
-        room::Event::PeerJoined { room, peer } => Event::PeerJoined {
+        room::Event::PeerJoined {
+            room,
+            peer,
+            was_there,
+        } => Event::PeerJoined {
             room: room.to_string(),
             peer: peer.into(),
+            was_there,
         },
         room::Event::PeerChanged { room, peer } => Event::PeerChanged {
             room: room.to_string(),

@@ -123,6 +123,7 @@ fn a_peer_says_whether_it_is_verified_both_ways() {
         written(project(room::Event::PeerJoined {
             room: demo(),
             peer: peer(trust),
+            was_there: true,
         }))
     };
 

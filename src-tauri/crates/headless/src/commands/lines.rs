@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use room::{Entry, Line, LineKey, PersonId, Refusal, RoomKey, RoomSnapshot, Snapshot};
+use room::{Entry, Event, Line, LineKey, PersonId, Refusal, RoomKey, RoomSnapshot, Snapshot};
 use serde_json::json;
 
 use super::people::{addressee, people};
@@ -12,6 +12,9 @@ use crate::{clean, story};
 
 /// How long to wait before something is said again for which there was no room.
 const AGAIN: Duration = Duration::from_millis(20);
+/// How long somebody is waited for who is written to before anybody was met: as long as what is said
+/// to all of a room waits for anyone.
+const SEARCH: Duration = Duration::from_secs(15);
 /// How many lines an answer shows at most; further ones are counted.
 const MAX_SHOWN: usize = 200;
 /// Characters of a line shown where many are.
@@ -46,8 +49,27 @@ impl Commands {
         }
     }
 
-    pub(super) async fn say_to(&self, room: &RoomKey, words: &str) -> Result<(), Fault> {
-        let here = self.look(room).await?;
+    /// Says something to one person alone. Where nobody was met yet, whoever is meant may be about
+    /// to come; that is waited for once.
+    pub(super) async fn say_to(&mut self, room: &RoomKey, words: &str) -> Result<(), Fault> {
+        let (snapshot, mut told) = self.node.subscribe().await?;
+        let mut here = room_of(&snapshot, room)?.clone();
+        if has_met_nobody(&here) && !self.searched.contains(room) {
+            let by = tokio::time::Instant::now() + SEARCH;
+            while addressee(&people(&here), words).is_err() {
+                match tokio::time::timeout_at(by, told.next()).await {
+                    Ok(Some(Event::PeerJoined { .. } | Event::PeerChanged { .. })) => {
+                        here = self.look(room).await?;
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => return Err(Refusal::Stopped.into()),
+                    Err(_) => {
+                        self.searched.insert(room.clone());
+                        break;
+                    }
+                }
+            }
+        }
         let (person, text) = addressee(&people(&here), words)?;
         Ok(self.say(room, Some(person), text, None).await?)
     }
@@ -180,6 +202,12 @@ impl Commands {
             clean::line(&line.author)
         )
     }
+}
+
+/// Whether nobody has come to a room yet.
+fn has_met_nobody(room: &RoomSnapshot) -> bool {
+    let is_quiet = |it: &Entry| !matches!(it, Entry::Notice(_));
+    room.peers.is_empty() && room.directs.is_empty() && room.entries.iter().all(is_quiet)
 }
 
 /// All lines of a room, those of its private talks too.

@@ -20,6 +20,8 @@ mod rooms;
 mod settings;
 mod trial;
 
+use std::collections::BTreeSet;
+
 use node::Node;
 use room::{PersonId, Refusal, RoomKey, RoomSnapshot, Snapshot};
 use serde_json::Value;
@@ -111,6 +113,8 @@ pub(crate) struct Commands {
     node: Node,
     /// The room that lines go to which were typed nowhere else.
     current: RoomKey,
+    /// Where somebody was waited for in vain.
+    searched: BTreeSet<RoomKey>,
     manners: Manners,
 }
 
@@ -119,6 +123,7 @@ impl Commands {
         Self {
             node,
             current: room,
+            searched: BTreeSet::new(),
             manners,
         }
     }

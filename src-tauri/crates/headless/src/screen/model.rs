@@ -155,7 +155,7 @@ impl Model {
             Event::TrackerGone { url } => {
                 self.trackers.remove(&url);
             }
-            Event::PeerJoined { room, peer } | Event::PeerChanged { room, peer } => {
+            Event::PeerJoined { room, peer, .. } | Event::PeerChanged { room, peer } => {
                 let at = self.talk_with(&room, None);
                 let key = (room, peer.peer_id.clone());
                 let before = self.peers.insert(key, peer.clone());

@@ -68,6 +68,7 @@ fn peer_of(id: &str, name: &str, typing: bool) -> Event {
     let peer_id = wire::PeerId::parse(id).expect("an id");
     view::project(room::Event::PeerJoined {
         room: room::RoomKey::from_text("den"),
+        was_there: false,
         peer: room::Peer {
             person: room::PersonId::Session(peer_id),
             peer_id,

@@ -76,10 +76,12 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
             address,
             me: me.clone(),
         });
+        let nobody_came = !entries.iter().any(is_arrival);
         for peer in peers {
             events.push(room::Event::PeerJoined {
                 room: room.clone(),
                 peer,
+                was_there: nobody_came,
             });
         }
         events.extend(transcript(&room, None, entries, unread));
@@ -115,6 +117,17 @@ pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
             .map(|problem| room::Event::ProblemAdded { problem }),
     );
     events
+}
+
+/// Whether this says that somebody came.
+fn is_arrival(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Notice(room::Notice {
+            what: room::NoticeKind::Joined { .. },
+            ..
+        })
+    )
 }
 
 fn transcript(

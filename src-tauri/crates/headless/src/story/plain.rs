@@ -143,9 +143,13 @@ impl Plain {
                 self.trackers.remove(url);
                 Vec::new()
             }
-            Event::PeerJoined { room, peer } => {
+            Event::PeerJoined {
+                room,
+                peer,
+                was_there,
+            } => {
                 self.note(room, peer);
-                self.peer(peer)
+                self.peer(peer, *was_there)
             }
             Event::PeerChanged { room, peer } => {
                 let before = self.note(room, peer);
@@ -277,8 +281,12 @@ impl Plain {
         self.under(INDENT, "- ", &text)
     }
 
-    fn peer(&self, peer: &Peer) -> Vec<String> {
+    fn peer(&self, peer: &Peer, was_there: bool) -> Vec<String> {
         match peer.verification {
+            Verification::Verified if was_there => self.aside(&format!(
+                "{} is here.",
+                full_name(&peer.name, &peer.animal_name)
+            )),
             // A notice says that it joined.
             Verification::Verified => Vec::new(),
             Verification::Unverified => self.aside(&format!(

@@ -293,7 +293,7 @@ impl Rooms {
             }
             return;
         }
-        self.tell_peer(key, peer, false);
+        self.tell_peer(key, peer);
         if !first && before != after {
             let peers = self.rooms.get(key).map(|room| &room.peers);
             let peering = peers.and_then(|peers| peers.get(&peer));
@@ -327,7 +327,7 @@ impl Rooms {
             })
         });
         if let Some(heir) = heir {
-            self.tell_peer(key, heir, false);
+            self.tell_peer(key, heir);
             self.send_owed(now, key, heir);
         }
     }

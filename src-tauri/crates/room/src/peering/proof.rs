@@ -226,7 +226,7 @@ impl Rooms {
         self.note_standing(key, peer);
         self.find_imitations(key);
         if announced {
-            self.tell_peer(key, peer, false);
+            self.tell_peer(key, peer);
             self.catch_up(now, key, peer);
         } else {
             self.announce_peer(now, key, peer);
@@ -252,7 +252,7 @@ impl Rooms {
             }
         }
         for (key, peer) in doubted {
-            self.tell_peer(&key, peer, false);
+            self.tell_peer(&key, peer);
         }
     }
 }

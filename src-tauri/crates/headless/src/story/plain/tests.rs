@@ -124,6 +124,7 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
     let joined = |peer| Event::PeerJoined {
         room: room.clone(),
         peer,
+        was_there: false,
     };
     let changed = |peer| Event::PeerChanged {
         room: room.clone(),
