@@ -64,7 +64,7 @@ Object.defineProperty(RTCDataChannel.prototype, "onmessage", {
     listen.call(this, (message) => {
       const bytes = message.data instanceof ArrayBuffer ? new Uint8Array(message.data) : new Uint8Array();
       const name = bytes.slice(ACTION_AT, ACTION_AT + ACTION_LENGTH);
-      if (bytes[0] === 1) tell({ kind: "came", action: new TextDecoder().decode(name).replace(/\0+$/, "") });
+      if (bytes[0] === 1) tell({ kind: "came", name: new TextDecoder().decode(name).replace(/\0+$/, "") });
       hear(message);
     });
   },

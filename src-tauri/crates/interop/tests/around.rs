@@ -105,7 +105,7 @@ async fn a_browser_sees_answers_as_quotes_and_names_and_nothing_it_could_not_und
     let came = ana.log().all("came");
     let actions: std::collections::BTreeSet<_> = came
         .iter()
-        .filter_map(|event| event["action"].as_str())
+        .filter_map(|event| event["name"].as_str())
         .collect();
     assert!(
         actions.contains("g.0") && actions.contains("@_hsdata"),
