@@ -72,7 +72,14 @@ async fn two_windows_meet_and_talk() {
     ben.say("Here again").await;
     ada.line("Here again").await;
     // Whoever comes back is told what was said, and by whom.
-    assert_eq!(ben.line(text).await.author, "Ada");
+    // Her name stands there as soon as she has proved who she is.
+    let named = async {
+        while ben.line(text).await.author != "Ada" {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let named = tokio::time::timeout(std::time::Duration::from_secs(20), named).await;
+    assert!(named.is_ok(), "{}", ben.line(text).await.author);
 
     ben.close().await;
     ada.sees(&[]).await;

@@ -513,6 +513,27 @@ impl Rooms {
         }
     }
 
+    /// Puts somebody's name on what was passed on of theirs before they were known to be here.
+    pub(crate) fn name_passed_on(&mut self, key: &RoomKey, user: &UserId) {
+        let name = self.user_name(key, user);
+        let animal_name = wire::animal_name(user.as_str());
+        let Some(room) = self.rooms.get(key).filter(|_| name != animal_name) else {
+            return;
+        };
+        let unnamed = |line: &Line| {
+            line.backfilled && line.author_id.as_ref() == Some(user) && line.author == animal_name
+        };
+        let lines: Vec<LineKey> = room
+            .transcript
+            .said()
+            .filter(|said| unnamed(&said.line))
+            .map(|said| said.line.key)
+            .collect();
+        for line in lines {
+            self.change_line(key, None, line, |said| said.line.author.clone_from(&name));
+        }
+    }
+
     /// The name of a user who need not be there: our own or a verified peer's that is here,
     /// otherwise the animal name, which nobody can choose.
     pub(crate) fn user_name(&self, key: &RoomKey, user: &UserId) -> String {

@@ -302,3 +302,19 @@ fn asking_again_and_again_gets_one_answer_and_an_end() {
         assert!(!world.sees(ann, mallory, "den"), "it is cut off");
     });
 }
+
+#[test]
+fn what_was_said_before_one_came_stands_under_its_authors_name() {
+    tell(10, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (
+            world.native_called("00", "Ann"),
+            world.native_called("01", "Bob"),
+        );
+        settle(world, &[ann]);
+        world.say(ann, "den", "before");
+        settle(world, &[ann, bob]);
+
+        assert_eq!(world.line(bob, "den", "before").author, "Ann");
+    });
+}

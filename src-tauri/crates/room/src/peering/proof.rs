@@ -220,8 +220,9 @@ impl Rooms {
                 people.note_proven(&known.user_id);
             }
         }
-        if let Some(user) = user.filter(|_| is_proven) {
-            self.doubt_the_unproven(&user);
+        let user = user.filter(|_| is_proven);
+        if let Some(user) = &user {
+            self.doubt_the_unproven(user);
         }
         self.note_standing(key, peer);
         self.find_imitations(key);
@@ -230,6 +231,9 @@ impl Rooms {
             self.catch_up(now, key, peer);
         } else {
             self.announce_peer(now, key, peer);
+        }
+        if let Some(user) = &user {
+            self.name_passed_on(key, user);
         }
     }
 
