@@ -90,6 +90,8 @@ fn a_private_room_is_entered_with_its_password_or_said_to_be_private() {
     ada.say("/join ftp://nowhere");
     ada.complains("not a room");
     ada.say(&format!("/join {den} open sesame"));
+    ada.complains("with quotes around what has spaces");
+    ada.say(&format!("/join {den} \"open sesame\""));
     let joined = ada.hears("joined", is_in(&den));
     assert_eq!(joined["private"], true);
     ada.hears("peerJoined", is_in(&den));
