@@ -260,7 +260,8 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
         .await;
     stage.reads_word("settings.exportWarning", &[]).await;
     stage.press_word("settings.exportSave", &[]).await;
-    stage.reads_word("settings.exported", &[]).await;
+    let file = "chitchatter-profile.json";
+    stage.reads_word("settings.exported", &[file.into()]).await;
     let plain = saved(&stage, 1).await;
     let again: Value = serde_json::from_str(&plain).expect("JSON");
     for kept in ["userId", "customUsername", "publicKey", "privateKey"] {
