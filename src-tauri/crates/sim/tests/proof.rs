@@ -304,17 +304,28 @@ fn asking_again_and_again_gets_one_answer_and_an_end() {
 }
 
 #[test]
-fn what_was_said_before_one_came_stands_under_its_authors_name() {
+fn what_others_passed_on_stands_under_its_authors_name_once_they_are_met() {
     tell(10, |world| {
         world.add_tracker(TRACKER);
-        let (ann, bob) = (
-            world.native_called("00", "Ann"),
-            world.native_called("01", "Bob"),
-        );
-        settle(world, &[ann]);
+        let ann = world.native_called("00", "Ann");
+        let (bob, cyd) = (world.native(), world.native());
+        settle(world, &[ann, cyd]);
         world.say(ann, "den", "before");
-        settle(world, &[ann, bob]);
+        world.run(SECOND);
+        world.part(&[ann], &[bob]);
+        world.join(bob, &World::public("den"));
+        world.until("Bob hears of it from Cyd", 25 * SECOND, |world| {
+            !world.witness(bob).lines("den").is_empty()
+        });
+        let author = |world: &World| world.line(bob, "den", "before").author.clone();
+        assert_ne!(author(world), "Ann", "nobody has proved that name");
 
-        assert_eq!(world.line(bob, "den", "before").author, "Ann");
+        world.heal();
+        world.until("Bob meets Ann", 60 * SECOND, |world| {
+            world.met(&[ann, bob], "den")
+        });
+        world.run(2 * SECOND);
+
+        assert_eq!(author(world), "Ann");
     });
 }
