@@ -378,6 +378,7 @@ mod tests {
             mentions: Vec::new(),
             mentions_me: false,
             folded: None,
+            share: None,
             plain: false,
         }
     }

@@ -191,6 +191,7 @@ mod tests {
             rules: view::Rules {
                 slow: false,
                 plain_strangers: false,
+                auto_media: false,
             },
         };
 

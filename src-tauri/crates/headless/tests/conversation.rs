@@ -472,7 +472,7 @@ fn questions_of_programs_are_answered_with_objects() {
     let changed = ada.hears("roomChanged", |_| true);
     assert_eq!(
         changed["rules"],
-        json!({ "slow": true, "plainStrangers": false })
+        json!({ "slow": true, "plainStrangers": false, "autoMedia": false })
     );
     ada.say("/link");
     let links = ada.hears("links", |_| true);

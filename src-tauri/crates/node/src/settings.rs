@@ -1,5 +1,7 @@
 //! Settings, checked: each field that is wrong is named, and none is taken then.
 
+use std::path::Path;
+
 use mesh::IceServer;
 use signalling::{Proxy, ProxyError};
 use view::{FieldFault, Settings, SettingsFault, SettingsField};
@@ -58,6 +60,14 @@ pub(crate) fn check(
             })
             .ok()
     });
+    let downloads = settings.downloads.as_deref();
+    if downloads.is_some_and(|folder| !Path::new(folder).is_absolute()) {
+        faults.push(fault(
+            SettingsField::Downloads,
+            None,
+            FieldFault::NotAFolder,
+        ));
+    }
     match home {
         Some(home) if faults.is_empty() => Ok(Checked {
             home,
@@ -222,6 +232,7 @@ mod tests {
             ]),
             relay_only: true,
             proxy: Some("ftp://p:1".to_owned()),
+            downloads: Some("Downloads".to_owned()),
             ..Settings::default()
         };
 
@@ -246,6 +257,7 @@ mod tests {
                 (IceServers, Some(3), WrongKind),
                 (IceServers, Some(4), NotAnAddress),
                 (Proxy, None, WrongKind),
+                (Downloads, None, NotAFolder),
             ]
         );
     }

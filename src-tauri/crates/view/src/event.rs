@@ -3,15 +3,17 @@
 mod line;
 mod links;
 mod people;
+mod share;
 mod trouble;
 
 use serde::Serialize;
 
-use crate::Settings;
+use crate::{Settings, Transfer};
 
 pub use line::{Delivery, Entry, Fold, Line, Notice, NoticeKind, Reaction, Reply, Unread};
 pub use links::{Links, SecretLinks};
 pub use people::{Direct, Judged, Me, Path, Peer, Proof, Rules, Standing, Verification};
+pub use share::{Share, ShareKind};
 pub use trouble::{Offence, Problem, ProblemKind, Tracker, TrackerFailure, TrackerState};
 
 /// Something that happened, in the order it happened.
@@ -202,6 +204,18 @@ pub enum Event {
         #[cfg_attr(test, ts(optional))]
         with: Option<String>,
     },
+    /// A transfer is new, or something about it changed.
+    TransferChanged {
+        /// As it is now.
+        transfer: Transfer,
+    },
+    /// A transfer is over, and there is nothing left to tell of it.
+    TransferGone {
+        /// The room.
+        room: String,
+        /// What is shared.
+        key: String,
+    },
     /// The settings were changed outside of the page.
     SettingsChanged {
         /// As they are now.
@@ -239,6 +253,8 @@ pub struct Snapshot {
     pub problems: Vec<Problem>,
     /// Whom the person has muted or blocked.
     pub judged: Vec<Judged>,
+    /// What is fetched and given, of all rooms.
+    pub transfers: Vec<Transfer>,
 }
 
 /// One room, at one moment.

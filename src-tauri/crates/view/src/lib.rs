@@ -14,6 +14,7 @@
 //! | `answer` | what a question is answered with |
 //! | `doctor` | why someone is or is not reachable |
 //! | `refusal` | why nothing was done |
+//! | `transfer` | what is being fetched and given |
 //! | `trouble` | why there is nothing to talk with |
 //! | `project` | from `room`'s types to these |
 
@@ -24,6 +25,7 @@ mod project;
 mod refusal;
 mod request;
 mod settings;
+mod transfer;
 mod trouble;
 
 #[cfg(test)]
@@ -39,7 +41,8 @@ pub use doctor::{
 pub use event::{
     Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
     Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
-    Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
+    Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread,
+    Verification,
 };
 pub use project::{project, snapshot};
 pub use refusal::{FetchFault, LinkFault, ProfileFault, Refusal};
@@ -48,4 +51,5 @@ pub use settings::{
     DEFAULT_ORIGIN, Density, FieldFault, IceServer, Language, Notifications, Settings,
     SettingsFault, SettingsField, Sound, TextSize, Theme, Tone,
 };
+pub use transfer::{FilesEvent, Transfer, TransferFault, TransferFile, TransferState};
 pub use trouble::{Trouble, TroubleKind};

@@ -110,7 +110,7 @@ pub fn project(event: room::Event) -> Event {
     }
 }
 
-/// What the person is shown to begin with.
+/// What the person is shown to begin with; of what moves the rooms know nothing.
 #[must_use]
 pub fn snapshot(snapshot: room::Snapshot) -> Snapshot {
     Snapshot {
@@ -120,6 +120,7 @@ pub fn snapshot(snapshot: room::Snapshot) -> Snapshot {
         trackers: snapshot.trackers.into_iter().map(Tracker::from).collect(),
         problems: snapshot.problems.into_iter().map(Problem::from).collect(),
         judged: snapshot.judged.into_iter().map(Judged::from).collect(),
+        transfers: Vec::new(),
     }
 }
 
@@ -255,6 +256,7 @@ impl From<room::Rules> for Rules {
         Self {
             slow: it.slow,
             plain_strangers: it.plain_strangers,
+            auto_media: false,
         }
     }
 }
@@ -351,6 +353,7 @@ impl From<room::Line> for Line {
             reactions: it.reactions.into_iter().map(Reaction::from).collect(),
             mentions_me: it.mentions_me,
             folded: it.folded.map(Fold::from),
+            share: None,
         }
     }
 }

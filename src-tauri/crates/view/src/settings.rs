@@ -37,6 +37,8 @@ pub struct Settings {
     pub tray: bool,
     /// Whether it starts there, without a window.
     pub start_hidden: bool,
+    /// The folder for what is fetched; `null` while the person was not asked.
+    pub downloads: Option<String>,
     /// Light or dark.
     pub theme: Theme,
     /// How large text is.
@@ -62,6 +64,7 @@ impl Default for Settings {
             do_not_disturb: false,
             tray: false,
             start_hidden: false,
+            downloads: None,
             theme: Theme::System,
             text_size: TextSize::Normal,
             density: Density::Cozy,
@@ -230,6 +233,8 @@ pub enum SettingsField {
     RelayOnly,
     /// [`Settings::proxy`].
     Proxy,
+    /// [`Settings::downloads`].
+    Downloads,
 }
 
 /// What is wrong with a field.
@@ -247,6 +252,8 @@ pub enum FieldFault {
     NeedsALogin,
     /// It is spoken over TCP or TLS, which is not possible yet.
     OnlyUdp,
+    /// It is no folder that something can be kept in.
+    NotAFolder,
     /// It is longer than any address.
     TooLong,
     /// There are more than can be used at once.

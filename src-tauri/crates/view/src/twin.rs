@@ -12,9 +12,9 @@ use crate::{
     Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth, PinPlace,
     Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode, Reaction, Refusal,
     RemoteImage, Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField,
-    Snapshot, Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone, Tracker,
-    TrackerFailure, TrackerHealth, TrackerState, TrackerTest, Tried, Trouble, TroubleKind, Unread,
-    Verification,
+    Share, ShareKind, Snapshot, Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone,
+    Tracker, TrackerFailure, TrackerHealth, TrackerState, TrackerTest, Transfer, TransferFault,
+    TransferFile, TransferState, Tried, Trouble, TroubleKind, Unread, Verification,
 };
 
 #[test]
@@ -59,6 +59,12 @@ fn twin() -> String {
         Reaction::decl(&config),
         Fold::decl(&config),
         Delivery::decl(&config),
+        Share::decl(&config),
+        ShareKind::decl(&config),
+        Transfer::decl(&config),
+        TransferState::decl(&config),
+        TransferFile::decl(&config),
+        TransferFault::decl(&config),
         Notice::decl(&config),
         NoticeKind::decl(&config),
         Tracker::decl(&config),

@@ -2,7 +2,10 @@
 
 use room::{RoomKey, Trust};
 use serde_json::{Value, json};
-use view::{Access, JoinRequest, ParsedLink, Refusal, project, snapshot};
+use view::{
+    Access, FilesEvent, JoinRequest, ParsedLink, Refusal, ShareKind, Transfer, TransferFault,
+    TransferFile, TransferState, project, snapshot,
+};
 use wire::{MessageId, Origin, PeerId, RoomAddress, RoomName, Secret, UserId};
 
 #[test]
@@ -170,7 +173,7 @@ fn a_line_comes_as_typed_and_as_shown() {
                 "own": false, "backfilled": false, "misattributed": false,
                 "delivery": { "reached": 0, "of": 0, "received": 0, "failed": false },
                 "key": 7, "reply": null, "edited": false, "deleted": false, "reactions": [],
-                "mentionsMe": false, "folded": null,
+                "mentionsMe": false, "folded": null, "share": null,
             },
         })
     );
@@ -321,6 +324,7 @@ fn a_snapshot_holds_what_the_events_would_have_told() {
         json!("left")
     );
     assert_eq!(json["rooms"][0]["peers"][0]["name"], json!("Bo"));
+    assert_eq!(json["transfers"], json!([]));
 }
 
 #[test]
@@ -497,4 +501,62 @@ fn line(text: &str) -> room::Line {
         folded: None,
         plain: false,
     }
+}
+
+#[test]
+fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
+    let transfer = Transfer {
+        room: "demo".to_owned(),
+        key: "ab".repeat(32),
+        name: "film.mkv".to_owned(),
+        kind: ShareKind::Video,
+        own: false,
+        state: TransferState::Failed,
+        have: 5,
+        total: Some(10),
+        speed: 0,
+        left_ms: None,
+        peers: 0,
+        stalled: false,
+        files: vec![TransferFile {
+            index: 0,
+            name: "film.mkv".to_owned(),
+            size: 10,
+            kind: ShareKind::Video,
+            path_shown: None,
+            inline: true,
+            runs: false,
+        }],
+        folder: Some("/home/ann/Downloads".to_owned()),
+        reason: Some(TransferFault::NoRoom {
+            needed: 10,
+            free: 3,
+        }),
+    };
+
+    assert_eq!(
+        written(FilesEvent::TransferChanged { transfer }.into()),
+        json!({
+            "kind": "transferChanged",
+            "transfer": {
+                "room": "demo", "key": "ab".repeat(32), "name": "film.mkv", "kind": "video",
+                "own": false, "state": "failed", "have": 5, "total": 10, "speed": 0,
+                "leftMs": null, "peers": 0, "stalled": false,
+                "files": [{
+                    "index": 0, "name": "film.mkv", "size": 10, "kind": "video",
+                    "pathShown": null, "inline": true, "runs": false,
+                }],
+                "folder": "/home/ann/Downloads",
+                "reason": { "kind": "noRoom", "needed": 10, "free": 3 },
+            },
+        })
+    );
+    let gone = FilesEvent::TransferGone {
+        room: "demo".to_owned(),
+        key: "ab".repeat(20),
+    };
+    assert_eq!(
+        written(gone.into()),
+        json!({ "kind": "transferGone", "room": "demo", "key": "ab".repeat(20) })
+    );
 }

@@ -143,6 +143,7 @@ fn fault_text(fault: &SettingsFault) -> String {
         SettingsField::IceServers => "ice-servers",
         SettingsField::RelayOnly => "relay-only",
         SettingsField::Proxy => "proxy",
+        SettingsField::Downloads => "downloads",
     };
     let which = match fault.item {
         Some(item) => format!(" (number {})", item + 1),
@@ -154,6 +155,7 @@ fn fault_text(fault: &SettingsFault) -> String {
         FieldFault::HoldsALogin => "it holds a login, where there is none",
         FieldFault::NeedsALogin => "a TURN server needs a user name and a password",
         FieldFault::OnlyUdp => "only UDP can be spoken with it yet",
+        FieldFault::NotAFolder => "that is not a folder, from the root on",
         FieldFault::TooLong => "that is longer than any address",
         FieldFault::TooMany => "there are more than can be used at once",
         FieldFault::Twice => "it is there twice",

@@ -272,6 +272,8 @@ impl Model {
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
+            | Event::TransferChanged { .. }
+            | Event::TransferGone { .. }
             | Event::SettingsChanged { .. } => {}
         }
     }

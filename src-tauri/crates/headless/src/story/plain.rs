@@ -195,6 +195,8 @@ impl Plain {
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
+            | Event::TransferChanged { .. }
+            | Event::TransferGone { .. }
             | Event::SettingsChanged { .. } => Vec::new(),
         }
     }

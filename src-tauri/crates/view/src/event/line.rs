@@ -3,6 +3,8 @@
 use render::SafeHtml;
 use serde::{Serialize, Serializer};
 
+use super::Share;
+
 /// What the person has not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -59,6 +61,8 @@ pub struct Line {
     pub mentions_me: bool,
     /// Why it is folded away until asked for; null if it is not.
     pub folded: Option<Fold>,
+    /// What it offers, where it offers files; then there is no text.
+    pub share: Option<Share>,
 }
 
 /// The line another one answers.
