@@ -8,7 +8,7 @@ mod trouble;
 
 use serde::Serialize;
 
-use crate::{Settings, Transfer};
+use crate::{Chosen, Settings, Transfer};
 
 pub use line::{Delivery, Entry, Fold, Line, Notice, NoticeKind, Reaction, Reply, Unread};
 pub use links::{Links, SecretLinks};
@@ -216,6 +216,18 @@ pub enum Event {
         /// What is shared.
         key: String,
     },
+    /// Files are held above the window, or not any more.
+    FilesHovering {
+        /// Whether they are.
+        over: bool,
+    },
+    /// Files were dropped on the window.
+    FilesDropped {
+        /// What they are.
+        chosen: Chosen,
+    },
+    /// What was dropped on the window is nothing that can be shared.
+    DropRefused,
     /// The settings were changed outside of the page.
     SettingsChanged {
         /// As they are now.

@@ -51,5 +51,5 @@ pub use settings::{
     DEFAULT_ORIGIN, Density, FieldFault, IceServer, Language, Notifications, Settings,
     SettingsFault, SettingsField, Sound, TextSize, Theme, Tone,
 };
-pub use transfer::{FilesEvent, Transfer, TransferFault, TransferFile, TransferState};
+pub use transfer::{Chosen, FilesEvent, Transfer, TransferFault, TransferFile, TransferState};
 pub use trouble::{Trouble, TroubleKind};

@@ -116,6 +116,21 @@ pub enum Refusal {
     /// That is not the address of a Chitchatter world.
     #[error("not an origin: it looks like https://chitchatter.im")]
     BadOrigin,
+    /// What was chosen cannot be read, or there is nothing in it.
+    #[error("there is nothing in it that can be shared")]
+    NothingToShare,
+    /// What was chosen is larger, or has more files, than can be shared at once.
+    #[error("that is more than can be shared at once")]
+    TooMuchToShare,
+    /// Nothing like that is shared there, or nothing of it moves.
+    #[error("nothing like that is shared")]
+    NoSuchShare,
+    /// It is too large to be held in memory, or too much is held already.
+    #[error("too large to be shown here; save it instead")]
+    TooLargeToShow,
+    /// A file of that kind may run what is in it.
+    #[error("a file of this kind may start a program, and is not opened")]
+    MayRun,
     /// The settings could not be saved.
     #[error("the settings could not be saved")]
     NotSaved,

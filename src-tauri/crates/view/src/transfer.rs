@@ -107,10 +107,28 @@ pub struct TransferFile {
     pub kind: ShareKind,
     /// What it is called in the folder it is kept in, once it is there.
     pub path_shown: Option<String>,
-    /// Whether it can be shown or played in the window.
+    /// Whether it is small enough, and of a kind, to be shown or played in the window.
     pub inline: bool,
+    /// Its media type, by its name and from our own list. Null for what is never shown: a type that
+    /// can hold a program is not in the list.
+    pub mime: Option<String>,
     /// Whether opening it may run what is in it: then it is only shown in its folder.
     pub runs: bool,
+}
+
+/// Files the person chose, dropped or pasted, before they are shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Chosen {
+    /// What commands about them call them.
+    pub id: u64,
+    /// The name of the first.
+    pub name: String,
+    /// How many files there are, those in folders too.
+    pub files: u64,
+    /// All of them together, in bytes.
+    pub size: u64,
 }
 
 /// Why a transfer failed.

@@ -6,11 +6,11 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 
 use crate::{
-    Access, Advice, Candidate, CandidateKind, Delivery, Density, Diagnosis, Direct, DirectTalk,
-    Emoji, Entry, Event, Family, FetchFault, FieldFault, Fold, IceFailure, IceServer, IceTest,
-    Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Line, LinkFault, Links, Me,
-    Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth, PinPlace,
-    Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode, Reaction, Refusal,
+    Access, Advice, Candidate, CandidateKind, Chosen, Delivery, Density, Diagnosis, Direct,
+    DirectTalk, Emoji, Entry, Event, Family, FetchFault, FieldFault, Fold, IceFailure, IceServer,
+    IceTest, Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Line, LinkFault,
+    Links, Me, Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth,
+    PinPlace, Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode, Reaction, Refusal,
     RemoteImage, Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField,
     Share, ShareKind, Snapshot, Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone,
     Tracker, TrackerFailure, TrackerHealth, TrackerState, TrackerTest, Transfer, TransferFault,
@@ -65,6 +65,7 @@ fn twin() -> String {
         TransferState::decl(&config),
         TransferFile::decl(&config),
         TransferFault::decl(&config),
+        Chosen::decl(&config),
         Notice::decl(&config),
         NoticeKind::decl(&config),
         Tracker::decl(&config),

@@ -525,6 +525,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
             kind: ShareKind::Video,
             path_shown: None,
             inline: true,
+            mime: Some("video/x-matroska".to_owned()),
             runs: false,
         }],
         folder: Some("/home/ann/Downloads".to_owned()),
@@ -544,7 +545,8 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
                 "leftMs": null, "peers": 0, "stalled": false,
                 "files": [{
                     "index": 0, "name": "film.mkv", "size": 10, "kind": "video",
-                    "pathShown": null, "inline": true, "runs": false,
+                    "pathShown": null, "inline": true, "mime": "video/x-matroska",
+                    "runs": false,
                 }],
                 "folder": "/home/ann/Downloads",
                 "reason": { "kind": "noRoom", "needed": 10, "free": 3 },

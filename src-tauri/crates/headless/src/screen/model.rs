@@ -274,6 +274,9 @@ impl Model {
             | Event::PlaceOpened { .. }
             | Event::TransferChanged { .. }
             | Event::TransferGone { .. }
+            | Event::FilesHovering { .. }
+            | Event::FilesDropped { .. }
+            | Event::DropRefused
             | Event::SettingsChanged { .. } => {}
         }
     }

@@ -197,6 +197,9 @@ impl Plain {
             | Event::PlaceOpened { .. }
             | Event::TransferChanged { .. }
             | Event::TransferGone { .. }
+            | Event::FilesHovering { .. }
+            | Event::FilesDropped { .. }
+            | Event::DropRefused
             | Event::SettingsChanged { .. } => Vec::new(),
         }
     }
