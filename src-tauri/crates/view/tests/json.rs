@@ -3,8 +3,8 @@
 use room::{RoomKey, Trust};
 use serde_json::{Value, json};
 use view::{
-    Access, FilesEvent, JoinRequest, ParsedLink, Refusal, ShareKind, Transfer, TransferFault,
-    TransferFile, TransferState, project, snapshot,
+    Access, Event, FilesEvent, JoinRequest, ParsedLink, Refusal, ShareKind, Transfer,
+    TransferFault, TransferFile, TransferState, project, snapshot,
 };
 use wire::{MessageId, Origin, PeerId, RoomAddress, RoomName, Secret, UserId};
 
@@ -536,7 +536,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
     };
 
     assert_eq!(
-        written(FilesEvent::TransferChanged { transfer }.into()),
+        written(Event::from(FilesEvent::TransferChanged { transfer })),
         json!({
             "kind": "transferChanged",
             "transfer": {
@@ -558,7 +558,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
         key: "ab".repeat(20),
     };
     assert_eq!(
-        written(gone.into()),
+        written(Event::from(gone)),
         json!({ "kind": "transferGone", "room": "demo", "key": "ab".repeat(20) })
     );
 }
