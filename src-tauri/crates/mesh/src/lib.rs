@@ -41,11 +41,12 @@ use wire::LinkId;
 pub use options::{IceServer, MeshOptions};
 pub use probe::{Mapping, Probe, ServerFault, ServerProbe, probe};
 pub use sdp::{BadDescription, MAX_CANDIDATE, MAX_CANDIDATES, MAX_DESCRIPTION, MAX_SECTIONS};
+pub use settings::Traffic;
 pub use stats::{CandidateKind, LinkStats};
 
-use link::{Order, Start};
+use link::{Begin, Order, Start};
 use names::Names;
-use settings::Reach;
+use settings::{Reach, Spacious};
 
 /// All links of this process. A cheap handle; clones share everything.
 #[derive(Clone)]
@@ -171,6 +172,7 @@ impl Mesh {
             heard,
             names,
             reach: Reach::default(),
+            spacious: Spacious::default(),
             links: Mutex::default(),
             emptied: Notify::new(),
             stopped: AtomicBool::new(false),
@@ -199,14 +201,24 @@ impl Mesh {
             .ok()
     }
 
-    /// Starts a link and makes an offer: [`Heard::OfferMade`].
+    /// Starts a link for chat and makes an offer: [`Heard::OfferMade`].
     pub fn dial(&self, link: LinkId) {
-        self.start(link, Start::Dial);
+        self.dial_as(link, Traffic::Chat, settings::CHANNEL_LABEL);
     }
 
-    /// Starts a link with a peer's offer and answers it: [`Heard::AnswerMade`], once.
+    /// The same for this traffic, on a channel of this label.
+    pub fn dial_as(&self, link: LinkId, traffic: Traffic, label: &str) {
+        self.start(link, Start::Dial(label.to_owned()), traffic);
+    }
+
+    /// Starts a link for chat with a peer's offer and answers it: [`Heard::AnswerMade`], once.
     pub fn answer(&self, link: LinkId, offer: String) {
-        self.start(link, Start::Answer(offer));
+        self.answer_as(link, Traffic::Chat, offer);
+    }
+
+    /// The same for this traffic. The label is the peer's to choose.
+    pub fn answer_as(&self, link: LinkId, traffic: Traffic, offer: String) {
+        self.start(link, Start::Answer(offer), traffic);
     }
 
     /// Applies the peer's answer to the offer of a link we dialled.
@@ -244,6 +256,14 @@ impl Mesh {
         }
     }
 
+    /// Closes a link at once: what was queued stays unsent.
+    pub fn cut(&self, link: LinkId) {
+        if let Some(handle) = self.0.links().get_mut(&link) {
+            handle.cut.store(true, Ordering::SeqCst);
+            handle.close.notify_one();
+        }
+    }
+
     /// Closes all links and returns when they are gone, at most [`settings::SHUTDOWN_WITHIN`] later.
     pub async fn shutdown(&self) {
         self.0.stopped.store(true, Ordering::SeqCst);
@@ -265,13 +285,14 @@ impl Mesh {
         let _ = tokio::time::timeout(settings::SHUTDOWN_WITHIN, emptied).await;
     }
 
-    fn start(&self, link: LinkId, start: Start) {
+    fn start(&self, link: LinkId, start: Start, traffic: Traffic) {
         if self.0.stopped.load(Ordering::SeqCst) {
             return;
         }
         let (orders, orders_in) = mpsc::channel(settings::MAX_ORDERS);
         let (frames, frames_in) = mpsc::unbounded_channel();
         let close = Arc::new(Notify::new());
+        let cut = Arc::<AtomicBool>::default();
         {
             let mut links = self.0.links();
             if links.contains_key(&link) {
@@ -284,12 +305,21 @@ impl Mesh {
                     orders,
                     frames: Some(frames),
                     close: Arc::clone(&close),
+                    cut: Arc::clone(&cut),
                 },
             );
         }
         let shared = Arc::clone(&self.0);
+        let begin = Begin {
+            start,
+            traffic,
+            orders: orders_in,
+            frames: frames_in,
+            close,
+            cut,
+        };
         self.0.runtime.spawn(async move {
-            let why = link::run(&shared, link, start, orders_in, frames_in, close).await;
+            let why = link::run(&shared, link, begin).await;
             shared.links().remove(&link);
             let _ = shared.heard.send(Heard::Closed { link, why }).await;
             shared.emptied.notify_waiters();
@@ -315,6 +345,8 @@ struct Shared {
     heard: mpsc::Sender<Heard>,
     names: Names,
     reach: Reach,
+    /// How many links have large buffers.
+    spacious: Spacious,
     links: Mutex<HashMap<LinkId, LinkHandle>>,
     emptied: Notify,
     stopped: AtomicBool,
@@ -343,6 +375,8 @@ struct LinkHandle {
     /// None once the link is closing.
     frames: Option<mpsc::UnboundedSender<Vec<u8>>>,
     close: Arc<Notify>,
+    /// Whether closing leaves unsent what was queued.
+    cut: Arc<AtomicBool>,
 }
 
 /// A moment far enough away to stand for "never" in a timer.

@@ -15,6 +15,7 @@ mod renegotiation;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -32,6 +33,7 @@ use wire::LinkId;
 use crate::options::Servers;
 use crate::runtime::{Activity, LinkRuntime};
 use crate::sdp::{self, BadDescription};
+use crate::settings::{Buffers, Traffic};
 use crate::stats::{self, LinkStats};
 use crate::{CloseReason, Description, Heard, NEVER, Shared, channel, settings};
 use gathering::{Gathering, Names, Purpose};
@@ -41,8 +43,19 @@ pub(crate) use handler::Signal;
 
 /// How a link begins.
 pub(crate) enum Start {
-    Dial,
+    /// With this label on its channel.
+    Dial(String),
     Answer(String),
+}
+
+/// All that a link is given at its beginning.
+pub(crate) struct Begin {
+    pub(crate) start: Start,
+    pub(crate) traffic: Traffic,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) frames: mpsc::UnboundedReceiver<Vec<u8>>,
+    pub(crate) close: Arc<Notify>,
+    pub(crate) cut: Arc<AtomicBool>,
 }
 
 /// What a link is asked to do later.
@@ -54,20 +67,22 @@ pub(crate) enum Order {
 }
 
 /// Runs a link from beginning to end, and cleans up behind it.
-pub(crate) async fn run(
-    shared: &Arc<Shared>,
-    id: LinkId,
-    start: Start,
-    orders: mpsc::Receiver<Order>,
-    frames: mpsc::UnboundedReceiver<Vec<u8>>,
-    close: Arc<Notify>,
-) -> CloseReason {
+pub(crate) async fn run(shared: &Arc<Shared>, id: LinkId, begin: Begin) -> CloseReason {
+    let Begin {
+        start,
+        traffic,
+        orders,
+        frames,
+        close,
+        cut,
+    } = begin;
     let (signals, signals_in) = mpsc::unbounded_channel();
     let mut link = Link {
         id,
         shared: Arc::clone(shared),
         servers: shared.servers(),
-        impolite: matches!(start, Start::Dial),
+        buffers: shared.spacious.buffers(traffic),
+        impolite: matches!(start, Start::Dial(_)),
         attempt: 0,
         connection: None,
         activity: Arc::default(),
@@ -91,7 +106,8 @@ pub(crate) async fn run(
         .catch_unwind()
         .await
         .unwrap_or(CloseReason::Error);
-    if AssertUnwindSafe(link.end(&why))
+    let flushes = why == CloseReason::Local && !cut.load(Ordering::SeqCst);
+    if AssertUnwindSafe(link.end(flushes, &why))
         .catch_unwind()
         .await
         .is_err()
@@ -106,6 +122,7 @@ struct Link {
     shared: Arc<Shared>,
     /// Those in force when the link began.
     servers: Arc<Servers>,
+    buffers: Buffers,
     /// Whether we made the data channel; on a collision of offers the one who did does not yield.
     impolite: bool,
     /// Counts the connections built for this link.
@@ -179,20 +196,18 @@ impl Link {
 
     async fn start(&mut self, start: Start) -> Step {
         match start {
-            Start::Dial => self.dial().await,
+            Start::Dial(label) => self.dial(&label).await,
             Start::Answer(offer) => self.answer(offer).await,
         }
     }
 
-    async fn dial(&mut self) -> Step {
+    async fn dial(&mut self, label: &str) -> Step {
         let shared = Arc::clone(&self.shared);
         shared.names.refresh(self.servers.hosts());
         let awaited = shared.names.awaited(self.servers.hosts());
         let connection = self.connect(true).await?;
         let made = async {
-            let channel = connection
-                .create_data_channel(settings::CHANNEL_LABEL, None)
-                .await?;
+            let channel = connection.create_data_channel(label, None).await?;
             let offer = connection.create_offer(None).await?;
             connection.set_local_description(offer).await?;
             StackResult::Ok(channel)
@@ -248,6 +263,7 @@ impl Link {
         self.activity = runtime.activity();
         let connection = settings::connect(
             &self.servers,
+            &self.buffers,
             self.shared.loopback,
             mdns,
             Arc::new(runtime),
@@ -484,9 +500,11 @@ impl Link {
     }
 
     /// Frees everything. After this no task of the link is left to say anything.
-    async fn end(&mut self, why: &CloseReason) {
-        if *why == CloseReason::Local {
+    async fn end(&mut self, flushes: bool, why: &CloseReason) {
+        if flushes {
             let _ = timeout(settings::CLOSE_FLUSH, self.flush()).await;
+        }
+        if *why == CloseReason::Local {
             stop(self.reader.take()).await;
         }
         stop(self.writer.take()).await;

@@ -5,6 +5,7 @@
 //! sockets are chosen by the addresses handed to it. Settings of the sockets and of the
 //! driver's clock stand in the modules `socket` and `runtime`, each beside its constant.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,18 @@ pub const MAX_MESSAGE_AMONG_US: u32 = 65_536;
 /// How much may be on its way, unacknowledged, before the next message waits. Unbounded by
 /// default; with 1 MiB a browser's socket overflows, and each overflow costs a second.
 pub const SEND_BUFFER: usize = 256 * 1024;
+
+/// The same between native peers that exchange files: it bounds the speed over a long way, by itself
+/// divided by the time there and back. Nothing of theirs overflows, for they read bursts whole.
+pub const SPACIOUS_SEND_BUFFER: usize = 4 * 1024 * 1024;
+
+/// How much a peer may have under way to us on such a link. Its congestion window begins to grow
+/// slowly only there. The default, 1 MiB, would bound the speed over 100 ms to 10 MB/s.
+pub const SPACIOUS_RECEIVE_BUFFER: u32 = 4 * 1024 * 1024;
+
+/// How many links may have that much; the rest take turns in [`SEND_BUFFER`] each, so that a crowd
+/// costs no more memory than a few.
+pub const MAX_SPACIOUS: usize = 4;
 
 /// Silence after which a link is [`Heard::Shaky`](crate::Heard::Shaky): three keep-alives lost in
 /// a row.
@@ -155,9 +168,67 @@ const HEADER_EXTENSIONS: [(&str, &[RtpCodecKind]); 11] = {
     ]
 };
 
+/// What a link is for. It decides how much may be under way on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traffic {
+    /// Words, which shall not wait behind one another.
+    Chat,
+    /// Files, to or from a peer with our own stack.
+    FilesWithNative,
+    /// Files, to or from a browser, whose sockets overflow when too much is under way.
+    FilesWithBrowser,
+}
+
+/// How much may be under way on a link.
+#[derive(Debug)]
+pub(crate) struct Buffers {
+    send: usize,
+    /// The stack's own, when none.
+    receive: Option<u32>,
+    _place: Option<Place>,
+}
+
+/// Counts the links with large buffers.
+#[derive(Debug, Default)]
+pub(crate) struct Spacious(Arc<AtomicUsize>);
+
+/// One of those links; dropped, its place is free.
+#[derive(Debug)]
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Spacious {
+    /// The buffers of a new link.
+    pub(crate) fn buffers(&self, traffic: Traffic) -> Buffers {
+        let is_wanted = traffic == Traffic::FilesWithNative;
+        let taken = is_wanted
+            && self
+                .0
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+                    (count < MAX_SPACIOUS).then_some(count + 1)
+                })
+                .is_ok();
+        Buffers {
+            send: if taken {
+                SPACIOUS_SEND_BUFFER
+            } else {
+                SEND_BUFFER
+            },
+            receive: is_wanted.then_some(SPACIOUS_RECEIVE_BUFFER),
+            _place: taken.then(|| Place(Arc::clone(&self.0))),
+        }
+    }
+}
+
 /// Opens the sockets of a new connection and starts its driver.
 pub(crate) async fn connect(
     servers: &Servers,
+    buffers: &Buffers,
     loopback: bool,
     mdns: MulticastDnsMode,
     runtime: Arc<dyn Runtime>,
@@ -166,8 +237,8 @@ pub(crate) async fn connect(
     let connection = PeerConnectionBuilder::new()
         .with_configuration(configuration(servers))
         .with_media_engine(media_engine()?)
-        .with_setting_engine(setting_engine(mdns))
-        .with_data_channel_send_buffer_limit(SEND_BUFFER)
+        .with_setting_engine(setting_engine(mdns, buffers))
+        .with_data_channel_send_buffer_limit(buffers.send)
         .with_runtime(runtime)
         .with_handler(handler)
         .with_udp_addrs(vec![LocalAddresses { loopback }])
@@ -204,8 +275,12 @@ fn media_engine() -> Result<MediaEngine> {
     Ok(engine)
 }
 
-fn setting_engine(mdns: MulticastDnsMode) -> SettingEngine {
-    SettingEngineBuilder::new()
+fn setting_engine(mdns: MulticastDnsMode, buffers: &Buffers) -> SettingEngine {
+    let mut engine = SettingEngineBuilder::new();
+    if let Some(bytes) = buffers.receive {
+        engine = engine.with_sctp_max_receive_buffer_size(bytes);
+    }
+    engine
         .with_ice_timeouts(
             Some(DISCONNECTED_AFTER),
             Some(FAILED_AFTER),

@@ -5,7 +5,9 @@ mod common;
 use std::time::Duration;
 
 use common::{LINK, Peer, join, pair, strangers};
-use mesh::{BadDescription, CloseReason, Description, Heard, MAX_CANDIDATES, MAX_DESCRIPTION};
+use mesh::{
+    BadDescription, CloseReason, Description, Heard, MAX_CANDIDATES, MAX_DESCRIPTION, Traffic,
+};
 use tokio::time::{Instant, timeout};
 use wire::LinkId;
 
@@ -382,4 +384,47 @@ async fn an_offer_nobody_can_reach_fails_in_time() {
     b.mesh.answer(LINK, elsewhere);
     assert_eq!(b.closed(LINK).await, CloseReason::Failed);
     assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_flow_both_ways_on_links_of_their_own() {
+    for traffic in [Traffic::FilesWithNative, Traffic::FilesWithBrowser] {
+        let (mut giver, mut taker) = (Peer::new(), Peer::new());
+        giver.mesh.dial_as(LINK, traffic, "0123456789abcdef");
+        taker.mesh.answer_as(LINK, traffic, giver.offer().await);
+        giver.mesh.accept(LINK, taker.made_answer().await);
+        giver.opened(LINK).await;
+        taker.opened(LINK).await;
+
+        let block = vec![7; 60_000];
+        for _ in 0..200 {
+            giver.mesh.send(LINK, block.clone());
+        }
+        let mut heard = 0;
+        while heard < 200 * block.len() {
+            heard += taker.bytes().await.len();
+        }
+        taker.mesh.send(LINK, vec![1, 2, 3]);
+        assert_eq!(giver.bytes().await, [1, 2, 3]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_cut_sends_nothing_of_what_waited() {
+    let (giver, mut taker) = pair().await;
+    let block = vec![7; 60_000];
+    for _ in 0..1_000 {
+        giver.mesh.send(LINK, block.clone());
+    }
+    giver.mesh.cut(LINK);
+
+    let mut heard = 0;
+    loop {
+        match taker.next().await {
+            Heard::Bytes { bytes, .. } => heard += bytes.len(),
+            Heard::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    assert!(heard < 1_000 * block.len());
 }

@@ -11,12 +11,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use url::Url;
-use wire::FromTracker;
 
 use crate::backoff::Backoff;
 use crate::bucket::Bucket;
 use crate::dial::{Socket, dial};
 use crate::proxy::Proxy;
+use crate::trackers::Reads;
 use crate::{Heard, Reason};
 
 /// How long a closing socket may take to write what was sent before.
@@ -51,14 +51,16 @@ const GOOD_AFTER: Duration = Duration::from_secs(10);
 
 /// Everything one line needs. The line ends when the other halves of `messages` and `waking` are
 /// dropped.
-pub(crate) struct Line {
+pub(crate) struct Line<M> {
     pub(crate) url: String,
     pub(crate) address: Url,
     pub(crate) local: bool,
     pub(crate) tls: Arc<ClientConfig>,
     /// Stands between, unless the tracker is local.
     pub(crate) proxy: Option<Proxy>,
-    pub(crate) heard: mpsc::Sender<Heard>,
+    pub(crate) heard: mpsc::Sender<Heard<M>>,
+    /// How what it says is read.
+    pub(crate) read: Reads<M>,
     pub(crate) messages: mpsc::Receiver<String>,
     pub(crate) waking: watch::Receiver<u64>,
     pub(crate) is_open: Arc<AtomicBool>,
@@ -81,7 +83,7 @@ impl From<HungUp> for Over {
     }
 }
 
-impl Line {
+impl<M: Send + 'static> Line<M> {
     /// Keeps the line up until nobody wants it.
     pub(crate) async fn keep(mut self) {
         let mut backoff = Backoff::new(self.local);
@@ -196,8 +198,8 @@ impl Line {
         };
         manners.note(Instant::now()).map_err(Over::Lost)?;
         match frame {
-            Message::Text(text) => match FromTracker::parse(&text) {
-                Ok(message) => {
+            Message::Text(text) => match (self.read)(&text) {
+                Some(message) => {
                     manners.garbage = manners.garbage.saturating_sub(1);
                     let url = self.url.clone();
                     self.tell(Heard::Said { url, message }).await?;
@@ -205,7 +207,7 @@ impl Line {
                     manners.alive(Instant::now());
                     Ok(())
                 }
-                Err(_) => manners.note_garbage().map_err(Over::Lost),
+                None => manners.note_garbage().map_err(Over::Lost),
             },
             Message::Binary(_) => manners.note_garbage().map_err(Over::Lost),
             Message::Close(_) => Err(Over::Lost(Reason::Closed)),
@@ -226,7 +228,7 @@ impl Line {
 
     /// Passes an event on, waiting while its receiver is busy; meanwhile this tracker is not read
     /// from, and only this one.
-    async fn tell(&mut self, event: Heard) -> Result<(), HungUp> {
+    async fn tell(&mut self, event: Heard<M>) -> Result<(), HungUp> {
         let hung_up = self.messages_closed();
         tokio::select! {
             biased;
@@ -235,7 +237,7 @@ impl Line {
         }
     }
 
-    fn messages_closed(&self) -> impl Future<Output = ()> + use<> {
+    fn messages_closed(&self) -> impl Future<Output = ()> + use<M> {
         // A copy: wakes that come meanwhile stay to be seen by the line itself.
         let mut waking = self.waking.clone();
         async move { while waking.changed().await.is_ok() {} }

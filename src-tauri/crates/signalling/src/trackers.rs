@@ -27,7 +27,7 @@ const QUEUE: usize = 256;
 /// What happens at the trackers. Every event names its tracker by the address given to
 /// [`Trackers::open`].
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum Heard<M = FromTracker> {
     /// An attempt begins.
     Connecting {
         /// Which tracker.
@@ -43,7 +43,7 @@ pub enum Heard {
         /// Which tracker.
         url: String,
         /// What it said.
-        message: FromTracker,
+        message: M,
     },
     /// It is not connected, or no longer; the next attempt follows by itself.
     Closed {
@@ -64,9 +64,12 @@ pub enum Heard {
 }
 
 /// One socket for each tracker. Dropping this drops them all at once.
+///
+/// What trackers say is read as `M`: rooms and torrents write their ids differently.
 #[derive(Debug)]
-pub struct Trackers {
-    heard: mpsc::Sender<Heard>,
+pub struct Trackers<M = FromTracker> {
+    heard: mpsc::Sender<Heard<M>>,
+    read: Reads<M>,
     tls: Arc<ClientConfig>,
     open: Mutex<Open>,
 }
@@ -86,16 +89,31 @@ struct Handle {
     wakes: watch::Sender<u64>,
 }
 
+/// Reads what a tracker said; `None` if it makes no sense.
+pub(crate) type Reads<M> = fn(&str) -> Option<M>;
+
 impl Trackers {
-    /// No tracker yet. `heard` should have room for some dozens: while it is full, no tracker is
-    /// read from. Needs a tokio runtime.
+    /// No tracker yet, for rooms. `heard` should have room for some dozens: while it is full, no
+    /// tracker is read from. Needs a tokio runtime.
     pub fn new(heard: mpsc::Sender<Heard>) -> Self {
-        Self::with_tls(heard, dial::tls())
+        Self::reading(heard, |text| FromTracker::parse(text).ok())
+    }
+}
+
+impl<M: Send + 'static> Trackers<M> {
+    /// No tracker yet, for those who read what is said there by `read`; else as [`Trackers::new`].
+    pub fn reading(heard: mpsc::Sender<Heard<M>>, read: fn(&str) -> Option<M>) -> Self {
+        Self::with_tls(heard, read, dial::tls())
     }
 
-    pub(crate) fn with_tls(heard: mpsc::Sender<Heard>, tls: Arc<ClientConfig>) -> Self {
+    pub(crate) fn with_tls(
+        heard: mpsc::Sender<Heard<M>>,
+        read: Reads<M>,
+        tls: Arc<ClientConfig>,
+    ) -> Self {
         Self {
             heard,
+            read,
             tls,
             open: Mutex::default(),
         }
@@ -126,6 +144,7 @@ impl Trackers {
                     tls: Arc::clone(&self.tls),
                     proxy: open.proxy.clone().filter(|_| !local),
                     heard: self.heard.clone(),
+                    read: self.read,
                     messages,
                     waking,
                     is_open: Arc::clone(&is_open),

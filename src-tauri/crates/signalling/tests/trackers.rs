@@ -39,6 +39,29 @@ async fn a_tracker_is_opened_and_talked_with() {
 }
 
 #[tokio::test]
+async fn what_a_tracker_says_is_read_as_its_listener_reads() {
+    let server = Server::start().await;
+    let (sender, mut heard) = mpsc::channel(64);
+    let trackers = Trackers::reading(sender, |text| text.strip_prefix("say ").map(str::len));
+    trackers.open(&server.url, false);
+    let mut socket = server.accept().await;
+    for text in ["nonsense", "say four"] {
+        socket.send(Message::text(text)).await.expect("open");
+    }
+
+    let said = async {
+        loop {
+            match heard.recv().await {
+                Some(Heard::Said { message, .. }) => return message,
+                Some(_) => {}
+                None => panic!("it still runs"),
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, said).await.expect("in time"), 4);
+}
+
+#[tokio::test]
 async fn the_request_is_what_a_browser_sends_and_names_no_subprotocol() {
     let server = Server::start().await;
     let client = Client::new();
