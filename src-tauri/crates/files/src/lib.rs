@@ -8,12 +8,14 @@
 //! |---|---|
 //! | [`limits`] | how much of anything a stranger may make us take, and why |
 //! | [`names`] | what a stranger calls a file, and what we call it |
+//! | [`kind`] | which files are pictures, sounds and films, and which may be shown |
 //! | [`sealed`] | the encryption of a file towards browsers |
 //! | [`torrent`] | how browsers describe, find and exchange files |
 //! | [`direct`] | how native peers describe files; they exchange them in the same way |
 //! | [`store`] | what is being fetched, kept apart until it is whole; what is being given |
 
 pub mod direct;
+pub mod kind;
 pub mod limits;
 pub mod names;
 pub mod sealed;

@@ -119,6 +119,10 @@ pub const STALL_AFTER: Duration = Duration::from_secs(30);
 /// How long a peer that refused a block is not asked again.
 pub const REJECT_PAUSE: Duration = Duration::from_secs(2);
 
+/// The most bytes of one download that is kept in memory, to be shown and not saved.
+pub const MAX_MEMORY_BYTES: u64 = 32 * 1024 * 1024;
+/// Files of one share or download that are kept open.
+pub const MAX_OPEN_FILES: usize = 16;
 /// Disk jobs under way at once: more only make a disk seek.
 pub const MAX_DISK_JOBS: usize = 4;
 /// How long unfinished files are kept when nobody asks for them any more.

@@ -162,17 +162,22 @@ impl SafePath {
     /// Makes the components of a stranger's path safe, or refuses them.
     pub fn parse<'a>(components: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, NameError> {
         let mut names = Vec::new();
-        let mut bytes = 0;
         for component in components {
             if names.len() >= MAX_DEPTH {
                 return Err(NameError::TooDeep);
             }
             let name = str::from_utf8(component).map_err(|_| NameError::NotText)?;
-            let name = SafeName::parse(name)?;
-            bytes += name.0.len() + 1;
-            names.push(name);
+            names.push(SafeName::parse(name)?);
         }
-        if bytes > MAX_PATH_BYTES {
+        Self::new(names)
+    }
+
+    /// A path of safe names, outermost first.
+    pub fn new(names: Vec<SafeName>) -> Result<Self, NameError> {
+        if names.len() > MAX_DEPTH {
+            return Err(NameError::TooDeep);
+        }
+        if names.iter().map(|name| name.0.len() + 1).sum::<usize>() > MAX_PATH_BYTES {
             return Err(NameError::TooLong);
         }
         if names.is_empty() {
@@ -191,6 +196,14 @@ impl SafePath {
     #[must_use]
     pub fn file_name(&self) -> &str {
         self.0.last().map_or("", SafeName::as_str)
+    }
+
+    /// The file's own name, as a name.
+    #[must_use]
+    pub fn own_name(&self) -> SafeName {
+        // A path has a name at least.
+        let own = self.0.last().cloned();
+        own.unwrap_or_else(|| SafeName("_".to_owned()))
     }
 }
 

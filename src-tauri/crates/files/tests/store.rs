@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use files::limits::PARTIAL_LIFETIME;
 use files::names::SafePath;
 use files::sealed::{RoomKey, Sealer};
-use files::store::{Disk, Partial, Share, StoreError, Tree, clean, plain_sizes};
+use files::store::{Disk, Partial, Share, Source, StoreError, Tree, clean, plain_sizes};
 use files::torrent::bits::Bits;
 use files::torrent::ids::PeerId;
 use files::torrent::metainfo::{Metainfo, PieceHasher};
@@ -147,6 +147,7 @@ fn what_was_begun_goes_on_and_only_what_is_true_is_believed() {
         partial.finish(Some(&key()), ORIGIN, |_| true),
         Err(StoreError::Unfinished)
     ));
+    drop(partial);
 
     let partial = fetch(&share, to.path(), |_| true);
     let done = partial
@@ -239,22 +240,21 @@ fn a_file_that_changed_is_not_given() {
 }
 
 #[test]
-fn only_files_are_offered_and_junk_is_left_out() {
+fn only_files_and_folders_are_offered_and_junk_is_left_out() {
     let from = folder();
     let junk = write(from.path(), ".DS_Store", b"x");
     let good = write(from.path(), "a.txt", b"y");
     let share = share(&[junk.clone(), good]);
     assert_eq!(share.metainfo().files().len(), 1);
 
-    let refused = |paths: &[PathBuf]| Share::new(paths, &key(), &mut rng(), |_| true);
+    let refused = |path: &Path| Share::new(&[path.to_owned().into()], &key(), &mut rng(), |_| true);
     assert!(matches!(
-        refused(&[from.path().to_owned()]),
+        refused(Path::new("/dev/null")),
         Err(StoreError::NotAFile)
     ));
-    assert!(matches!(refused(&[junk]), Err(StoreError::Metainfo(_))));
-    let called_off = Share::new(&[write(from.path(), "b", b"z")], &key(), &mut rng(), |_| {
-        false
-    });
+    assert!(matches!(refused(&junk), Err(StoreError::Metainfo(_))));
+    let one = [write(from.path(), "b", b"z").into()];
+    let called_off = Share::new(&one, &key(), &mut rng(), |_| false);
     assert!(matches!(called_off, Err(StoreError::CalledOff)));
 }
 
@@ -264,7 +264,7 @@ fn the_same_file_offered_twice_is_two_torrents() {
     let path = write(from.path(), "a.bin", &bytes(1000));
     let mut rng = rng();
     let mut offer = || {
-        let share = Share::new(std::slice::from_ref(&path), &key(), &mut rng, |_| true);
+        let share = Share::new(&[path.clone().into()], &key(), &mut rng, |_| true);
         share.expect("a share").metainfo().info_hash()
     };
     assert_ne!(offer(), offer());
@@ -353,8 +353,9 @@ fn folders_are_given_directly_with_all_that_is_in_them_but_links() {
     symlink("/etc/passwd", tree.join("link")).expect("a link");
     let single = write(from.path(), "c.txt", b"c");
 
-    let offered = Tree::new(&[tree.clone(), single], |_| true).expect("a tree");
-    let again = Tree::new(&[tree, from.path().join("c.txt")], |_| true).expect("a tree");
+    let offered = Tree::new(&[tree.clone().into(), single.into()], |_| true).expect("a tree");
+    let again =
+        Tree::new(&[tree.into(), from.path().join("c.txt").into()], |_| true).expect("a tree");
     assert_eq!(
         offered.offer(),
         again.offer(),
@@ -385,7 +386,7 @@ fn folders_are_given_directly_with_all_that_is_in_them_but_links() {
 #[test]
 fn only_empty_files_arrive_too() {
     let (from, to) = (folder(), folder());
-    let offered = Tree::new(&[write(from.path(), "empty", b"")], |_| true).expect("a tree");
+    let offered = Tree::new(&[write(from.path(), "empty", b"").into()], |_| true).expect("a tree");
     let it = Arc::clone(offered.metainfo());
     let partial = Partial::open(to.path(), it, u64::MAX).expect("a place");
     assert!(partial.check(|| true).expect("checked").is_full());
@@ -399,7 +400,9 @@ fn only_empty_files_arrive_too() {
 #[test]
 fn what_was_begun_directly_is_found_again() {
     let (from, to) = (folder(), folder());
-    let offered = Tree::new(&[write(from.path(), "a", &bytes(1_000_000))], |_| true);
+    let offered = Tree::new(&[write(from.path(), "a", &bytes(1_000_000)).into()], |_| {
+        true
+    });
     let offered = offered.expect("a tree");
     let it = offered.metainfo();
     let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
@@ -433,7 +436,7 @@ fn what_was_begun_directly_is_found_again() {
 fn a_file_that_changed_is_not_given_directly() {
     let from = folder();
     let path = write(from.path(), "a", &bytes(1000));
-    let offered = Tree::new(std::slice::from_ref(&path), |_| true).expect("a tree");
+    let offered = Tree::new(&[path.clone().into()], |_| true).expect("a tree");
     assert!(offered.read(0, 1000).is_ok());
     assert!(matches!(offered.read(1, 1000), Err(StoreError::OutOfRange)));
 
@@ -448,7 +451,7 @@ fn disk_to_disk_through_two_sessions_and_a_restart() {
     let from = folder();
     let path = write(from.path(), "film.mkv", &bytes(3_000_000));
     let sealed = share(std::slice::from_ref(&path));
-    let plain = Tree::new(std::slice::from_ref(&path), |_| true).expect("a tree");
+    let plain = Tree::new(&[path.clone().into()], |_| true).expect("a tree");
     let read_sealed = |offset, len| sealed.read(offset, len);
     let read_plain = |offset, len| plain.read(offset, len);
     let ways: [(&Arc<Metainfo>, Option<RoomKey>, &Reader<'_>); 2] = [
@@ -572,8 +575,12 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
+fn sources(paths: &[PathBuf]) -> Vec<Source> {
+    paths.iter().cloned().map(Source::from).collect()
+}
+
 fn share(paths: &[PathBuf]) -> Share {
-    Share::new(paths, &key(), &mut rng(), |_| true).expect("a share")
+    Share::new(&sources(paths), &key(), &mut rng(), |_| true).expect("a share")
 }
 
 /// Fetches some pieces as a session would: out of order, in whole pieces.

@@ -9,10 +9,15 @@
     reason = "this is the one place that touches the disk"
 )]
 
+mod handles;
+mod kept;
 mod mark;
+mod memory;
 mod partial;
 mod place;
+mod prepare;
 mod share;
+mod source;
 mod tree;
 
 use std::fs::{File, OpenOptions};
@@ -22,8 +27,12 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub use kept::{Kept, Whole};
+pub use memory::{Memory, Opened};
 pub use partial::{Finished, Partial, clean, plain_sizes};
+pub use prepare::{Found, Prepared};
 pub use share::Share;
+pub use source::Source;
 pub use tree::Tree;
 
 use crate::limits::MAX_DISK_JOBS;
@@ -51,6 +60,9 @@ pub enum StoreError {
     /// What lies where it should lie is not what we left there.
     #[error("something else lies where the unfinished file should be")]
     Foreign,
+    /// Somebody else is fetching the same into the same folder.
+    #[error("the same is being fetched into this folder already")]
+    InUse,
     /// Bytes were asked for that do not exist.
     #[error("there are no such bytes")]
     OutOfRange,
@@ -72,7 +84,7 @@ pub enum StoreError {
     #[error("a file was changed after it was offered")]
     Changed,
     /// Something that is no file was offered.
-    #[error("only files can be offered")]
+    #[error("only files and folders can be offered")]
     NotAFile,
     /// A file's name cannot be used.
     #[error(transparent)]

@@ -1,85 +1,193 @@
-//! Giving a finished file its name, without touching anything that is there.
+//! Giving finished files their names, without touching anything that is there.
+//!
+//! What was done is written down line by line, so that after a crash no file is placed twice and it is
+//! still known where each one is:
+//!
+//! ```text
+//!  ["photos/in", "photos (2)/in"]     this folder was made for that one of the offer
+//!  [3, "photos (2)/in/b.txt"]         file 3 is about to be moved there
+//! ```
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::{StoreError, is_folder, open};
+use crate::limits::{MAX_DIRECT_FILES, MAX_PATH_BYTES};
 use crate::names::{NameError, SafeName, SafePath};
 
-/// Moves a file to its place below the folder; to a numbered name if the place is taken. Folders are
-/// made anew, too; `folders` says which were made before for which outermost name.
-pub(super) fn place(
-    from: &Path,
-    folder: &Path,
-    path: &SafePath,
-    folders: &mut BTreeMap<String, String>,
-) -> Result<PathBuf, StoreError> {
-    let Some((name, parents)) = path.names().split_last() else {
-        return Err(NameError::Empty.into());
-    };
-    let mut at = folder.to_owned();
-    for (depth, parent) in parents.iter().enumerate() {
-        at = if depth == 0 {
-            outermost(&at, parent, folders)?
-        } else {
-            inner(&at, parent)?
+/// The longest list: a folder and a file for each, some of them tried under two names.
+const MAX_LIST_BYTES: u64 = 4 * MAX_DIRECT_FILES as u64 * 2 * MAX_PATH_BYTES as u64;
+
+/// Where finished files were put.
+#[derive(Debug)]
+pub(super) struct Places {
+    folder: PathBuf,
+    list: File,
+    /// Which folder was made for which of the offer.
+    folders: BTreeMap<String, String>,
+    files: BTreeMap<usize, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Folder(String, String),
+    File(usize, String),
+}
+
+impl Places {
+    /// Goes on with the list at `path`, or begins it. What is placed goes below `folder`.
+    pub(super) fn open(path: &Path, folder: &Path) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        let mut list = open(path, options.read(true).append(true).create(true))?;
+        let mut text = Vec::new();
+        Read::by_ref(&mut list)
+            .take(MAX_LIST_BYTES)
+            .read_to_end(&mut text)?;
+        let mut places = Self {
+            folder: folder.to_owned(),
+            list,
+            folders: BTreeMap::new(),
+            files: BTreeMap::new(),
         };
+        for line in text.split(|byte| *byte == b'\n') {
+            // A line that was cut off by a crash says nothing yet.
+            match serde_json::from_slice(line) {
+                Ok(Line::Folder(of, made)) => drop(places.folders.insert(of, made)),
+                Ok(Line::File(file, path)) => drop(places.files.insert(file, path)),
+                Err(_) => {}
+            }
+        }
+        if !text.is_empty() && !text.ends_with(b"\n") {
+            places.list.write_all(b"\n")?;
+        }
+        Ok(places)
     }
-    let to = reserve(&at, name, |path| {
-        open(path, OpenOptions::new().write(true).create_new(true)).map(drop)
-    })?;
-    // The name is ours now: what is written over is our own empty file.
-    std::fs::rename(from, &to)?;
-    Ok(to)
-}
 
-fn outermost(
-    folder: &Path,
-    name: &SafeName,
-    folders: &mut BTreeMap<String, String>,
-) -> Result<PathBuf, StoreError> {
-    if let Some(made) = folders.get(name.as_str()) {
-        let path = folder.join(SafeName::parse(made)?.as_str());
-        if is_folder(&path) {
-            return Ok(path);
+    /// Where a file was put earlier, if it is still there.
+    pub(super) fn of_file(&self, file: usize) -> Option<PathBuf> {
+        let path = self.below(self.files.get(&file)?).ok()?;
+        let about = std::fs::symlink_metadata(&path).ok()?;
+        about.is_file().then_some(path)
+    }
+
+    /// Moves a file to its place below the folder; to a numbered name if the place is taken. Folders
+    /// are made anew, too.
+    pub(super) fn place(
+        &mut self,
+        file: usize,
+        from: &Path,
+        path: &SafePath,
+    ) -> Result<PathBuf, StoreError> {
+        let Some((name, parents)) = path.names().split_last() else {
+            return Err(NameError::Empty.into());
+        };
+        let mut of = String::new();
+        let mut at = String::new();
+        for parent in parents {
+            of = joined(&of, parent);
+            at = self.folder_for(&of, &at, parent)?;
+        }
+        let mut failure = None;
+        let free = name.first_free(|name| {
+            let to = joined(&at, name);
+            let moved = self
+                .note(&Line::File(file, to.clone()))
+                .and_then(|()| self.below(&to))
+                .and_then(|to| Ok(move_new(from, &to)?));
+            match moved {
+                Ok(()) => false,
+                Err(StoreError::Io(why)) if is_taken(&why) => true,
+                Err(why) => {
+                    failure = Some(why);
+                    false
+                }
+            }
+        })?;
+        match failure {
+            Some(why) => Err(why),
+            None => self.below(&joined(&at, &free)),
         }
     }
-    let path = reserve(folder, name, |path| std::fs::create_dir(path))?;
-    let made = path.file_name().and_then(|name| name.to_str());
-    if let Some(made) = made {
-        folders.insert(name.as_str().to_owned(), made.to_owned());
-    }
-    Ok(path)
-}
 
-/// A folder inside one that we made.
-fn inner(at: &Path, name: &SafeName) -> Result<PathBuf, StoreError> {
-    let path = at.join(name.as_str());
-    if is_folder(&path) {
-        return Ok(path);
-    }
-    reserve(at, name, |path| std::fs::create_dir(path))
-}
-
-/// Makes the first of `name`, `name (2)`… that is not there.
-fn reserve(
-    at: &Path,
-    name: &SafeName,
-    make: impl Fn(&Path) -> io::Result<()>,
-) -> Result<PathBuf, StoreError> {
-    let mut failure = None;
-    let made = name.first_free(|name| match make(&at.join(name.as_str())) {
-        Ok(()) => false,
-        Err(why) if why.kind() == io::ErrorKind::AlreadyExists => true,
-        Err(why) => {
-            failure = Some(why);
-            false
+    /// The folder that stands for that one of the offer; `at` is the one around it.
+    fn folder_for(&mut self, of: &str, at: &str, name: &SafeName) -> Result<String, StoreError> {
+        if let Some(made) = self.folders.get(of)
+            && is_folder(&self.below(made)?)
+        {
+            return Ok(made.clone());
         }
-    })?;
-    match failure {
-        Some(why) => Err(why.into()),
-        None => Ok(at.join(made.as_str())),
+        let mut failure = None;
+        let free = name.first_free(|name| {
+            let made = self
+                .below(&joined(at, name))
+                .and_then(|path| Ok(std::fs::create_dir(path)?));
+            match made {
+                Ok(()) => false,
+                Err(StoreError::Io(why)) if is_taken(&why) => true,
+                Err(why) => {
+                    failure = Some(why);
+                    false
+                }
+            }
+        })?;
+        if let Some(why) = failure {
+            return Err(why);
+        }
+        let made = joined(at, &free);
+        self.note(&Line::Folder(of.to_owned(), made.clone()))?;
+        Ok(made)
     }
+
+    fn note(&mut self, line: &Line) -> Result<(), StoreError> {
+        let mut text = serde_json::to_vec(line).map_err(io::Error::from)?;
+        text.push(b'\n');
+        self.list.write_all(&text)?;
+        match line {
+            Line::Folder(of, made) => drop(self.folders.insert(of.clone(), made.clone())),
+            Line::File(file, path) => drop(self.files.insert(*file, path.clone())),
+        }
+        Ok(())
+    }
+
+    /// A path of the list, below the folder and nowhere else.
+    fn below(&self, path: &str) -> Result<PathBuf, StoreError> {
+        let safe = SafePath::parse(path.split('/').map(str::as_bytes))?;
+        let mut below = self.folder.clone();
+        below.extend(safe.names().iter().map(SafeName::as_str));
+        Ok(below)
+    }
+}
+
+fn joined(at: &str, name: &SafeName) -> String {
+    if at.is_empty() {
+        name.as_str().to_owned()
+    } else {
+        format!("{at}/{name}")
+    }
+}
+
+fn is_taken(why: &io::Error) -> bool {
+    why.kind() == io::ErrorKind::AlreadyExists
+}
+
+/// Moves a file to where nothing is.
+fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Some file systems cannot promise it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            moved => return Ok(moved?),
+        }
+    }
+    // The name is made ours first: what is written over is our own empty file.
+    open(to, OpenOptions::new().write(true).create_new(true))?;
+    std::fs::rename(from, to)
 }
