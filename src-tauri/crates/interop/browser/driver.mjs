@@ -8,8 +8,9 @@
  * When the input ends, everything it started ends too.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -47,28 +48,61 @@ const pages = new Map();
 const trackers = [];
 const clients = new Map();
 
+/** What pages hand over of the files they fetched, by the name each was told. */
+const saves = new Map();
+
 let site;
 
-/** Serves the page on a port of its own; a secure context for the browser, as it is loopback. */
-const theSite = () => {
-  site ??= (async () => {
-    const folder = fileURLToPath(new URL(".", import.meta.url));
-    const { outputFiles } = await build({
-      absWorkingDir: folder,
-      entryPoints: ["page.js"],
+/** Bundles a script once, when it is first asked for: most pages move no files. */
+const bundles = new Map();
+const bundle = (name) => {
+  if (!bundles.has(name)) {
+    const built = build({
+      absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
+      entryPoints: [name],
       bundle: true,
       format: "esm",
       write: false,
       logLevel: "silent",
+      external: ["/files.js"],
+      ...(name === "files.js" && NODE_IN_A_BROWSER),
     });
+    bundles.set(name, built.then(({ outputFiles }) => outputFiles[0].contents));
+  }
+  return bundles.get(name);
+};
+
+/** Libraries made for Node too find here what they look for; the packaged build of one brings all of it along. */
+const NODE_IN_A_BROWSER = {
+  alias: { webtorrent: "webtorrent/webtorrent.min.js" },
+  define: { global: "globalThis" },
+  inject: ["node-globals.js"],
+};
+
+const SCRIPTS = ["/page.js", "/files.js"];
+
+const PAGE =
+  '<!doctype html><title>Peer</title><input type="file" multiple><script type="module" src="/page.js"></script>';
+
+const answer = async (request, response) => {
+  const [, first, save, index] = request.url.split("/");
+  if (request.method === "POST" && first === "saved") {
+    await saves.get(save).take(Number(index), request);
+    return response.end();
+  }
+  const isScript = SCRIPTS.includes(request.url);
+  response.setHeader("content-type", isScript ? "text/javascript" : "text/html; charset=utf-8");
+  return response.end(isScript ? await bundle(first) : PAGE);
+};
+
+/** Serves the page on a port of its own; a secure context for the browser, as it is loopback. */
+const theSite = () => {
+  site ??= (async () => {
     const server = createServer((request, response) => {
-      const isScript = request.url === "/page.js";
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html; charset=utf-8");
-      response.end(
-        isScript
-          ? outputFiles[0].contents
-          : '<!doctype html><title>Peer</title><script type="module" src="/page.js"></script>',
-      );
+      answer(request, response).catch((error) => {
+        response.statusCode = 500;
+        response.end(String(error));
+      });
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -76,6 +110,38 @@ const theSite = () => {
   })();
   return site;
 };
+
+/** Files as a page hands them over: hashed, and kept in a folder where there is one. */
+class Save {
+  #files = [];
+  #folder;
+
+  constructor(folder) {
+    this.#folder = folder;
+  }
+
+  async take(index, stream) {
+    this.#files[index] ??= { hash: createHash("sha256"), size: 0, kept: await this.#keep(index) };
+    const file = this.#files[index];
+    for await (const part of stream) {
+      file.hash.update(part);
+      file.size += part.length;
+      await file.kept?.write(part);
+    }
+  }
+
+  async end(names) {
+    const files = names.map((name, index) => {
+      const { hash, size } = this.#files[index];
+      return { name, size, sha256: hash.digest("hex") };
+    });
+    for (const { kept } of this.#files) await kept?.close();
+    return files;
+  }
+
+  /** By their number: what a stranger calls a file is not where it goes. */
+  #keep = (index) => this.#folder && open(join(this.#folder, String(index)), "w");
+}
 
 /** Just enough of a connection for an offer and an answer to be made and passed on. */
 class PretendConnection {
@@ -208,6 +274,32 @@ const commands = {
   leave: (wish) => inPage("leave", wish),
   candidates: (wish) => inPage("candidates", wish),
   connections: (wish) => inPage("connections", wish),
+
+  withdraw: (wish) => inPage("withdraw", wish),
+
+  /** Chooses files as a person does in a dialog, and offers them. */
+  offer: async ({ page: name, paths, ...wish }) => {
+    const { page } = pages.get(name);
+    const session = await page.context().newCDPSession(page);
+    const { result } = await session.send("Runtime.evaluate", {
+      expression: 'document.querySelector("input")',
+    });
+    await session.send("DOM.setFileInputFiles", { files: paths, objectId: result.objectId });
+    await session.detach();
+    return inPage("offer", { page: name, ...wish });
+  },
+
+  /** Fetches files; that it fails is an answer too. */
+  fetchFiles: async ({ into, ...wish }) => {
+    const save = String(saves.size);
+    saves.set(save, new Save(into));
+    try {
+      const { took, names } = await inPage("fetchFiles", { save, ...wish });
+      return { took, files: await saves.get(save).end(names) };
+    } catch (error) {
+      return { failed: String(error) };
+    }
+  },
 
   /** Closes the tab, as a person does, and then the browser. */
   close: async ({ page: name }) => {

@@ -8,8 +8,10 @@ import { joinRoom, selfId } from "@trystero-p2p/torrent";
 
 /** Chitchatter's numbered actions. */
 const MESSAGE = 0;
+const MEDIA = 1;
 const TRANSCRIPT = 2;
 const METADATA = 3;
+const OFFER = 7;
 const TYPING = 8;
 const ACTION_COUNT = 9;
 
@@ -125,6 +127,8 @@ const join = async ({ room, origin, password, trackers, name = "", bare = false 
     if (bare) return;
     await actions[`g.${METADATA}`].send(metadata, { target: peerId });
     if (!secret) await actions[`g.${TRANSCRIPT}`].send([...log], { target: peerId });
+    const { offer } = rooms.get(room) ?? {};
+    if (offer) await actions[`g.${OFFER}`].send(offer, { target: peerId });
   };
   joined.onPeerLeave = (peerId) => tell({ kind: "peerLeft", room, peerId });
 
@@ -135,7 +139,7 @@ const join = async ({ room, origin, password, trackers, name = "", bare = false 
   for (const [action, channel] of Object.entries(actions)) {
     channel.onMessage = (data, { peerId }) => {
       tell({ kind: "heard", room, peerId, action, data, at: performance.now() });
-      if (action === `g.${MESSAGE}`) keep(data);
+      if (action === `g.${MESSAGE}` || action === `g.${MEDIA}`) keep(data);
       // Only an empty log takes what another remembers.
       if (action === `g.${TRANSCRIPT}` && log.length === 0) log.push(...data);
       if (action === `g.${METADATA}`) {
@@ -148,7 +152,7 @@ const join = async ({ room, origin, password, trackers, name = "", bare = false 
       }
     };
   }
-  rooms.set(room, { joined, actions, keep, metadata });
+  rooms.set(room, { joined, actions, keep, metadata, trackers });
 };
 
 /** Says something to everyone, or only to one peer in its dialog. */
@@ -161,6 +165,61 @@ const say = async ({ room, text, to }) => {
     keep(message);
   }
   return message;
+};
+
+/** Only whoever moves files needs all that is needed for it. */
+const files = () => import("/files.js");
+
+/** Those files that a transcript shows by themselves. */
+const isMedia = ({ type }) => /^(image|audio|video)\//.test(type);
+
+/**
+ * Offers the files that were chosen, as the last thing offered.
+ * @param {{room: string, files: {name?: string, type?: string}[]}} wish What each is called, and of
+ *   which kind it is said to be, where that is not what the browser makes of it.
+ */
+const offer = async ({ room, files: wanted }) => {
+  const here = rooms.get(room);
+  const { actions, keep, trackers } = here;
+  const chosen = [...document.querySelector("input").files].map((file, at) => {
+    const { name = file.name, type = file.type } = wanted[at];
+    return name === file.name && type === file.type ? file : new File([file], name, { type });
+  });
+  const { give } = await files();
+  const magnetURI = await give(room, trackers, chosen);
+  const media = chosen.filter(isMedia);
+  let mediaMagnet = null;
+  if (media.length > 0) {
+    mediaMagnet = await give(room, trackers, media);
+    const message = { authorId: userId, magnetURI: mediaMagnet, timeSent: Date.now(), id: crypto.randomUUID() };
+    await actions[`g.${MEDIA}`].send(message);
+    keep(message);
+  }
+  here.offer = { magnetURI, isAllInlineMedia: media.length === chosen.length };
+  await actions[`g.${OFFER}`].send(here.offer);
+  return { ...here.offer, mediaMagnet };
+};
+
+/** Takes the last offer back; unlike Chitchatter, which forgets to, stops giving it too. */
+const withdraw = async ({ room }) => {
+  const here = rooms.get(room);
+  const { magnetURI } = here.offer;
+  here.offer = null;
+  await here.actions[`g.${OFFER}`].send(null);
+  (await files()).withhold(here.trackers, magnetURI);
+};
+
+/** Fetches what is behind a magnet link, and hands it over under the name `save`. */
+const fetchFiles = async ({ room, trackers, magnet, save, limit }) => {
+  const { take } = await files();
+  const post = async (index, body) => {
+    const { ok, status } = await fetch(`/saved/${save}/${index}`, { method: "POST", body });
+    if (!ok) throw new Error(`it cannot be handed over: ${status}`);
+  };
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("it did not come in time")), limit);
+  });
+  return Promise.race([take(room, trackers, magnet, post), late]);
 };
 
 /** Sends any payload as any action, to try what no honest page would send. */
@@ -208,4 +267,18 @@ const candidates = async ({ room }) => {
   return found;
 };
 
-window.peer = { selfId, userId, join, say, send, rename, type, leave, candidates, connections };
+window.peer = {
+  selfId,
+  userId,
+  join,
+  say,
+  send,
+  rename,
+  type,
+  leave,
+  candidates,
+  connections,
+  offer,
+  withdraw,
+  fetchFiles,
+};

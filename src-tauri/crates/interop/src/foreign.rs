@@ -368,9 +368,13 @@ impl Page {
             .await;
     }
 
-    async fn ask(&self, mut wish: Value) -> Value {
+    pub(crate) async fn ask(&self, wish: Value) -> Value {
+        self.ask_within(ANSWER_LIMIT, wish).await
+    }
+
+    pub(crate) async fn ask_within(&self, limit: Duration, mut wish: Value) -> Value {
         wish["page"] = json!(self.name);
-        self.driver.ask(wish).await
+        self.driver.ask_within(limit, wish).await
     }
 }
 
@@ -382,7 +386,11 @@ impl Driver {
             .clone()
     }
 
-    async fn ask(&self, mut wish: Value) -> Value {
+    async fn ask(&self, wish: Value) -> Value {
+        self.ask_within(ANSWER_LIMIT, wish).await
+    }
+
+    async fn ask_within(&self, limit: Duration, mut wish: Value) -> Value {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         self.waiting
@@ -397,7 +405,7 @@ impl Driver {
             .write_all(line.as_bytes())
             .await
             .expect("the driver reads its input");
-        let answer = tokio::time::timeout(ANSWER_LIMIT, receiver)
+        let answer = tokio::time::timeout(limit, receiver)
             .await
             .unwrap_or_else(|_| panic!("the driver did not answer {}", wish["do"]))
             .expect("the driver is running");

@@ -1,6 +1,7 @@
 //! Real foreign peers, for tests and measurements only: Trystero in Chromium, the reference
 //! WebTorrent tracker, and our own terminal peer as a stranger would run it.
 
+mod files;
 mod foreign;
 mod log;
 mod machine;
@@ -8,6 +9,7 @@ mod native;
 mod secrets;
 mod tools;
 
+pub use files::{Chosen, Fetched, FetchedFile, Offer};
 pub use foreign::{Foreign, Page, PageOptions, Sorts};
 pub use log::{Log, PATIENCE};
 pub use machine::{Cable, Machine};
