@@ -150,6 +150,7 @@ mod tests {
                 mentions_me,
                 folded: None,
                 plain: false,
+                share: None,
             },
         })
     }

@@ -15,6 +15,7 @@ use wire::{
 use crate::exchange::compose;
 use crate::peering::TYPING_LIFE;
 use crate::people::{PASSED_ON_BY_ONE, line_cost};
+use crate::shares::{entry_of, media_of};
 use crate::transcript::{Added, Said, Transcript, is_unheard};
 use crate::{
     Delivery, Event, Fold, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply,
@@ -184,7 +185,7 @@ impl Rooms {
     }
 
     /// A line of which only the obvious is known.
-    fn blank_line(
+    pub(crate) fn blank_line(
         &mut self,
         now: Now,
         peer_id: PeerId,
@@ -213,6 +214,7 @@ impl Rooms {
             mentions_me: false,
             folded: None,
             plain: false,
+            share: None,
         }
     }
 
@@ -315,12 +317,13 @@ impl Rooms {
         }
         let mut left = PASSED_ON_BY_ONE;
         for entry in entries {
-            let TranscriptItem::Message(message) = entry.entry else {
-                continue;
+            let (author_id, id) = match &entry.entry {
+                TranscriptItem::Message(message) => (&message.author_id, &message.id),
+                TranscriptItem::InlineMedia(media) => (&media.author_id, &media.id),
             };
             let name = LineName {
-                author_id: message.author_id.clone(),
-                id: message.id.clone(),
+                author_id: author_id.clone(),
+                id: id.clone(),
             };
             let is_known = self
                 .rooms
@@ -330,6 +333,14 @@ impl Rooms {
             if is_known {
                 continue;
             }
+            let message = match entry.entry {
+                TranscriptItem::Message(message) => message,
+                TranscriptItem::InlineMedia(media) => {
+                    let heard = entry.time_received;
+                    self.inline_passed_on(now, key, peer, media, heard, &mut left);
+                    continue;
+                }
+            };
             let cost = line_cost(message.text.len());
             // Nothing was heard later than now, whatever a sender says.
             let heard = entry.time_received.unwrap_or(now.unix_ms).min(now.unix_ms);
@@ -455,17 +466,12 @@ impl Rooms {
         // is nobody's to pass on. What was taken back is gone.
         let can_go = |said: &&Said| {
             let line = &said.line;
-            !is_unheard(line) && !line.misattributed && !line.deleted && line.author_id.is_some()
+            let is_there = line.share.is_none() || media_of(said).is_some();
+            let is_known = !line.misattributed && line.author_id.is_some();
+            !is_unheard(line) && is_known && !line.deleted && is_there
         };
-        let mut entries: Vec<TranscriptEntry> =
-            without_floods(room.transcript.said().filter(can_go))
-                .into_iter()
-                .filter_map(|line| Some((as_message(line)?, line)))
-                .map(|(message, line)| TranscriptEntry {
-                    entry: TranscriptItem::Message(message),
-                    time_received: Some(line.time_received),
-                })
-                .collect();
+        let lines = without_floods(room.transcript.said().filter(can_go));
+        let mut entries: Vec<TranscriptEntry> = lines.into_iter().filter_map(entry_of).collect();
         entries.reverse();
         if let Some(peering) = room.peers.get_mut(&peer) {
             peering.exchange.sent_transcript = true;
@@ -480,7 +486,13 @@ impl Rooms {
         self.send(now, key, peer, &Action::Transcript(entries));
     }
 
-    fn add_line(&mut self, now: Now, key: &RoomKey, with: Option<&PersonId>, mut said: Said) {
+    pub(crate) fn add_line(
+        &mut self,
+        now: Now,
+        key: &RoomKey,
+        with: Option<&PersonId>,
+        mut said: Said,
+    ) {
         self.note_mentions(key, &mut said.line);
         let line = said.line.clone();
         let Some(transcript) = self
@@ -553,23 +565,23 @@ impl Rooms {
 
 /// The newest lines, newest first, as many as are passed on. A flood keeps back none of what others
 /// said before it.
-fn without_floods<'a>(said: impl DoubleEndedIterator<Item = &'a Said>) -> Vec<&'a Line> {
-    let is_flood = |line: &Line| line.folded == Some(Fold::Flood);
-    let mut lines = said.rev().map(|said| &said.line);
-    let mut newest: Vec<&Line> = lines.by_ref().take(BACKFILL_LINES).collect();
+fn without_floods<'a>(said: impl DoubleEndedIterator<Item = &'a Said>) -> Vec<&'a Said> {
+    let is_flood = |said: &Said| said.line.folded == Some(Fold::Flood);
+    let mut lines = said.rev();
+    let mut newest: Vec<&Said> = lines.by_ref().take(BACKFILL_LINES).collect();
     let flooders: BTreeSet<Option<&UserId>> = newest
         .iter()
-        .filter(|line| is_flood(line))
-        .map(|line| line.author_id.as_ref())
+        .filter(|said| is_flood(said))
+        .map(|said| said.line.author_id.as_ref())
         .collect();
-    let flood = newest.iter().filter(|line| is_flood(line)).count();
-    let pushed_out: Vec<&Line> = lines
-        .filter(|line| !is_flood(line) && !flooders.contains(&line.author_id.as_ref()))
+    let flood = newest.iter().filter(|said| is_flood(said)).count();
+    let pushed_out: Vec<&Said> = lines
+        .filter(|said| !is_flood(said) && !flooders.contains(&said.line.author_id.as_ref()))
         .take(flood)
         .collect();
     let mut spared = flood - pushed_out.len();
-    newest.retain(|line| {
-        if !is_flood(line) {
+    newest.retain(|said| {
+        if !is_flood(said) {
             return true;
         }
         let is_spared = spared > 0;
@@ -600,7 +612,7 @@ fn reply_to(said: &Said) -> Reply {
     Reply {
         key: Some(said.line.key),
         author: said.line.author.clone(),
-        excerpt: excerpt(&said.line.text),
+        excerpt: excerpt(said.line.words()),
     }
 }
 

@@ -2,16 +2,21 @@
 //! to see all that a room can do, read this file.
 
 mod place;
+mod share;
 mod shown;
 mod trouble;
 
 use std::time::Duration;
 
-use wire::{FromTracker, LinkId, MessageId, PeerId, RenegotiationKind, RoomAddress};
+use wire::{
+    FromTracker, Has, LinkId, MessageId, OfferName, PeerId, RenegotiationKind, RoomAddress,
+    TransferSignal,
+};
 
 use crate::PersonId;
 
 pub use place::{Now, RoomKey};
+pub use share::{Share, ShareKey, SharedFiles};
 pub use shown::{
     Delivery, Direct, DirectSnapshot, Entry, Fold, Judged, Line, LineKey, Me, Mention, Notice,
     NoticeKind, Path, Peer, Proof, Reaction, Reply, RoomSnapshot, Rules, Snapshot, Standing, Trust,
@@ -97,6 +102,38 @@ pub enum Command {
         person: PersonId,
         /// From now on.
         standing: Standing,
+    },
+    /// Offer files in a room, to whoever is there and whoever comes. Answered with the line's id.
+    Share {
+        /// Where.
+        room: RoomKey,
+        /// What.
+        shared: Box<SharedFiles>,
+    },
+    /// No longer offer files of ours. Browsers that have some keep on giving them.
+    Unshare {
+        /// Where.
+        room: RoomKey,
+        /// Which.
+        key: ShareKey,
+    },
+    /// Tell the others how much we have of somebody's offer.
+    Hold {
+        /// Where.
+        room: RoomKey,
+        /// Of which.
+        offer: OfferName,
+        /// How much.
+        has: Has,
+    },
+    /// Tell one peer how to connect to us for the bytes of an offer.
+    SignalTransfer {
+        /// Where.
+        room: RoomKey,
+        /// Whom.
+        peer: PeerId,
+        /// What.
+        signal: Box<TransferSignal>,
     },
     /// Whether others are told that one is typing.
     ShowTyping(bool),
@@ -316,6 +353,24 @@ pub enum Output {
     },
     /// Connect every closed tracker socket again now.
     WakeTrackers,
+    /// Who has some of what is offered changed, ourselves left out: see [`Rooms::holders`](crate::Rooms::holders). For
+    /// whoever moves the bytes; what is shown of it is told by [`Event::LineReplaced`].
+    HoldersChanged {
+        /// The room.
+        room: RoomKey,
+        /// What is offered.
+        key: ShareKey,
+    },
+    /// A peer wants to connect to us for the bytes of an offer, or answers us. For whoever moves
+    /// them.
+    TransferSignalled {
+        /// The room.
+        room: RoomKey,
+        /// The peer.
+        peer_id: PeerId,
+        /// What it says.
+        signal: Box<TransferSignal>,
+    },
     /// Tell the person at this machine.
     Tell(Event),
 }

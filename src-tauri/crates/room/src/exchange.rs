@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{Action, Feature, LinkId, Message, MessageId, PeerId};
+use wire::{Action, Feature, InlineMedia, LinkId, Message, MessageId, PeerId};
 
 use crate::transcript::{Owed, Said, count_one_more};
 use crate::{LineKey, Now, PersonId, Refusal, RoomKey, Rooms};
@@ -62,6 +62,8 @@ pub(crate) struct Outgoing {
     pub(crate) message: Message,
     /// The text for those who do not know what a reply is.
     pub(crate) quoted: Option<String>,
+    /// What it shows in a browser's transcript, in place of a text.
+    pub(crate) inline: Option<InlineMedia>,
 }
 
 #[derive(Debug)]
@@ -123,6 +125,9 @@ impl Outgoing {
 
     /// The line as this kind of peer is told it.
     fn action(&self, talks: bool) -> Action {
+        if let Some(media) = &self.inline {
+            return Action::InlineMedia(media.clone());
+        }
         let mut message = self.message.clone();
         if let Some(quoted) = self.quoted.as_ref().filter(|_| !self.is_plain_for(talks)) {
             message.reply_to = None;
@@ -231,6 +236,7 @@ impl Rooms {
         if peering.has(Feature::PrivateBackfill) && !peering.exchange.sent_transcript {
             self.send_transcript(now, key, peer);
         }
+        self.tell_shares(now, key, peer);
         self.send_owed(now, key, peer);
         self.send_states(now, key, peer);
         self.send_due_lines(now);
@@ -247,6 +253,7 @@ impl Rooms {
         let person = peering.person(peer);
         let burst = peering.has(Feature::Burst);
         let talks = peering.has(Feature::Talk);
+        let has_files = peering.has(Feature::Files);
         let exchange = &mut peering.exchange;
         let left_out = std::mem::take(&mut exchange.left_out);
         // A new page took the transcript, and would show a line twice.
@@ -263,7 +270,8 @@ impl Rooms {
             let owed = said.owed.iter().find(|owed| owed.person == person);
             let is_due =
                 line.delivery.reached == 0 || owed.is_some() || left_out.contains(&line.key);
-            if !line.own || line.deleted || !is_due || exchange.has(line.key) {
+            let by_name = line.share.is_some() && has_files;
+            if !line.own || line.deleted || by_name || !is_due || exchange.has(line.key) {
                 continue;
             }
             if owed.is_some_and(|owed| has_read(said, owed)) {
@@ -315,7 +323,7 @@ impl Rooms {
 
     /// Hands over at once what waited for a peer that takes bursts. It may have been taken for a
     /// browser until it said otherwise.
-    fn hand_over_queue(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
+    pub(crate) fn hand_over_queue(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
         let Some(peering) = self
             .rooms
             .get_mut(key)
@@ -397,7 +405,8 @@ impl Rooms {
                 continue;
             };
             transcript.change(line, |said| {
-                if said.line.deleted {
+                let is_over = said.line.share.is_some() && said.inline.is_none();
+                if said.line.deleted || is_over {
                     return;
                 }
                 said.line.delivery.reached = said.line.delivery.reached.saturating_sub(counted);
@@ -577,6 +586,10 @@ pub(crate) fn compose(with: Option<&PersonId>, said: &Said) -> Option<Outgoing> 
     if line.deleted {
         return None;
     }
+    let inline = match &line.share {
+        Some(_) => Some(crate::shares::media_of(said)?),
+        None => None,
+    };
     Some(Outgoing {
         key: line.key,
         with: with.cloned(),
@@ -588,5 +601,6 @@ pub(crate) fn compose(with: Option<&PersonId>, said: &Said) -> Option<Outgoing> 
             .reply
             .as_ref()
             .map(|reply| crate::chat::quote(reply, &line.text)),
+        inline,
     })
 }

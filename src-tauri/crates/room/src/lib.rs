@@ -22,6 +22,7 @@
 //! | `direct` | private talks: with whom, through which session |
 //! | `talk` | changing, taking back and marking what was said |
 //! | `unread` | what the person has not seen; finding a line |
+//! | `shares` | files: who offers them, who has them |
 //! | `transcript` | what is remembered of it |
 
 pub mod event;
@@ -40,6 +41,7 @@ mod passwords;
 mod peering;
 mod people;
 mod person;
+mod shares;
 mod talk;
 mod trackers;
 mod transcript;
@@ -56,12 +58,14 @@ pub use connections::Connection;
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
     LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem,
-    ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Snapshot, Standing,
-    TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
+    ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Share, ShareKey,
+    SharedFiles, Snapshot, Standing, TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
 };
 pub use people::MAX_JUDGED;
 pub use person::PersonId;
+pub use shares::{MAX_HELD, MAX_SHARES_BY_ONE};
 pub use unread::MAX_FOUND;
+pub use wire::{Has, ShareKind};
 
 use direct::Talk;
 use link::Link;
@@ -69,6 +73,7 @@ use meet::Meeting;
 use passwords::Others;
 use peering::Peering;
 use people::{PassedOn, People};
+use shares::OwnShares;
 use trackers::Tracker;
 use transcript::Transcript;
 use unread::Tidings;
@@ -142,6 +147,7 @@ struct Room {
     peers: BTreeMap<PeerId, Peering>,
     transcript: Transcript,
     passed_on: PassedOn,
+    shares: OwnShares,
     /// Rises from room to room: they are shown in the order they were joined in.
     entered: u64,
     entered_at: Duration,
@@ -246,6 +252,16 @@ impl Rooms {
                 .react(now, &room, line, &emoji, on)
                 .map(|()| Answer::Done),
             Command::Resend { room, line } => self.resend(now, &room, line).map(|()| Answer::Done),
+            Command::Share { room, shared } => {
+                self.offer_files(now, &room, *shared).map(Answer::Said)
+            }
+            Command::Unshare { room, key } => self.unshare(now, &room, key).map(|()| Answer::Done),
+            Command::Hold { room, offer, has } => {
+                self.hold(now, &room, offer, has).map(|()| Answer::Done)
+            }
+            Command::SignalTransfer { room, peer, signal } => self
+                .signal_transfer(now, &room, peer, *signal)
+                .map(|()| Answer::Done),
             Command::Look(place) => self.look(place).map(|()| Answer::Done),
             Command::ShowTyping(shown) => {
                 self.show_typing(now, shown);
@@ -405,6 +421,7 @@ impl Rooms {
                 peers: BTreeMap::new(),
                 transcript: Transcript::new(transcript::ROOM),
                 passed_on: PassedOn::default(),
+                shares: OwnShares::default(),
                 entered,
                 entered_at: now.since_start,
                 nonces: BTreeMap::new(),

@@ -19,6 +19,7 @@ use wire::{
 use crate::bucket::Bucket;
 use crate::exchange::Exchange;
 use crate::people::Pace;
+use crate::shares::PeerShares;
 use crate::{Event, NoticeKind, Now, Offence, Path, Peer, Room, RoomKey, Rooms, Standing};
 use handshake::{HANDSHAKE_PATIENCE, is_handshake};
 use identity::{Known, METADATA_GAP};
@@ -58,6 +59,7 @@ pub(crate) struct Peering {
     metadata_due: bool,
     pub(crate) typing_until: Option<Duration>,
     pub(crate) exchange: Exchange,
+    pub(crate) files: PeerShares,
     identities: Bucket,
     chatter: Bucket,
     signals: Bucket,
@@ -102,6 +104,7 @@ impl Peering {
             metadata_due: false,
             typing_until: None,
             exchange: Exchange::default(),
+            files: PeerShares::default(),
             identities: Bucket::new(IDENTITY_BUCKET.0, IDENTITY_BUCKET.1),
             chatter: Bucket::new(CHATTER_BUCKET.0, CHATTER_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
@@ -440,10 +443,14 @@ impl Rooms {
                     self.strike(now, link, cost.saturating_add(20));
                 }
             }
-            // Understood, and nothing to do for a peer without calls and files.
+            Action::InlineMedia(media) => self.inline_heard(now, key, peer, media),
+            Action::FileOffer(offer) => self.file_offer_heard(now, key, peer, offer),
+            Action::Share(share) => self.share_heard(now, key, peer, *share),
+            Action::Unshare(offer) => self.unshare_heard(now, key, peer, offer),
+            Action::Holding(holding) => self.holding_heard(now, key, peer, holding),
+            Action::TransferSignal(signal) => self.transfer_signal_heard(now, key, peer, signal),
+            // Understood, and nothing to do for a peer without calls.
             Action::Pong
-            | Action::InlineMedia(_)
-            | Action::FileOffer(_)
             | Action::Audio { .. }
             | Action::Video(_)
             | Action::Screen(_)
@@ -513,6 +520,7 @@ impl Rooms {
         }
         let person = gone.person(peer);
         self.exchange_ended(now, key, peer, person, gone.exchange, politely);
+        self.shares_gone(key, &gone.files);
         if let Some(known) = gone.identity
             && known.signed
             && !known.taken
@@ -551,6 +559,7 @@ impl Rooms {
             None => Event::PeerChanged { room, peer },
         });
         self.refresh_directs(key);
+        self.name_holder(key, peer_id);
     }
 
     fn path_of(&self, id: LinkId) -> Path {

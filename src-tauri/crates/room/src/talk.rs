@@ -23,6 +23,9 @@ impl Rooms {
     ) -> Result<(), Refusal> {
         check_text(&text)?;
         let (with, before) = self.own_line(key, line)?;
+        if before.line.share.is_some() {
+            return Err(Refusal::NoSuchLine);
+        }
         if before.line.text == text {
             return Ok(());
         }
@@ -46,6 +49,7 @@ impl Rooms {
     /// Takes one of our lines back.
     pub(crate) fn delete(&mut self, now: Now, key: &RoomKey, line: LineKey) -> Result<(), Refusal> {
         let (with, before) = self.own_line(key, line)?;
+        self.unshare_line(now, key, line);
         self.change_line(key, with.as_ref(), line, Said::take_back);
         self.requeue(key, line, None);
         let change = Change {
@@ -297,6 +301,8 @@ impl Rooms {
             Changed::Gone => {
                 self.change_line(key, with, line, Said::take_back);
             }
+            // There is nothing in it that could be said differently.
+            Changed::Text(_) if said.line.share.is_some() => {}
             Changed::Text(text) => {
                 let mut shown = said.line.clone();
                 if shown.text == text && shown.edited {

@@ -87,6 +87,8 @@ pub(crate) struct Said {
     pub(crate) person: Option<PersonId>,
     /// What it answers, as all peers call it.
     pub(crate) reply_to: Option<LineName>,
+    /// Where browsers find what it shows in their transcript; ours alone.
+    pub(crate) inline: Option<String>,
     /// Whom it is still to be said to when they come.
     pub(crate) owed: Vec<Owed>,
     marks: Vec<(Emoji, Vec<(PersonId, String)>)>,
@@ -136,6 +138,7 @@ impl Said {
             line,
             person,
             reply_to: None,
+            inline: None,
             owed: Vec::new(),
             marks: Vec::new(),
         }
@@ -222,6 +225,8 @@ impl Said {
     /// Leaves nothing of the line but its place.
     pub(crate) fn take_back(&mut self) {
         self.line.text = String::new();
+        self.line.share = None;
+        self.inline = None;
         self.line.deleted = true;
         self.line.edited = false;
         self.line.mentions_me = false;
@@ -271,7 +276,7 @@ impl Kept {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Said(said) => said.line.text.len(),
+            Self::Said(said) => weight(&said.line),
             Self::Notice(_) => 0,
         }
     }
@@ -354,20 +359,20 @@ impl Transcript {
         let Some(Kept::Said(said)) = self.entries.get_mut(at) else {
             return None;
         };
-        self.unheard -= usize::from(is_unheard(&said.line));
-        self.text_bytes -= said.line.text.len();
+        self.unheard -= usize::from(is_waiting(&said.line));
+        self.text_bytes -= weight(&said.line);
         if said.line.folded.is_some() {
-            self.folded.remove(said.line.text.len());
+            self.folded.remove(weight(&said.line));
         }
         let holder = Holder::of(said);
-        release(&mut self.held, &holder, said.line.text.len());
+        release(&mut self.held, &holder, weight(&said.line));
         let result = change(said);
-        let bytes = said.line.text.len();
+        let bytes = weight(&said.line);
         self.held.entry(Holder::of(said)).or_default().add(bytes);
         if said.line.folded.is_some() {
             self.folded.add(bytes);
         }
-        self.unheard += usize::from(is_unheard(&said.line));
+        self.unheard += usize::from(is_waiting(&said.line));
         self.text_bytes += bytes;
         Some(result)
     }
@@ -406,14 +411,14 @@ impl Transcript {
             return Added::Known;
         }
         let (key, backfilled) = (said.line.key, said.line.backfilled);
-        let bytes = said.line.text.len();
+        let bytes = weight(&said.line);
         self.known.insert(identity, key);
         self.text_bytes += bytes;
         self.held.entry(Holder::of(&said)).or_default().add(bytes);
         if said.line.folded.is_some() {
             self.folded.add(bytes);
         }
-        self.unheard += usize::from(is_unheard(&said.line));
+        self.unheard += usize::from(is_waiting(&said.line));
         self.entries.push_back(Kept::Said(Box::new(said)));
         self.trim();
         // What was passed on and found no room is not shown either.
@@ -442,7 +447,7 @@ impl Transcript {
                 .for_each(|owed| become_known(&mut owed.person));
             let marks = said.marks.iter_mut().flat_map(|(_, people)| people);
             marks.for_each(|(person, _)| become_known(person));
-            let bytes = said.line.text.len();
+            let bytes = weight(&said.line);
             self.held.entry(Holder::of(said)).or_default().add(bytes);
         }
     }
@@ -550,11 +555,11 @@ impl Transcript {
             return;
         };
         self.known.remove(&Identity::of(&said.line));
-        self.text_bytes -= said.line.text.len();
+        self.text_bytes -= weight(&said.line);
         if said.line.folded.is_some() {
-            self.folded.remove(said.line.text.len());
+            self.folded.remove(weight(&said.line));
         }
-        self.unheard -= usize::from(is_unheard(&said.line));
+        self.unheard -= usize::from(is_waiting(&said.line));
     }
 }
 
@@ -610,6 +615,20 @@ fn largest(held: &BTreeMap<Holder, Held>, by_bytes: bool) -> Option<Holder> {
 /// Whether a line of ours has reached nobody.
 pub(crate) fn is_unheard(line: &Line) -> bool {
     line.own && line.delivery.reached == 0 && !line.deleted
+}
+
+/// Whether a line of ours waits for somebody to come. What we share is told to whoever does.
+fn is_waiting(line: &Line) -> bool {
+    is_unheard(line) && line.share.is_none()
+}
+
+/// How many bytes of others' words and pictures a line keeps in memory.
+fn weight(line: &Line) -> usize {
+    let share = line.share.as_ref().map_or(0, |share| {
+        let picture = share.thumbnail.as_ref().map_or(0, |it| it.len());
+        share.name.len() + share.magnet.as_ref().map_or(0, String::len) + picture
+    });
+    line.text.len() + share
 }
 
 /// One more peer got a line.

@@ -174,7 +174,7 @@ impl Rooms {
             .map(|said| &said.line)
             .filter(|line| !line.deleted)
             .filter(|line| {
-                let said = line.text.to_lowercase();
+                let said = line.words().to_lowercase();
                 let author = line.author.to_lowercase();
                 words
                     .iter()

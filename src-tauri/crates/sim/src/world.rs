@@ -103,6 +103,8 @@ struct Someone {
     offers: Vec<String>,
     /// Frames handed to connections.
     sent: Vec<Duration>,
+    /// What it was told of connections for the bytes of files, and by whom.
+    signalled: Vec<(PeerId, wire::TransferSignal)>,
     keys: KeyPair,
 }
 
@@ -343,6 +345,11 @@ impl World {
                 self.peers[who.0].sent.push(now);
                 self.send(who, link, bytes);
             }
+            // Whoever asks for it looks it up.
+            Output::HoldersChanged { .. } => {}
+            Output::TransferSignalled {
+                peer_id, signal, ..
+            } => self.peers[who.0].signalled.push((peer_id, *signal)),
             // A restart makes a description; what it says does not matter here.
             Output::Restart { link } => {
                 let restart = Input::Renegotiate {

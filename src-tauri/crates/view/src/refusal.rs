@@ -270,6 +270,8 @@ impl From<room::Refusal> for Refusal {
             room::Refusal::NotAnEmoji => Self::NotAnEmoji,
             room::Refusal::NobodyThere => Self::NobodyThere,
             room::Refusal::TooManyJudged { limit } => Self::TooManyJudged { limit },
+            room::Refusal::TooManyShares { .. } => Self::TooMuchToShare,
+            room::Refusal::NoSuchShare => Self::NoSuchShare,
             room::Refusal::Stopped => Self::Stopped,
         }
     }

@@ -500,6 +500,7 @@ fn line(text: &str) -> room::Line {
         mentions_me: false,
         folded: None,
         plain: false,
+        share: None,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::ids::MessageId;
 use crate::introduce::{Company, Introduction};
 use crate::json;
 use crate::proof::{Nonce, read_proof};
+use crate::share::{Holding, OfferName, Share, TransferSignal, read_unshare};
 use crate::talk::{Change, Mark, States, read_receipt};
 
 pub use handshake::{Handshake, challenge_response, challenge_response_for, random_challenge};
@@ -56,6 +57,10 @@ const COMPANY: &str = "n.4";
 const INTRODUCTION: &str = "n.5";
 const CHALLENGE: &str = "n.6";
 const PROOF: &str = "n.7";
+const SHARE: &str = "n.8";
+const UNSHARE: &str = "n.9";
+const HOLDING: &str = "n.10";
+const TRANSFER_SIGNAL: &str = "n.11";
 
 const PLAYING: &str = "PLAYING";
 const STOPPED: &str = "STOPPED";
@@ -124,6 +129,14 @@ pub enum Action {
     Challenge(Nonce),
     /// The sender proves that it holds its key: a signature of a [`Claim`](crate::Claim).
     Proof(String),
+    /// The sender offers files to native peers.
+    Share(Box<Share>),
+    /// The sender no longer offers them.
+    Unshare(OfferName),
+    /// How much of an offer the sender has by now.
+    Holding(Holding),
+    /// The sender wants a connection for the bytes of an offer, or answers such a wish.
+    TransferSignal(TransferSignal),
 }
 
 /// Why a transmission is no action.
@@ -220,6 +233,10 @@ impl Action {
             INTRODUCTION => Self::Introduction(Introduction::read(&value_of(body)?)?),
             CHALLENGE => Self::Challenge(Nonce::read(&value_of(body)?)?),
             PROOF => Self::Proof(read_proof(&value_of(body)?)?),
+            SHARE => Self::Share(Box::new(Share::read(&value_of(body)?)?)),
+            UNSHARE => Self::Unshare(read_unshare(&value_of(body)?)?),
+            HOLDING => Self::Holding(Holding::read(&value_of(body)?)?),
+            TRANSFER_SIGNAL => Self::TransferSignal(TransferSignal::read(&value_of(body)?)?),
             // `known` lets no other name through.
             _ => Self::DirectTyping(read_typing(body)?),
         })
@@ -259,6 +276,10 @@ impl Action {
             Self::Introduction(introduction) => json_text(&introduction.written()),
             Self::Challenge(nonce) => json_text(&json!({ "nonce": nonce.to_text() })),
             Self::Proof(signature) => json_text(&json!({ "signature": signature })),
+            Self::Share(share) => json_text(&share.written()),
+            Self::Unshare(offer) => json_text(&json!({ "offer": offer.to_string() })),
+            Self::Holding(holding) => json_text(&holding.written()),
+            Self::TransferSignal(signal) => json_text(&signal.written()),
         };
         Body {
             action: self.name().to_owned(),
@@ -298,13 +319,17 @@ impl Action {
             Self::Introduction(_) => INTRODUCTION,
             Self::Challenge(_) => CHALLENGE,
             Self::Proof(_) => PROOF,
+            Self::Share(_) => SHARE,
+            Self::Unshare(_) => UNSHARE,
+            Self::Holding(_) => HOLDING,
+            Self::TransferSignal(_) => TRANSFER_SIGNAL,
         }
     }
 }
 
 /// The name, if it is one of ours.
 fn known(name: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 27] = [
+    const KNOWN: [&str; 31] = [
         HANDSHAKE_DATA,
         HANDSHAKE_READY,
         LEAVE,
@@ -332,6 +357,10 @@ fn known(name: &str) -> Option<&'static str> {
         INTRODUCTION,
         CHALLENGE,
         PROOF,
+        SHARE,
+        UNSHARE,
+        HOLDING,
+        TRANSFER_SIGNAL,
     ];
     KNOWN.into_iter().find(|known| *known == name)
 }

@@ -247,7 +247,7 @@ pub fn clean_name(name: &str) -> String {
 }
 
 /// Characters that show nothing, or change the direction of what stands around them.
-fn is_invisible(char: char) -> bool {
+pub(crate) fn is_invisible(char: char) -> bool {
     char.is_control()
         || matches!(char,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

@@ -132,6 +132,18 @@ fixed_name! {
     RoomToken, 64, |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
+fixed_name! {
+    /// One connection for the bytes of files, or an attempt at one, between two peers.
+    TransferId, 20, u8::is_ascii_alphanumeric
+}
+
+impl TransferId {
+    /// A fresh id.
+    pub fn random(rng: &mut impl RngCore) -> Self {
+        Self(std::array::from_fn(|_| random_letter(rng)))
+    }
+}
+
 impl PeerId {
     /// A fresh id that sorts below nearly every browser's, so that browsers answer our offers and
     /// nobody has to wait for an announcement.

@@ -18,6 +18,7 @@
 //! | [`native`] | the registry of what only our own kind understands |
 //! | [`identity`] | keys and signatures |
 //! | [`proof`] | who holds their key now, on this connection |
+//! | [`share`] | files: who offers them, who has them, how they are reached |
 //! | [`animal`] | the name a user id has when nobody chose one |
 
 pub mod action;
@@ -34,6 +35,7 @@ pub mod native;
 mod percent;
 pub mod proof;
 pub mod seal;
+pub mod share;
 pub mod talk;
 pub mod tracker;
 
@@ -53,12 +55,13 @@ pub use frame::{
 pub use identity::{KeyError, KeyPair, Verification, fingerprint, verify, verify_proof};
 pub use ids::{
     AppId, IdError, InfoHash, LinkId, MessageId, OfferId, Origin, PeerId, RoomName, RoomToken,
-    Secret, UserId, random_text,
+    Secret, TransferId, UserId, random_text,
 };
 pub use introduce::{Company, Introduction};
 pub use link::{Invitation, InvitedAccess, LinkError};
 pub use native::{Feature, Features, Native};
 pub use proof::{Claim, Fingerprints, Nonce};
 pub use seal::{SealError, SignalKey};
+pub use share::{Has, Holding, Magnet, OfferName, Share, ShareKind, TorrentHash, TransferSignal};
 pub use talk::{Change, Changed, Emoji, LineName, LineState, Mark, NotAnEmoji, States};
 pub use tracker::{FromTracker, SignalKind, ToTracker, TrackerMessageError, TrackerSignal};

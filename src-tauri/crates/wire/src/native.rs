@@ -4,7 +4,7 @@
 //! ignore:
 //!
 //! ```json
-//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce", "proof"] } }
+//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce", "proof", "files"] } }
 //! ```
 //!
 //! A feature is used towards a peer only after that peer has named it. Names nobody here knows are
@@ -55,11 +55,15 @@ pub enum Feature {
     /// `proof`: proves with `n.7`, once asked by `n.6`, that it holds its profile's key now and on
     /// this connection; see [`crate::proof`]. Whoever names it and does not is not verified.
     Proof,
+    /// `files`: takes offers of files by `n.8` and their end by `n.9`, in place of magnet links;
+    /// says with `n.10` how much of an offer it has, and makes connections for the bytes by `n.11`,
+    /// about offers that one of the two makes or has some of; see [`crate::share`].
+    Files,
 }
 
 impl Feature {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Burst,
         Self::PrivateBackfill,
         Self::Restart,
@@ -68,6 +72,7 @@ impl Feature {
         Self::Receipts,
         Self::Introduce,
         Self::Proof,
+        Self::Files,
     ];
 
     /// What it is called on the wire.
@@ -81,6 +86,7 @@ impl Feature {
             Self::Receipts => "receipts",
             Self::Introduce => "introduce",
             Self::Proof => "proof",
+            Self::Files => "files",
         }
     }
 

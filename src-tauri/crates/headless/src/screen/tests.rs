@@ -56,6 +56,7 @@ fn said_in(room: &str, key: u64, with: Option<&str>, author: &str, text: &str) -
             mentions_me: false,
             folded: None,
             plain: false,
+            share: None,
         },
     })
 }

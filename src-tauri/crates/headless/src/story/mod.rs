@@ -193,6 +193,7 @@ mod tests {
                     mentions_me: false,
                     folded: None,
                     plain: false,
+                    share: None,
                 },
             };
             story.tell(view::project(event), &mut page);

@@ -234,6 +234,7 @@ impl Run {
                         .renegotiate(link, translate::description(kind), sdp);
                 }
                 Output::Close { link } => self.mesh.close(link),
+                Output::HoldersChanged { .. } | Output::TransferSignalled { .. } => {}
                 Output::Tell(event) => self.tell(&event),
             }
         }

@@ -3,6 +3,7 @@
 use wire::{MessageId, Origin, PeerId, RoomAddress, UserId};
 
 use super::place::RoomKey;
+use super::share::Share;
 use super::trouble::{Problem, TrackerStatus};
 use crate::PersonId;
 
@@ -241,6 +242,16 @@ pub struct Line {
     pub folded: Option<Fold>,
     /// Whether its links and media are to be shown as bare text.
     pub plain: bool,
+    /// The files it offers, if it does; then there is no text.
+    pub share: Option<Share>,
+}
+
+impl Line {
+    /// What a person would look for: the text, or what the files are called.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.share.as_ref().map_or(&self.text, |share| &share.name)
+    }
 }
 
 /// How far one of our lines got.

@@ -53,6 +53,15 @@ pub enum Refusal {
         /// How many.
         limit: usize,
     },
+    /// More of ours is offered in that room than others take.
+    #[error("at most {limit} things can be shared in a room at once")]
+    TooManyShares {
+        /// How many.
+        limit: usize,
+    },
+    /// There is no such offer, or it is not one of ours.
+    #[error("no such share")]
+    NoSuchShare,
     /// The node has stopped.
     #[error("stopped")]
     Stopped,

@@ -76,6 +76,12 @@ impl Peering {
             .is_some_and(|native| native.features.contains(feature))
     }
 
+    /// Whether the peer named any of our extensions.
+    pub(crate) fn is_native(&self) -> bool {
+        let known = self.identity.as_ref();
+        known.is_some_and(|known| known.native.is_some())
+    }
+
     pub(crate) fn user_id(&self) -> Option<&UserId> {
         self.identity.as_ref().map(|known| &known.user_id)
     }

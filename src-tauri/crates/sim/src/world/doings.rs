@@ -324,6 +324,7 @@ impl World {
             announces: Vec::new(),
             offers: Vec::new(),
             sent: Vec::new(),
+            signalled: Vec::new(),
             keys,
         });
         let urls: Vec<String> = self.trackers.keys().cloned().collect();

@@ -160,6 +160,12 @@ impl World {
         &self.peers[who.0].user
     }
 
+    /// What a peer was told of connections for the bytes of files, and by whom.
+    #[must_use]
+    pub fn signalled(&self, who: Who) -> &[(PeerId, wire::TransferSignal)] {
+        &self.peers[who.0].signalled
+    }
+
     /// How many announces a peer has sent since a moment.
     #[must_use]
     pub fn announces_since(&self, who: Who, since: Duration) -> usize {

@@ -29,6 +29,7 @@ fn line(author: &str, text: &str) -> Event {
             mentions_me: false,
             folded: None,
             plain: false,
+            share: None,
         },
     });
     if let Event::LineAdded { line, .. } = &mut event {
