@@ -81,8 +81,7 @@ impl Page {
             .map(|file| json!({"name": file.name, "type": file.kind}))
             .map(without_nulls)
             .collect();
-        let wish =
-            json!({"do": "offer", "room": meeting.room, "paths": paths, "files": names});
+        let wish = json!({"do": "offer", "room": meeting.room, "paths": paths, "files": names});
         let offer = self.ask_within(OFFER_LIMIT, wish).await;
         Offer {
             magnet: offer["magnetURI"].as_str().unwrap_or_default().to_owned(),

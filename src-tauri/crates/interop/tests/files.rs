@@ -3,10 +3,9 @@
 mod common;
 
 use std::path::Path;
-use std::time::Duration;
 
-use common::{AT_ONCE, On, World, on_both_trackers};
-use interop::{Chosen, FetchedFile, Meeting, PageOptions};
+use common::{On, World, on_both_trackers};
+use interop::{Chosen, FetchedFile, Meeting, PATIENCE, PageOptions};
 use sha2::{Digest as _, Sha256};
 
 on_both_trackers! {
@@ -24,7 +23,7 @@ async fn browsers_fetch_from_each_other(on: On) {
     let dora = world.foreign.page("dora", PageOptions::default()).await;
     ana.join("Ana", &meeting).await;
     dora.join("Dora", &meeting).await;
-    dora.meets(Duration::from_secs(60), ana.peer_id()).await;
+    dora.meets(PATIENCE, ana.peer_id()).await;
 
     let offer = ana
         .offer(&meeting, &[Chosen::at(&film), Chosen::at(&empty)])
@@ -33,12 +32,10 @@ async fn browsers_fetch_from_each_other(on: On) {
     let magnet = dora.is_offered(ana.peer_id()).await;
     assert_eq!(magnet, offer.magnet);
     let fetched = dora
-        .fetch(&meeting, &magnet, Duration::from_secs(10), None)
+        .fetch(&meeting, &magnet, PATIENCE, None)
         .await
         .expect("it comes");
     assert_eq!(fetched.files, [as_it_is(&film), as_it_is(&empty)]);
-    eprintln!("{on:?} took {:?}", fetched.took);
-    let _ = AT_ONCE;
 }
 
 fn file(folder: &Path, name: &str, size: usize) -> std::path::PathBuf {
@@ -50,7 +47,11 @@ fn file(folder: &Path, name: &str, size: usize) -> std::path::PathBuf {
 
 fn as_it_is(path: &Path) -> FetchedFile {
     FetchedFile {
-        name: path.file_name().and_then(|it| it.to_str()).unwrap_or_default().to_owned(),
+        name: path
+            .file_name()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default()
+            .to_owned(),
         size: std::fs::metadata(path).expect("it is there").len(),
         sha256: sha256(path),
     }
