@@ -9,6 +9,8 @@
     reason = "this is the one place that touches the disk"
 )]
 
+mod begun;
+mod finish;
 mod handles;
 mod kept;
 mod mark;
@@ -27,9 +29,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub use begun::clean;
+pub use finish::Finished;
 pub use kept::{Kept, Whole};
 pub use memory::{Memory, Opened};
-pub use partial::{Finished, Partial, clean, plain_sizes};
+pub use partial::{Partial, plain_sizes};
 pub use prepare::{Found, Prepared};
 pub use share::Share;
 pub use source::Source;

@@ -15,27 +15,20 @@
 //! After a crash everything goes on: what `have` claims is hashed again before it is believed. It may
 //! claim a little less than is there, for it is not written after every piece.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
+use super::begun::{SUFFIX, dir_of, dirs_in, is_there, lock, make_dir, read_small, write_small};
 use super::handles::{Handles, read_at, write_at};
-use super::place::Places;
-use super::{StoreError, free_bytes, is_folder, mark, open};
+use super::{StoreError, free_bytes, is_folder, open};
 use crate::direct::{self, OfferHash};
-use crate::limits::{MAX_METADATA_BYTES, MIN_FREE_BYTES, PARTIAL_LIFETIME};
-use crate::sealed::{Opener, RECORD_LEN, RoomKey, plain_len};
+use crate::limits::{MAX_METADATA_BYTES, MIN_FREE_BYTES};
+use crate::sealed::plain_len;
 use crate::torrent::bits::Bits;
-use crate::torrent::ids::Hash;
 use crate::torrent::metainfo::Metainfo;
 
-const PREFIX: &str = ".chitchatter-";
-const SUFFIX: &str = ".part";
-const GONE_SUFFIX: &str = ".gone";
-/// How much is read at once when a file is opened.
-const STEP: usize = 16 * RECORD_LEN;
 /// After how many bytes it is written down what is here, and looked for how much room is left. So much
 /// is fetched again after a crash.
 const SAVE_EVERY: u64 = 8 * 1024 * 1024;
@@ -43,29 +36,20 @@ const SAVE_EVERY: u64 = 8 * 1024 * 1024;
 /// A torrent that is being fetched into a folder.
 #[derive(Debug)]
 pub struct Partial {
-    folder: PathBuf,
-    dir: PathBuf,
-    metainfo: Arc<Metainfo>,
+    pub(super) folder: PathBuf,
+    pub(super) dir: PathBuf,
+    pub(super) metainfo: Arc<Metainfo>,
     state: Mutex<State>,
-    handles: Handles,
+    pub(super) handles: Handles,
 }
 
 #[derive(Debug)]
-struct State {
-    have: Bits,
+pub(super) struct State {
+    pub(super) have: Bits,
     /// Bytes written since it was last said what is here.
     unsaved: u64,
     /// Held as long as the unfinished is there; `None`: it is removed.
     lock: Option<File>,
-}
-
-/// A file that is in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finished {
-    /// Which file of the torrent.
-    pub file: usize,
-    /// Where it is.
-    pub path: PathBuf,
 }
 
 /// How long the files of a torrent are when opened. `None` if one cannot be a sealed file: then it is
@@ -243,113 +227,6 @@ impl Partial {
         Ok(bytes)
     }
 
-    /// Opens every file, gives it its name and marks it as being from `origin`; then nothing of the
-    /// unfinished is left. Goes on where an earlier try ended. `goes_on` is told how many bytes were
-    /// opened, and may call it off. What was given directly needs no key. Nothing can be read from
-    /// here any more when this has begun; see [`Tree::of_finished`](super::Tree::of_finished).
-    pub fn finish(
-        &self,
-        key: Option<&RoomKey>,
-        origin: &str,
-        mut goes_on: impl FnMut(u64) -> bool,
-    ) -> Result<Vec<Finished>, StoreError> {
-        if !self.is_opening() {
-            if !self.lock().have.is_full() {
-                return Err(StoreError::Unfinished);
-            }
-            self.save()?;
-            self.make_empty_files()?;
-            if !self.metainfo.is_sealed() {
-                // From the first renaming on nobody hashes what is here again, so it must be on disk.
-                for file in 0..self.metainfo.files().len() {
-                    open(&self.data(file), OpenOptions::new().write(true))?.sync_all()?;
-                }
-            }
-        }
-        self.handles.close();
-        for file in 0..self.metainfo.files().len() {
-            let here = self.data(file);
-            match (is_there(&here), self.metainfo.is_sealed()) {
-                (true, true) => {
-                    let key = key.ok_or(StoreError::NoKey)?;
-                    self.open_file(file, &here, key, &mut goes_on)
-                        .map_err(|why| self.explain(why))?;
-                }
-                (true, false) => std::fs::rename(&here, self.plain(file))?,
-                (false, _) => {}
-            }
-        }
-
-        let mut places = self.places()?;
-        let mut finished = Vec::new();
-        for (file, entry) in self.metainfo.files().iter().enumerate() {
-            let plain = self.plain(file);
-            let path = if is_there(&plain) {
-                mark::from_internet(&plain, origin);
-                places.place(file, &plain, &entry.path)?
-            } else if let Some(path) = places.of_file(file) {
-                path
-            } else {
-                continue;
-            };
-            finished.push(Finished { file, path });
-        }
-        drop(places);
-        self.remove()?;
-        Ok(finished)
-    }
-
-    /// Nothing is ever written to a file without bytes, so that it is not there yet.
-    fn make_empty_files(&self) -> Result<(), StoreError> {
-        for (file, entry) in self.metainfo.files().iter().enumerate() {
-            if entry.len == 0 {
-                let mut options = OpenOptions::new();
-                options.write(true).create(true).truncate(false);
-                open(&self.data(file), &mut options)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn open_file(
-        &self,
-        file: usize,
-        sealed: &Path,
-        key: &RoomKey,
-        goes_on: &mut impl FnMut(u64) -> bool,
-    ) -> Result<(), StoreError> {
-        let cannot = |why| StoreError::Sealed { file, why };
-        let opening = self.dir.join(format!("{file}.open"));
-        let mut from = open(sealed, OpenOptions::new().read(true))?;
-        let mut options = OpenOptions::new();
-        let mut to = open(&opening, options.write(true).create(true).truncate(true))?;
-        let mut opener = Opener::new(key);
-        let mut bytes = vec![0; STEP];
-        let mut plain = Vec::with_capacity(STEP);
-        loop {
-            let read = from.read(&mut bytes)?;
-            if read == 0 {
-                opener.finish(&mut plain).map_err(cannot)?;
-            } else {
-                let part = bytes.get(..read).unwrap_or_default();
-                opener.push(part, &mut plain).map_err(cannot)?;
-            }
-            to.write_all(&plain)?;
-            if !goes_on(plain.len() as u64) {
-                return Err(StoreError::CalledOff);
-            }
-            plain.clear();
-            if read == 0 {
-                break;
-            }
-        }
-        // The opened file must be on disk before the sealed one is given up.
-        to.sync_all()?;
-        std::fs::rename(&opening, self.plain(file))?;
-        std::fs::remove_file(sealed)?;
-        Ok(())
-    }
-
     /// Gives up: removes all of it.
     pub fn discard(self) -> Result<(), StoreError> {
         self.handles.close();
@@ -357,7 +234,7 @@ impl Partial {
     }
 
     /// Half of it would look like something that can go on, so it gets another name first.
-    fn remove(&self) -> Result<(), StoreError> {
+    pub(super) fn remove(&self) -> Result<(), StoreError> {
         // Some systems do not move a folder in which something is open.
         drop(self.lock().lock.take());
         let gone = self.dir.with_extension("gone");
@@ -393,7 +270,7 @@ impl Partial {
     }
 
     /// A full disk is told as such.
-    fn explain(&self, why: StoreError) -> StoreError {
+    pub(super) fn explain(&self, why: StoreError) -> StoreError {
         match why {
             StoreError::Io(io)
                 if matches!(
@@ -410,21 +287,17 @@ impl Partial {
         }
     }
 
-    fn data(&self, file: usize) -> PathBuf {
+    pub(super) fn data(&self, file: usize) -> PathBuf {
         self.dir.join(file.to_string())
     }
 
-    fn plain(&self, file: usize) -> PathBuf {
+    pub(super) fn plain(&self, file: usize) -> PathBuf {
         self.dir.join(format!("{file}.plain"))
-    }
-
-    fn places(&self) -> Result<Places, StoreError> {
-        Places::open(&self.dir.join("places"), &self.folder)
     }
 
     /// Whether some file was opened already, so that not all is there sealed. Also when all of them
     /// have their names, and only the end of it was not come to.
-    fn is_opening(&self) -> bool {
+    pub(super) fn is_opening(&self) -> bool {
         let mut files = 0..self.metainfo.files().len();
         files.any(|file| is_there(&self.plain(file))) || is_there(&self.dir.join("places"))
     }
@@ -440,7 +313,7 @@ impl Partial {
         Ok(files.clone().any(|file| places.of_file(file).is_none()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Bits are whole after every change, so a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -455,103 +328,9 @@ impl Drop for Partial {
     }
 }
 
-/// Removes what was begun in a folder long ago, but for what is still wanted or in use. Says how many
-/// were.
-pub fn clean(folder: &Path, wanted: &[Hash], now: SystemTime) -> Result<usize, StoreError> {
-    let mut removed = 0;
-    for (hash, dir) in dirs_in(folder, SUFFIX)? {
-        let touched = std::fs::symlink_metadata(dir.join("have"))
-            .or_else(|_| std::fs::symlink_metadata(&dir))?
-            .modified()?;
-        let age = now.duration_since(touched).unwrap_or_default();
-        if !wanted.contains(&hash) && age > PARTIAL_LIFETIME && lock(&dir).is_ok() {
-            std::fs::remove_dir_all(dir)?;
-            removed += 1;
-        }
-    }
-    for (_, dir) in dirs_in(folder, GONE_SUFFIX)? {
-        std::fs::remove_dir_all(dir)?;
-    }
-    Ok(removed)
-}
-
-fn dir_of(folder: &Path, hash: Hash) -> PathBuf {
-    folder.join(format!("{PREFIX}{}{SUFFIX}", hash.to_hex()))
-}
-
-/// The folders that are ours: real ones, and with exactly the name we give.
-fn dirs_in(folder: &Path, suffix: &str) -> Result<Vec<(Hash, PathBuf)>, StoreError> {
-    let mut dirs = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_str().unwrap_or_default();
-        let hash = name
-            .strip_prefix(PREFIX)
-            .and_then(|name| Hash::parse(name.strip_suffix(suffix)?));
-        if let Some(hash) = hash {
-            let ours = format!("{PREFIX}{}{suffix}", hash.to_hex());
-            if name == ours && is_folder(&entry.path()) {
-                dirs.push((hash, entry.path()));
-            }
-        }
-    }
-    dirs.sort();
-    Ok(dirs)
-}
-
 /// How much room a torrent needs of which so much is here. While a file is opened it is there twice.
 fn needed(metainfo: &Metainfo, have: u64) -> u64 {
     let sealed = metainfo.files().iter().filter(|_| metainfo.is_sealed());
     let largest = sealed.map(|file| file.len).max();
     metainfo.total().saturating_sub(have) + largest.unwrap_or(0) + MIN_FREE_BYTES
-}
-
-/// Makes a folder ours as long as the file lives, also against other programs like this one.
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    let file = open(&dir.join("lock"), &mut options)?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-        // Where nothing can be locked, two do each other no more harm than fetching again.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
-}
-
-fn is_there(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok()
-}
-
-fn make_dir(dir: &Path) -> Result<(), StoreError> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|why| match why.kind() {
-        io::ErrorKind::AlreadyExists => StoreError::Foreign,
-        _ => why.into(),
-    })
-}
-
-/// Reads a small file of ours whole. `None` if there is none, or one that is longer than it can be.
-fn read_small(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, StoreError> {
-    let file = match open(path, OpenOptions::new().read(true)) {
-        Ok(file) => file,
-        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(why) => return Err(why.into()),
-    };
-    let mut bytes = Vec::new();
-    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= limit).then_some(bytes))
-}
-
-/// Writes a small file of ours so that it is there whole or not at all.
-fn write_small(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let new = dir.join(format!("{name}.new"));
-    let mut options = OpenOptions::new();
-    let mut file = open(&new, options.write(true).create(true).truncate(true))?;
-    file.write_all(bytes)?;
-    drop(file);
-    std::fs::rename(new, dir.join(name))?;
-    Ok(())
 }

@@ -6,6 +6,8 @@
 use blake3::hazmat::HasherExt;
 use sha1::{Digest, Sha1};
 
+mod check;
+
 use super::bencode::{BencodeError, Value};
 use super::ids::{Hash, ID_LEN};
 use crate::limits::{
@@ -13,6 +15,10 @@ use crate::limits::{
     MAX_TOTAL_BYTES, MIN_PIECE_BYTES,
 };
 use crate::names::{NameError, SafePath};
+
+use check::Hasher;
+pub(crate) use check::PieceCheck;
+pub use check::{PieceHasher, piece_len};
 
 /// A torrent's description, checked.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,57 +49,6 @@ pub(crate) enum Hashes {
     Sha1(Vec<[u8; ID_LEN]>),
     /// Subtrees of each file's BLAKE3 tree, or its root when the piece is the whole file.
     Blake3(Vec<[u8; blake3::OUT_LEN]>),
-}
-
-/// Hashes one piece while its bytes go by, from its beginning.
-#[derive(Debug)]
-pub(crate) struct PieceCheck {
-    hasher: Hasher,
-}
-
-#[derive(Debug)]
-enum Hasher {
-    Sha1 {
-        hasher: Sha1,
-        expected: [u8; ID_LEN],
-    },
-    Blake3 {
-        hasher: Box<blake3::Hasher>,
-        is_whole_file: bool,
-        expected: [u8; blake3::OUT_LEN],
-    },
-    /// There is no such piece.
-    Never,
-}
-
-impl PieceCheck {
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        match &mut self.hasher {
-            Hasher::Sha1 { hasher, .. } => hasher.update(bytes),
-            Hasher::Blake3 { hasher, .. } => {
-                hasher.update(bytes);
-            }
-            Hasher::Never => {}
-        }
-    }
-
-    /// Whether the bytes were the piece.
-    pub(crate) fn holds(self) -> bool {
-        match self.hasher {
-            Hasher::Sha1 { hasher, expected } => {
-                <[u8; ID_LEN]>::from(hasher.finalize()) == expected
-            }
-            Hasher::Blake3 {
-                hasher,
-                is_whole_file: true,
-                expected,
-            } => *hasher.finalize().as_bytes() == expected,
-            Hasher::Blake3 {
-                hasher, expected, ..
-            } => hasher.finalize_non_root() == expected,
-            Hasher::Never => false,
-        }
-    }
 }
 
 /// One file of a torrent.
@@ -439,61 +394,6 @@ impl std::fmt::Debug for Metainfo {
     }
 }
 
-/// How browsers cut a torrent of `total` bytes: into about a thousand pieces, each a power of two.
-/// They do not stop at our largest piece; we do, and every reader takes it.
-#[must_use]
-pub fn piece_len(total: u64) -> u32 {
-    // Rounds the logarithm to the nearest: the borders lie at the powers of two times √2.
-    let kibi = (total.max(1024) as f64) / 1024.0;
-    let exponent = (kibi.log2() + 0.5).floor().clamp(0.0, 31.0) as u32;
-    (1_u32 << exponent).clamp(MIN_PIECE_BYTES, MAX_PIECE_BYTES)
-}
-
-/// Hashes a torrent's pieces while its bytes go by.
-#[derive(Debug)]
-pub struct PieceHasher {
-    piece_len: usize,
-    filled: usize,
-    hasher: Sha1,
-    hashes: Vec<[u8; ID_LEN]>,
-}
-
-impl PieceHasher {
-    /// For pieces of this length.
-    #[must_use]
-    pub fn new(piece_len: u32) -> Self {
-        Self {
-            piece_len: piece_len.max(1) as usize,
-            filled: 0,
-            hasher: Sha1::new(),
-            hashes: Vec::new(),
-        }
-    }
-
-    /// Takes the next bytes.
-    pub fn push(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(self.piece_len - self.filled));
-            self.hasher.update(now);
-            self.filled += now.len();
-            bytes = later;
-            if self.filled == self.piece_len {
-                self.hashes.push(self.hasher.finalize_reset().into());
-                self.filled = 0;
-            }
-        }
-    }
-
-    /// The hashes of all pieces, the last of which may be short.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<[u8; ID_LEN]> {
-        if self.filled > 0 {
-            self.hashes.push(self.hasher.finalize().into());
-        }
-        self.hashes
-    }
-}
-
 fn bytes<'a>(value: &Value<'a>, key: &'static str) -> Result<&'a [u8], MetainfoError> {
     value
         .get(key)
@@ -543,187 +443,4 @@ fn lay_out(files: Vec<(SafePath, u64)>) -> Result<(Vec<FileEntry>, u64), Metainf
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn pieces_are_cut_as_browsers_cut_them() {
-        for (total, len) in [
-            (0, 16_384),
-            (200_089, 16_384),
-            (23_726_566, 16_384),
-            (23_726_567, 32_768),
-            (300_000_000, 262_144),
-            (10 << 30, 8 << 20),
-            (64 << 30, 16 << 20),
-        ] {
-            assert_eq!(piece_len(total), len, "{total}");
-        }
-    }
-
-    #[test]
-    fn one_file_is_described_as_a_browser_does() {
-        let made = Metainfo::new(&[(path(&["sample.bin"]), 5)], &[[b'x'; 20]]).expect("one");
-
-        assert_eq!(
-            made.info(),
-            b"d6:lengthi5e4:name10:sample.bin12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe"
-        );
-    }
-
-    #[test]
-    fn several_files_stand_in_a_list_under_the_name_of_the_first() {
-        let files = [(path(&["a.png"]), 21), (path(&["b", "c.png"]), 39)];
-        let made = Metainfo::new(&files, &[[b'x'; 20]]).expect("one");
-
-        assert_eq!(
-            made.info(),
-            b"d5:filesld6:lengthi21e4:pathl5:a.pngeed6:lengthi39e4:pathl1:b5:c.pngeee4:name5:a.png12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe"
-        );
-        assert_eq!(made.name(), "a.png");
-        assert_eq!(
-            made.spans(20, 100).collect::<Vec<_>>(),
-            [
-                Span {
-                    file: 0,
-                    offset: 20,
-                    len: 1
-                },
-                Span {
-                    file: 1,
-                    offset: 0,
-                    len: 39
-                }
-            ]
-        );
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_refused() {
-        let good = "d6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:xxxxxxxxxxxxxxxxxxxxe";
-        assert!(read(good.as_bytes()).is_ok());
-        for (part, other, why) in [
-            ("lengthi5e4", "lengthi-5e4", MetainfoError::Field("length")),
-            ("lengthi5e4", "lengthi0e4", MetainfoError::Empty),
-            (
-                "lengthi5e4",
-                "lengthi16385e4",
-                MetainfoError::Field("pieces"),
-            ),
-            (
-                "lengthi5e4",
-                "lengthi9223372036854775807e4",
-                MetainfoError::TooLarge,
-            ),
-            ("i16384e", "i0e", MetainfoError::Field("piece length")),
-            ("i16384e", "i16383e", MetainfoError::Field("piece length")),
-            ("i16384e", "i49152e", MetainfoError::Field("piece length")),
-            (
-                "i16384e",
-                "i33554432e",
-                MetainfoError::Field("piece length"),
-            ),
-            (
-                "20:xxxxxxxxxxxxxxxxxxxx",
-                "19:xxxxxxxxxxxxxxxxxxx",
-                MetainfoError::Field("pieces"),
-            ),
-            ("1:a", "2:..", MetainfoError::Name(NameError::Dots)),
-            ("1:a", "3:a/b", MetainfoError::Name(NameError::Separator)),
-            ("6:lengthi5e", "", MetainfoError::Field("length")),
-            ("6:lengthi5e", "5:filesle", MetainfoError::Empty),
-            (
-                "6:lengthi5e",
-                "5:filesld6:lengthi5e4:pathleee",
-                MetainfoError::Name(NameError::Empty),
-            ),
-            (
-                "6:lengthi5e",
-                "5:filesld6:lengthi5e4:pathl2:..1:aeee",
-                MetainfoError::Name(NameError::Dots),
-            ),
-        ] {
-            assert!(good.contains(part));
-            assert_eq!(
-                read(good.replace(part, other).as_bytes()),
-                Err(why),
-                "{other}"
-            );
-        }
-        assert_eq!(
-            Metainfo::parse(good.into(), Hash([0; 20])),
-            Err(MetainfoError::WrongHash)
-        );
-        assert_eq!(
-            read(&vec![b'd'; MAX_METADATA_BYTES + 1]),
-            Err(MetainfoError::TooLong)
-        );
-    }
-
-    #[test]
-    fn more_files_than_a_person_picks_are_refused() {
-        let files = vec![(path(&["a"]), 21); MAX_FILES + 1];
-        assert_eq!(
-            Metainfo::new(&files, &[[0; 20]; 2]),
-            Err(MetainfoError::TooManyFiles)
-        );
-        let files = vec![(path(&["a"]), 21); MAX_FILES];
-        assert!(Metainfo::new(&files, &[[0; 20]; 2]).is_ok());
-        assert_eq!(Metainfo::new(&[], &[]), Err(MetainfoError::Empty));
-    }
-
-    proptest! {
-        #[test]
-        fn a_description_survives_being_read(lens in proptest::collection::vec(0_u64..100_000, 1..20)) {
-            let files: Vec<_> = lens.iter().enumerate()
-                .map(|(index, len)| (path(&["f", &format!("{index}.bin")]), *len))
-                .collect();
-            let files = if files.len() == 1 { vec![(path(&["0.bin"]), lens[0])] } else { files };
-            let total: u64 = lens.iter().sum();
-            let hashes = vec![[1; 20]; total.div_ceil(u64::from(piece_len(total))) as usize];
-            let made = Metainfo::new(&files, &hashes);
-            if total == 0 {
-                prop_assert_eq!(made, Err(MetainfoError::Empty));
-                return Ok(());
-            }
-            let made = made.expect("one");
-
-            prop_assert_eq!(&Metainfo::parse(made.info().to_vec(), made.info_hash()), &Ok(made.clone()));
-            let lens_of_pieces: u64 = (0..made.pieces()).map(|piece| u64::from(made.len_of(piece))).sum();
-            prop_assert_eq!(lens_of_pieces, total);
-            for piece in 0..made.pieces() {
-                let len = made.len_of(piece) as usize;
-                let spans: Vec<_> = made.spans(made.piece_start(piece), len).collect();
-                prop_assert_eq!(spans.iter().map(|span| span.len).sum::<usize>(), len);
-                for span in spans {
-                    prop_assert!(span.offset + span.len as u64 <= made.files()[span.file].len);
-                }
-            }
-        }
-
-        #[test]
-        fn hashing_does_not_care_how_bytes_are_cut(bytes: Vec<u8>, len in 1_u32..40, cut in 1_usize..50) {
-            let mut hasher = PieceHasher::new(len);
-            for part in bytes.chunks(cut) {
-                hasher.push(part);
-            }
-            let whole: Vec<[u8; 20]> = bytes.chunks(len as usize).map(|piece| Sha1::digest(piece).into()).collect();
-            prop_assert_eq!(hasher.finish(), whole);
-        }
-
-        #[test]
-        fn random_bytes_never_panic(bytes: Vec<u8>) {
-            let _ = read(&bytes);
-        }
-    }
-
-    fn read(info: &[u8]) -> Result<Metainfo, MetainfoError> {
-        Metainfo::parse(info.to_vec(), Hash(Sha1::digest(info).into()))
-    }
-
-    fn path(names: &[&str]) -> SafePath {
-        SafePath::parse(names.iter().map(|name| name.as_bytes())).expect("a path")
-    }
-}
+mod tests;

@@ -1,20 +1,16 @@
-//! What a person picks becomes an offer for everybody at once; and what is fetched only to be shown
-//! stays in memory.
-#![cfg(unix)]
+//! What a person picks becomes an offer for everybody at once.
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use files::kind::Kind;
-use files::limits::{MAX_DIRECT_FILES, MAX_FILES, MAX_MEMORY_BYTES};
-use files::sealed::RoomKey;
+use files::limits::{MAX_DIRECT_FILES, MAX_FILES};
 use files::store::{Found, Kept, Memory, Partial, Share, Source, StoreError, Tree, Whole};
 use files::torrent::metainfo::{Metainfo, MetainfoError};
-use rand::SeedableRng;
-use rand_chacha::ChaCha20Rng;
-use tempfile::TempDir;
+
+use super::{ORIGIN, bytes, folder, give_to, key, rng, write};
 
 #[test]
 fn one_reading_makes_the_same_offers_as_one_for_each() {
@@ -45,7 +41,7 @@ fn one_reading_makes_the_same_offers_as_one_for_each() {
     let alone = Share::new(&picked, &key(), &mut rng(), |_| true).expect("a share");
     assert_eq!(sealed.metainfo(), alone.metainfo());
     let media = made.media.expect("a share");
-    assert_eq!(names(media.metainfo()), ["a.png", "c.mp3"]);
+    assert_eq!(names_in(media.metainfo()), ["a.png", "c.mp3"]);
     for share in [&sealed, &media] {
         let it = share.metainfo();
         for piece in 0..it.pieces() {
@@ -72,7 +68,7 @@ fn a_pasted_picture_is_offered_without_touching_the_disk() {
     assert_eq!(made.tree.read(0, 300_000).expect("bytes"), *picture);
     let sealed = made.sealed.expect("a share");
     let memory = Memory::new(Arc::clone(sealed.metainfo()), u64::MAX).expect("room");
-    give(sealed.metainfo(), &Kept::Memory(memory), |offset, len| {
+    give_to(sealed.metainfo(), &Kept::Memory(memory), |offset, len| {
         sealed.read(offset, len)
     });
     assert!(!format!("{picked:?}").contains("pasted"));
@@ -94,13 +90,13 @@ fn browsers_get_the_files_of_a_folder_side_by_side() {
     let made = made.expect("prepared");
 
     assert_eq!(
-        names(made.tree.metainfo()),
+        names_in(made.tree.metainfo()),
         ["photos/a.jpg", "photos/in/A.jpg", "photos/in/b.txt"]
     );
     let sealed = made.sealed.expect("a share");
-    assert_eq!(names(sealed.metainfo()), ["a.jpg", "A (2).jpg", "b.txt"]);
+    assert_eq!(names_in(sealed.metainfo()), ["a.jpg", "A (2).jpg", "b.txt"]);
     let media = made.media.expect("a share");
-    assert_eq!(names(media.metainfo()), ["a.jpg", "A (2).jpg"]);
+    assert_eq!(names_in(media.metainfo()), ["a.jpg", "A (2).jpg"]);
 }
 
 #[test]
@@ -186,7 +182,7 @@ fn two_picked_under_one_name_stay_two_whatever_the_name_is() {
         write(other.path(), odd, b"other").into(),
     ];
     let tree = Tree::new(&picked, |_| true).expect("a tree");
-    assert_eq!(names(tree.metainfo()), ["a_b_.txt", "a_b_ (2).txt"]);
+    assert_eq!(names_in(tree.metainfo()), ["a_b_.txt", "a_b_ (2).txt"]);
 }
 
 #[test]
@@ -210,7 +206,7 @@ fn what_was_fetched_is_given_on_from_where_it_was_put() {
     let it = tree.metainfo();
     let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
     let kept = Kept::Disk(partial);
-    give(it, &kept, |offset, len| tree.read(offset, len));
+    give_to(it, &kept, |offset, len| tree.read(offset, len));
     let Whole::Disk(finished) = kept.finish(None, ORIGIN, |_| true).expect("whole") else {
         panic!("it was for the disk");
     };
@@ -227,138 +223,9 @@ fn what_was_fetched_is_given_on_from_where_it_was_put() {
     assert!(Tree::of_finished(Arc::clone(it), &finished[..1]).is_err());
 }
 
-#[test]
-fn what_is_only_shown_never_touches_the_disk_and_opens_with_the_rooms_key() {
-    let from = folder();
-    let sizes = [0, 1, 65_519, 200_000];
-    let picked: Vec<Source> = sizes
-        .iter()
-        .map(|size| write(from.path(), &format!("{size}.png"), &bytes(*size)).into())
-        .collect();
-    let made = Found::find(&picked)
-        .and_then(|found| found.prepare(Some(&key()), &mut rng(), |_| true))
-        .expect("prepared");
-    let sealed = made.sealed.expect("a share");
-    let other = RoomKey::of_room("other").expect("a key");
-
-    let direct = Memory::new(Arc::clone(made.tree.metainfo()), u64::MAX).expect("room");
-    let direct = Kept::Memory(direct);
-    assert!(matches!(
-        direct.finish(None, ORIGIN, |_| true),
-        Err(StoreError::Unfinished)
-    ));
-    give(made.tree.metainfo(), &direct, |offset, len| {
-        made.tree.read(offset, len)
-    });
-    let torrent = Memory::new(Arc::clone(sealed.metainfo()), u64::MAX).expect("room");
-    let torrent = Kept::Memory(torrent);
-    give(sealed.metainfo(), &torrent, |offset, len| {
-        sealed.read(offset, len)
-    });
-    assert!(matches!(
-        torrent.finish(None, ORIGIN, |_| true),
-        Err(StoreError::NoKey)
-    ));
-    assert!(matches!(
-        torrent.finish(Some(&other), ORIGIN, |_| true),
-        Err(StoreError::Sealed { .. })
-    ));
-
-    for whole in [
-        direct.finish(None, ORIGIN, |_| true),
-        torrent.finish(Some(&key()), ORIGIN, |_| true),
-    ] {
-        let Ok(Whole::Memory(opened)) = whole else {
-            panic!("it is in memory");
-        };
-        assert_eq!(opened.len(), sizes.len());
-        for (opened, size) in opened.iter().zip(sizes) {
-            assert_eq!(opened.path.to_string(), format!("{size}.png"));
-            assert_eq!(*opened.bytes, bytes(size));
-        }
-    }
-    torrent.discard().expect("gone");
-}
-
-#[test]
-fn memory_takes_no_more_than_is_allowed() {
-    let from = folder();
-    let path = from.path().join("large");
-    #[expect(
-        clippy::disallowed_types,
-        reason = "this tries the part that touches the disk"
-    )]
-    let file = fs::File::create(&path).expect("a file");
-    file.set_len(MAX_MEMORY_BYTES + 1).expect("a length");
-    let tree = Tree::new(&[path.into()], |_| true).expect("a tree");
-    let it = tree.metainfo();
-
-    let refused = Memory::new(Arc::clone(it), u64::MAX);
-    assert!(matches!(refused, Err(StoreError::OverQuota)));
-
-    let small = Tree::new(&[write(from.path(), "a", &bytes(1000)).into()], |_| true);
-    let it = Arc::clone(small.expect("a tree").metainfo());
-    let refused = Memory::new(Arc::clone(&it), 999);
-    assert!(matches!(refused, Err(StoreError::OverQuota)));
-    let memory = Memory::new(it, 1000).expect("room");
-    assert!(matches!(
-        memory.write(0, &[0; 999]),
-        Err(StoreError::OutOfRange)
-    ));
-    assert!(matches!(
-        memory.write(1, &[0; 1000]),
-        Err(StoreError::OutOfRange)
-    ));
-    for (offset, len) in [(1, 1000), (u64::MAX, 1), (1001, 0)] {
-        assert!(matches!(
-            memory.read(offset, len),
-            Err(StoreError::OutOfRange)
-        ));
-    }
-    assert!(!format!("{memory:?}").contains("bytes: ["));
-}
-
-const ORIGIN: &str = "https://chitchatter.im/";
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn key() -> RoomKey {
-    RoomKey::of_room("room").expect("a key")
-}
-
-fn rng() -> ChaCha20Rng {
-    ChaCha20Rng::seed_from_u64(1)
-}
-
-fn bytes(len: usize) -> Vec<u8> {
-    (0..len).map(|at| (at * 7 + at / 253) as u8).collect()
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = folder.join(name);
-    fs::write(&path, bytes).expect("written");
-    path
-}
-
-fn names(it: &Metainfo) -> Vec<String> {
+fn names_in(it: &Metainfo) -> Vec<String> {
     it.files()
         .iter()
         .map(|file| file.path.to_string())
         .collect()
-}
-
-/// Hands over all pieces, last first.
-fn give(it: &Metainfo, to: &Kept, read: impl Fn(u64, usize) -> Result<Vec<u8>, StoreError>) {
-    for piece in (0..it.pieces()).rev() {
-        let bytes = read(it.piece_start(piece), it.len_of(piece) as usize).expect("a piece");
-        assert!(it.is_piece(piece, &bytes));
-        to.write(piece, &bytes).expect("kept");
-        assert_eq!(
-            to.read(it.piece_start(piece), bytes.len()).expect("read"),
-            bytes
-        );
-    }
-    assert!(to.check(|| true).expect("checked").is_full());
 }

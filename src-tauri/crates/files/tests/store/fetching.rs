@@ -1,0 +1,271 @@
+//! What comes is kept apart, and goes on after a restart.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use files::limits::PARTIAL_LIFETIME;
+use files::sealed::RoomKey;
+use files::store::{Disk, Partial, StoreError, Tree, clean, plain_sizes};
+use files::torrent::bits::Bits;
+use files::torrent::ids::PeerId;
+use files::torrent::metainfo::Metainfo;
+use files::torrent::session::{Conn, Input, Order, Output, Session};
+
+use super::{ORIGIN, bytes, fetch, folder, key, names, share, write};
+
+#[test]
+fn files_of_every_size_go_from_disk_to_disk() {
+    let sizes = [0, 1, 65_518, 65_519, 65_520, 200_000, 1_000_000];
+    let (from, to) = (folder(), folder());
+    let paths: Vec<PathBuf> = sizes
+        .iter()
+        .map(|size| write(from.path(), &format!("{size}.bin"), &bytes(*size)))
+        .collect();
+    let share = share(&paths);
+    assert_eq!(
+        plain_sizes(share.metainfo()),
+        Some(sizes.map(|size| size as u64).to_vec())
+    );
+
+    let partial = fetch(&share, to.path(), |_| true);
+    let finished = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
+
+    assert_eq!(finished.len(), sizes.len());
+    for (done, size) in finished.iter().zip(sizes) {
+        assert_eq!(done.path, to.path().join(format!("{size}.bin")));
+        assert_eq!(fs::read(&done.path).expect("a file"), bytes(size));
+    }
+    assert_eq!(
+        names(to.path()).len(),
+        sizes.len(),
+        "nothing unfinished is left"
+    );
+}
+
+#[test]
+fn a_link_where_the_unfinished_should_lie_is_refused() {
+    let (from, to, elsewhere) = (folder(), folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let hash = share.metainfo().info_hash().to_hex();
+    let dir = to.path().join(format!(".chitchatter-{hash}.part"));
+
+    symlink(elsewhere.path(), &dir).expect("a link");
+    let refused = Partial::open(to.path(), Arc::clone(share.metainfo()), u64::MAX);
+    assert!(matches!(refused, Err(StoreError::Foreign)));
+    assert!(Partial::found_in(to.path()).expect("a list").is_empty());
+
+    fs::remove_file(&dir).expect("removed");
+    let partial =
+        Partial::open(to.path(), Arc::clone(share.metainfo()), u64::MAX).expect("a place");
+    let target = write(elsewhere.path(), "target", b"untouched");
+    symlink(&target, dir.join("0")).expect("a link");
+    let piece = share.read(0, 16_384).expect("a piece");
+    assert!(matches!(partial.write(0, &piece), Err(StoreError::Io(_))));
+    assert_eq!(fs::read(target).expect("a file"), b"untouched");
+    assert_eq!(fs::metadata(dir).expect("a folder").mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_was_begun_goes_on_and_only_what_is_true_is_believed() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(300_000))]);
+    let partial = fetch(&share, to.path(), |piece| piece % 2 == 0);
+    let had = partial.have();
+    drop(partial);
+    let hash = share.metainfo().info_hash().to_hex();
+    let data = to.path().join(format!(".chitchatter-{hash}.part/0"));
+    let mut spoilt = fs::read(&data).expect("a file");
+    spoilt[5] ^= 1;
+    fs::write(&data, spoilt).expect("spoilt");
+
+    let mut found = Partial::found_in(to.path()).expect("a list");
+    let partial = found.pop().expect("one");
+    assert_eq!(partial.have(), had);
+    let true_ones = partial.check(|| true).expect("checked");
+    assert_eq!(true_ones.count(), had.count() - 1);
+    assert!(!true_ones.has(0));
+    assert!(matches!(
+        partial.finish(Some(&key()), ORIGIN, |_| true),
+        Err(StoreError::Unfinished)
+    ));
+    drop(partial);
+
+    let partial = fetch(&share, to.path(), |_| true);
+    let done = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
+    assert_eq!(fs::read(&done[0].path).expect("a file"), bytes(300_000));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "files carry the true time")]
+fn what_nobody_wants_any_more_is_cleaned_away() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    fetch(&share, to.path(), |piece| piece == 0);
+    let hash = share.metainfo().info_hash();
+    fs::create_dir(to.path().join(".chitchatter-mine.part")).expect("a folder");
+    let late = SystemTime::now() + PARTIAL_LIFETIME + Duration::from_secs(60);
+
+    assert_eq!(
+        clean(to.path(), &[], SystemTime::now()).expect("cleaned"),
+        0
+    );
+    assert_eq!(clean(to.path(), &[hash], late).expect("cleaned"), 0);
+    assert_eq!(clean(to.path(), &[], late).expect("cleaned"), 1);
+    assert_eq!(names(to.path()), [".chitchatter-mine.part"]);
+}
+
+#[test]
+fn more_than_allowed_is_refused_before_anything_is_written() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let refused = Partial::open(to.path(), Arc::clone(share.metainfo()), 100_000);
+    assert!(matches!(refused, Err(StoreError::OverQuota)));
+    assert_eq!(names(to.path()), [""; 0]);
+}
+
+#[test]
+fn jobs_run_beside_everything_else() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let disk = Disk::default();
+    let jobs: Vec<_> = (0..20)
+        .map(|index| {
+            let disk = disk.clone();
+            runtime.spawn(async move { disk.run(move || Ok(index)).await })
+        })
+        .collect();
+    for (index, job) in jobs.into_iter().enumerate() {
+        let done = runtime.block_on(job).expect("done");
+        assert_eq!(done.expect("a number"), index);
+    }
+}
+
+#[test]
+fn what_was_begun_directly_is_found_again() {
+    let (from, to) = (folder(), folder());
+    let offered = Tree::new(&[write(from.path(), "a", &bytes(1_000_000)).into()], |_| {
+        true
+    });
+    let offered = offered.expect("a tree");
+    let it = offered.metainfo();
+    let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+    let piece = offered
+        .read(it.piece_start(2), it.len_of(2) as usize)
+        .expect("a piece");
+    partial.write(2, &piece).expect("written");
+    drop(partial);
+
+    let partial = Partial::found_in(to.path())
+        .expect("a list")
+        .pop()
+        .expect("one");
+    assert_eq!(partial.metainfo(), it);
+    assert_eq!(
+        partial
+            .check(|| true)
+            .expect("checked")
+            .iter()
+            .collect::<Vec<_>>(),
+        [2]
+    );
+}
+
+#[test]
+fn disk_to_disk_through_two_sessions_and_a_restart() {
+    let from = folder();
+    let path = write(from.path(), "film.mkv", &bytes(3_000_000));
+    let sealed = share(std::slice::from_ref(&path));
+    let plain = Tree::new(&[path.clone().into()], |_| true).expect("a tree");
+    let read_sealed = |offset, len| sealed.read(offset, len);
+    let read_plain = |offset, len| plain.read(offset, len);
+    let ways: [(&Arc<Metainfo>, Option<RoomKey>, &Reader<'_>); 2] = [
+        (sealed.metainfo(), Some(key()), &read_sealed),
+        (plain.metainfo(), None, &read_plain),
+    ];
+    for (it, key, read) in ways {
+        let to = folder();
+        let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+        let begun = exchange(it, &partial, read, it.pieces() / 2);
+        assert!(begun >= it.pieces() / 2 && begun < it.pieces());
+        drop(partial);
+
+        let mut found = Partial::found_in(to.path()).expect("a list");
+        let partial = found.pop().expect("one");
+        assert_eq!(partial.check(|| true).expect("checked").count(), begun);
+        let rest = exchange(it, &partial, read, it.pieces());
+        assert_eq!(begun + rest, it.pieces());
+
+        let done = partial
+            .finish(key.as_ref(), ORIGIN, |_| true)
+            .expect("whole");
+        assert_eq!(fs::read(&done[0].path).expect("a file"), bytes(3_000_000));
+        assert_eq!(names(to.path()), ["film.mkv"]);
+    }
+}
+
+/// Reads a part of what is offered.
+type Reader<'a> = dyn Fn(u64, usize) -> Result<Vec<u8>, StoreError> + 'a;
+
+/// One session gives, another fetches, until so many pieces are on disk; says how many were written.
+fn exchange(it: &Arc<Metainfo>, partial: &Partial, read: &Reader<'_>, until: u32) -> u32 {
+    let conn = Conn(1);
+    let mut now = Duration::ZERO;
+    let all = Bits::all(it.pieces());
+    let (one, two) = (PeerId([1; 20]), PeerId([2; 20]));
+    let mut sessions = [
+        Session::of_metainfo(now, Arc::clone(it), all, one, Order::Sequential, 1),
+        Session::of_metainfo(
+            now,
+            Arc::clone(it),
+            partial.have(),
+            two,
+            Order::Sequential,
+            2,
+        ),
+    ];
+    for session in &mut sessions {
+        session.handle(now, Input::Connected(conn));
+    }
+    let mut written = 0;
+    while partial.have().count() < until {
+        now += Duration::from_millis(1);
+        let mut is_idle = true;
+        for index in 0..2 {
+            let Some(output) = sessions[index].poll() else {
+                continue;
+            };
+            is_idle = false;
+            match output {
+                Output::Send(conn, bytes) => {
+                    sessions[index].handle(now, Input::Sent(conn, bytes.len()));
+                    sessions[1 - index].handle(now, Input::Received(conn, bytes));
+                }
+                Output::Read {
+                    ticket,
+                    offset,
+                    len,
+                } => {
+                    let bytes = read(offset, len).expect("bytes");
+                    sessions[index].handle(now, Input::Read(ticket, Some(bytes)));
+                }
+                Output::Write { piece, bytes, .. } => {
+                    partial.write(piece, &bytes).expect("written");
+                    written += 1;
+                    sessions[index].handle(now, Input::Written(piece, true));
+                }
+                Output::Close(_, why) => panic!("closed: {why:?}"),
+                Output::Tell(_) => {}
+            }
+        }
+        assert!(!is_idle, "it goes on");
+    }
+    written
+}
