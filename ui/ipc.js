@@ -3,7 +3,7 @@
  *
  * Where `person` is asked for, `null` means everybody in the room; `line` is a line's `key`.
  *
- * @import {Diagnosis, Emoji, Event as RoomEvent, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins,
+ * @import {Chosen, Diagnosis, Emoji, Event as RoomEvent, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins,
  *   QrCode, RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion, TrackerTest,
  *   Trouble} from "./types/ipc.js"
  */
@@ -144,6 +144,52 @@ export const deleteProfile = () => invoke("delete_profile");
 
 /** @param {string} name @param {string} text @returns {Promise<string>} the file, in the folder for downloads */
 export const saveText = (name, text) => invoke("save_text", { name, text });
+
+/** @param {boolean} folder rather than files @returns {Promise<Chosen | null>} nothing when the person chose nothing */
+export const pickFiles = (folder) => invoke("pick_files", { folder });
+
+/** @param {string} name @param {ArrayBuffer} content @returns {Promise<Chosen>} held in memory, to be shared */
+export const holdFile = (name, content) =>
+  core().invoke("hold_file", new Uint8Array(content), { headers: { name: encodeURIComponent(name) } });
+
+/** @param {string} room @param {number} chosen @returns {Promise<void>} once it is offered, which may take a while */
+export const shareChosen = (room, chosen) => invoke("share_chosen", { room, chosen });
+
+/** @param {number} chosen @returns {Promise<string>} what the QR code in it says */
+export const readChosenQr = (chosen) => invoke("read_chosen_qr", { chosen });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} nobody can fetch it from us any more */
+export const unshare = (room, key) => invoke("unshare", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<boolean>} whether it is fetched: the person may be asked where to */
+export const fetchShare = (room, key) => invoke("fetch_share", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} fetched into memory, to be shown */
+export const showShare = (room, key) => invoke("show_share", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} */
+export const pauseShare = (room, key) => invoke("pause_share", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} */
+export const resumeShare = (room, key) => invoke("resume_share", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} */
+export const cancelShare = (room, key) => invoke("cancel_share", { room, key });
+
+/** @param {string} room @param {string} key @returns {Promise<void>} */
+export const retryShare = (room, key) => invoke("retry_share", { room, key });
+
+/** @param {string} room @param {string} key @param {number} file @returns {Promise<ArrayBuffer>} all of it */
+export const media = (room, key, file) => invoke("media", { room, key, file });
+
+/** @param {string} room @param {string} key @param {number} file @returns {Promise<void>} once the system was asked to open it */
+export const openFile = (room, key, file) => invoke("open_file", { room, key, file });
+
+/** @param {string} room @param {string} key @param {number | null} file or the folder they are in @returns {Promise<void>} */
+export const revealFile = (room, key, file) => invoke("reveal_file", { room, key, file });
+
+/** @returns {Promise<Settings | null>} with the folder the person chose, if they did */
+export const chooseDownloads = () => invoke("choose_downloads");
 
 /** @param {number} id @returns {Promise<void>} */
 export const dismissProblem = (id) => invoke("dismiss_problem", { id });

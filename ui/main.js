@@ -15,6 +15,7 @@ import "./components/share-dialog/share-dialog.js";
 import "./components/status-toasts/status-toasts.js";
 import "./components/tracker-list/tracker-list.js";
 
+import * as files from "./files.js";
 import * as ipc from "./ipc.js";
 import * as pages from "./pages.js";
 import * as rooms from "./rooms.js";
@@ -58,7 +59,7 @@ function hear(event) {
       showMe(event.self);
       open({
         room, name, origin, private: event.private, links, entries: [], peers: [], directs: [],
-        unread: { lines: 0, mentions: 0 }, muted: false, rules: { slow: false, plainStrangers: false },
+        unread: { lines: 0, mentions: 0 }, muted: false, rules: { slow: false, plainStrangers: false, autoMedia: false },
       });
       if (awaited === room) show({ room });
       break;
@@ -74,6 +75,8 @@ function hear(event) {
     case "typingChanged":
     case "directChanged":
     case "judgedChanged":
+    case "transferChanged":
+    case "transferGone":
       rooms.hear(event);
       break;
     case "lineAdded":
@@ -115,6 +118,15 @@ function hear(event) {
     case "placeOpened":
       // The room may have been left since.
       if (rooms.get(event.room)) show({ room: event.room, with: event.with });
+      break;
+    case "filesHovering":
+      files.hover(event.over);
+      break;
+    case "filesDropped":
+      void files.dropped(event.chosen);
+      break;
+    case "dropRefused":
+      files.dropRefused();
       break;
     case "settingsChanged":
       void pages.showSettings(event.settings);
@@ -173,6 +185,18 @@ async function act(wish) {
     case "muteRoom":
     case "setRules":
       await talks.act(wish);
+      break;
+    case "pickFiles":
+    case "pasteFile":
+    case "fetchShare":
+    case "showShare":
+    case "moveShare":
+    case "unshare":
+    case "openFile":
+    case "revealFile":
+    case "loadMedia":
+    case "chooseDownloads":
+      await files.act(wish);
       break;
     case "join":
       door.isBusy = true;
@@ -237,6 +261,7 @@ function begin(snapshot) {
   for (const tracker of snapshot.trackers) rooms.setTracker(tracker);
   for (const problem of snapshot.problems) addProblem(problem);
   rooms.setJudged(snapshot.judged);
+  for (const transfer of snapshot.transfers) rooms.setTransfer(transfer);
   for (const room of rooms.inOrder(snapshot.rooms)) open(room);
   // After a reload what was in front is in the address. At a start nothing is, and a room that was
   // named on the command line comes to the front.
@@ -447,13 +472,18 @@ async function start() {
     else if (move?.kind === "step") step(move.by, move.unread);
     else if (move?.kind === "room") show({ room: rooms.names()[move.at] ?? current?.room ?? "" });
     else if (move?.kind === "fullScreen") void fullScreen();
-    else if (move?.kind === "anew") location.reload();
+    else if (move?.kind === "files") {
+      if (current && current.with === undefined) void files.act({ kind: "pickFiles", room: current.room, folder: false });
+    } else if (move?.kind === "anew") location.reload();
     else if (move?.kind === "find" && current) rooms.viewOf(current.room)?.find(current.with);
     else return;
     event.preventDefault();
   });
   // A file that is dropped beside the door would replace the page.
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
+  document.addEventListener("paste", (event) => {
+    if (!event.defaultPrevented && files.pasted(event)) event.preventDefault();
+  });
   // What nobody foresaw is said at least: a page that stopped halfway looks as if it listened.
   addEventListener("error", ({ error }) => {
     if (error instanceof Error) toasts.warn(words.broken);
@@ -462,6 +492,13 @@ async function start() {
   document.addEventListener("visibilitychange", look);
   for (const kind of ["focus", "blur"]) addEventListener(kind, look);
   talks.begin({ viewOf: rooms.viewOf, me: () => me });
+  files.begin({
+    nameOf: (room) => rooms.get(room)?.room.name ?? room,
+    place: () => current,
+    isHome: () => current === null && page === "home",
+    mayLose: rooms.hasSomeOf,
+    settings: pages.showSettings,
+  });
   // A drawer that was open when the window grew would stay above the page.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {
     matchMedia(query).addEventListener("change", () => {

@@ -2,7 +2,7 @@
  * The rooms one is in: of each what is shown, its row in the list, and how much of it is new. Which of
  * them is in front is for `main.js` to say.
  *
- * @import {DirectTalk, Event as RoomEvent, Judged, Me, Problem, Room, Tracker, Unread} from "./types/ipc.js"
+ * @import {DirectTalk, Event as RoomEvent, Judged, Me, Problem, Room, Tracker, Transfer, Unread} from "./types/ipc.js"
  * @import {Place} from "./types/intention.js"
  * @import {ChatRoom} from "./components/chat-room/chat-room.js"
  */
@@ -12,7 +12,7 @@ import { unreachable } from "./lib/unreachable.js";
 import { isPinned } from "./pages.js";
 
 /** @typedef {{ room: Room, view: ChatRoom, muted: boolean, unread: Map<string | undefined, Unread> }} Open `unread` by the person; of the room itself without */
-/** @typedef {Extract<RoomEvent, { kind: "trackerChanged" | "trackerGone" | "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "lineReplaced" | "directChanged" | "unreadChanged" | "roomChanged" | "judgedChanged" | "noticeAdded" | "typingChanged" | "problemAdded" | "problemGone" }>} EventInside */
+/** @typedef {Extract<RoomEvent, { kind: "trackerChanged" | "trackerGone" | "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "lineReplaced" | "directChanged" | "unreadChanged" | "roomChanged" | "judgedChanged" | "noticeAdded" | "typingChanged" | "problemAdded" | "problemGone" | "transferChanged" | "transferGone" }>} EventInside */
 
 /** @type {Map<string, Open>} */
 const rooms = new Map();
@@ -20,6 +20,8 @@ const rooms = new Map();
 const trackers = new Map();
 /** @type {Map<number, Problem>} */
 const problems = new Map();
+/** What is fetched and given, by the room and what it is called. @type {Map<string, Map<string, Transfer>>} */
+const transfers = new Map();
 /** @type {Judged[]} */
 let judged = [];
 /** In which order rooms were entered, for when all of them are opened anew. @type {string[]} */
@@ -85,6 +87,14 @@ export function hear(event) {
     case "judgedChanged":
       setJudged(event.judged);
       break;
+    case "transferChanged":
+      setTransfer(event.transfer);
+      break;
+    case "transferGone":
+      transfers.get(event.room)?.delete(event.key);
+      viewOf(event.room)?.hear(event);
+      moving().delete(event.room, event.key);
+      break;
     case "problemAdded":
       addProblem(event.problem);
       break;
@@ -104,7 +114,7 @@ export function open(room, me) {
   const view = document.createElement("chat-room");
   view.hidden = true;
   document.querySelector("main")?.append(view);
-  view.open(room, me);
+  view.open(room, me, [...(transfers.get(room.room)?.values() ?? [])]);
   for (const tracker of trackers.values()) view.setTracker(tracker);
   for (const problem of problems.values()) if (concerns(problem, room.room)) view.addProblem(problem);
   view.setJudged(judged);
@@ -127,6 +137,8 @@ export function close(room) {
   viewOf(room)?.remove();
   rooms.delete(room);
   order = order.filter((it) => it !== room);
+  transfers.delete(room);
+  moving().clear(room);
   list().delete(room);
 }
 
@@ -139,6 +151,8 @@ export function clear() {
   rooms.clear();
   trackers.clear();
   problems.clear();
+  transfers.clear();
+  moving().clear();
 }
 
 /** In the order in which they were entered, the new ones last. @param {Room[]} all @returns {Room[]} */
@@ -164,6 +178,18 @@ export function addProblem(problem) {
   problems.set(problem.id, problem);
   for (const [room, { view }] of rooms) if (concerns(problem, room)) view.addProblem(problem);
 }
+
+/** @param {Transfer} transfer new, or as it is now */
+export function setTransfer(transfer) {
+  const here = transfers.get(transfer.room) ?? new Map();
+  transfers.set(transfer.room, here.set(transfer.key, transfer));
+  viewOf(transfer.room)?.hear({ kind: "transferChanged", transfer });
+  moving().nameOf = (room) => rooms.get(room)?.room.name ?? room;
+  moving().set(transfer);
+}
+
+/** Whether much of something that is fetched is here already. @param {string} room @param {string} key */
+export const hasSomeOf = (room, key) => (transfers.get(room)?.get(key)?.have ?? 0) > MUCH_TO_LOSE && transfers.get(room)?.get(key)?.state !== "failed";
 
 /** @param {Judged[]} now */
 export function setJudged(now) {
@@ -269,3 +295,13 @@ function list() {
   if (!found) throw new Error("room-list is missing");
   return found;
 }
+
+/** Likewise. */
+function moving() {
+  const found = document.querySelector("transfer-list");
+  if (!found) throw new Error("transfer-list is missing");
+  return found;
+}
+
+/** Bytes that one would not want to fetch again. */
+const MUCH_TO_LOSE = 10 * 1000 * 1000;

@@ -36,6 +36,7 @@ export const SHORTCUTS = [
       ["newLine", "Shift+Enter"],
       ["editLast", "Up"],
       ["complete", "Up", "Down"],
+      ["files", "Ctrl+U"],
     ],
   },
   {
@@ -83,7 +84,7 @@ export function pageFor({ key, ctrlKey, metaKey, altKey }, isWriting) {
  * Where among the rooms a key press leads, and what else it does anywhere.
  *
  * @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
- * @returns {{ kind: "step", by: number, unread: boolean } | { kind: "room", at: number } | { kind: "find" | "fullScreen" | "anew" } | null}
+ * @returns {{ kind: "step", by: number, unread: boolean } | { kind: "room", at: number } | { kind: "find" | "files" | "fullScreen" | "anew" } | null}
  */
 export function moveFor({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   if (key === "F11" && !altKey && !ctrlKey && !metaKey && !shiftKey) return { kind: "fullScreen" };
@@ -93,6 +94,7 @@ export function moveFor({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   }
   if (altKey || shiftKey || !(ctrlKey || metaKey)) return null;
   if (key === "f") return { kind: "find" };
+  if (key === "u") return { kind: "files" };
   if (key === "r") return { kind: "anew" };
   return /^[1-9]$/.test(key) ? { kind: "room", at: Number(key) - 1 } : null;
 }

@@ -27,7 +27,7 @@ test("one file talks to Rust", async () => {
 
 test("only what stands behind a page calls ipc.js", async () => {
   const found = (await files()).filter(({ text }) => /from "[./]*ipc\.js"/.test(text)).map(({ name }) => name);
-  assert.deepEqual(found.sort(), ["main.js", "pages.js", "talks.js", "trouble.js"]);
+  assert.deepEqual(found.sort(), ["files.js", "main.js", "pages.js", "talks.js", "trouble.js"]);
 });
 
 test("nothing is loaded from elsewhere, and nothing needs inline script or style", async () => {

@@ -26,6 +26,9 @@ import type { TrackerList } from "../components/tracker-list/tracker-list.js";
 import type { TypingLine } from "../components/typing-line/typing-line.js";
 import type { ConfirmDialog } from "../components/confirm-dialog/confirm-dialog.js";
 import type { DirectTalk } from "../components/direct-talk/direct-talk.js";
+import type { DropVeil } from "../components/drop-veil/drop-veil.js";
+import type { ShareCard } from "../components/share-card/share-card.js";
+import type { TransferList } from "../components/transfer-list/transfer-list.js";
 import type { EmojiPicker } from "../components/emoji-picker/emoji-picker.js";
 import type { JudgedList } from "../components/judged-list/judged-list.js";
 import type { LineActions } from "../components/line-actions/line-actions.js";
@@ -36,6 +39,9 @@ import type { TalkView } from "../components/talk-view/talk-view.js";
 
 declare global {
   interface HTMLElementTagNameMap {
+    "drop-veil": DropVeil;
+    "share-card": ShareCard;
+    "transfer-list": TransferList;
     "talk-view": TalkView;
     "search-bar": SearchBar;
     "room-menu": RoomMenu;

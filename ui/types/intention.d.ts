@@ -50,10 +50,30 @@ export type TalkIntention =
   | { kind: "muteRoom"; room: string; muted: boolean }
   | { kind: "setRules"; room: string; rules: Rules };
 
+/** What is wanted of files that are shared: `files.js` does it. */
+export type FileIntention =
+  /** Choose files, or a folder, and share them with everyone in a room. */
+  | { kind: "pickFiles"; room: string; folder: boolean }
+  | { kind: "pasteFile"; room: string; file: Blob }
+  /** Save what somebody shares; where is asked once. */
+  | { kind: "fetchShare"; room: string; key: string }
+  /** Fetch it to be shown, without saving it. */
+  | { kind: "showShare"; room: string; key: string }
+  | { kind: "moveShare"; room: string; key: string; to: "pause" | "resume" | "cancel" | "retry"; own: boolean }
+  /** No longer share it, after being asked once more. */
+  | { kind: "unshare"; room: string; key: string }
+  | { kind: "openFile"; room: string; key: string; file: number }
+  /** Show a file in its folder; the folder alone where there is none. */
+  | { kind: "revealFile"; room: string; key: string; file: number | null }
+  /** The content of a file that is here whole, under an address; nothing where it cannot be had. */
+  | { kind: "loadMedia"; room: string; key: string; file: number; mime: string; loaded: (url: string | null) => void }
+  | { kind: "chooseDownloads" };
+
 /** Everything a person can want. Elements say it, `main.js` does it. */
 export type Intention =
   | PageIntention
   | TalkIntention
+  | FileIntention
   | { kind: "showHome" }
   | { kind: "showPage"; page: Page }
   | { kind: "showRoom"; room: string; with?: string | undefined }

@@ -16,6 +16,8 @@ export type Snapshot = {
   problems: Array<Problem>,
   /** Whom the person has muted or blocked. */
   judged: Array<Judged>,
+  /** What is fetched and given, of all rooms. */
+  transfers: Array<Transfer>,
 };
 
 export type Event = { "kind": "joined",
@@ -137,7 +139,21 @@ export type Event = { "kind": "joined",
   room: string,
   /** A private talk of it; absent for the room's own transcript. */
   with?: string,
-} | { "kind": "settingsChanged",
+} | { "kind": "transferChanged",
+  /** As it is now. */
+  transfer: Transfer,
+} | { "kind": "transferGone",
+  /** The room. */
+  room: string,
+  /** What is shared. */
+  key: string,
+} | { "kind": "filesHovering",
+  /** Whether they are. */
+  over: boolean,
+} | { "kind": "filesDropped",
+  /** What they are. */
+  chosen: Chosen,
+} | { "kind": "dropRefused" } | { "kind": "settingsChanged",
   /** As they are now. */
   settings: Settings,
 };
@@ -215,6 +231,8 @@ export type Rules = {
   slow: boolean,
   /** Whether links and media of such people are shown as bare text. */
   plainStrangers: boolean,
+  /** Whether pictures and sounds of people whose identity is verified are shown by themselves. */
+  autoMedia: boolean,
 };
 
 export type Judged = {
@@ -339,6 +357,8 @@ export type Line = {
   mentionsMe: boolean,
   /** Why it is folded away until asked for; null if it is not. */
   folded: Fold | null,
+  /** What it offers, where it offers files; then there is no text. */
+  share: Share | null,
 };
 
 export type Reply = {
@@ -370,6 +390,109 @@ export type Delivery = {
   received: number,
   /** Whether somebody it was meant for went before they had it. */
   failed: boolean,
+};
+
+export type Share = {
+  /** What commands about it call it. */
+  key: string,
+  /** The name of the file or folder, or of the first of several files. */
+  name: string,
+  /** How many files it has; null while it is not known. */
+  files: number | null,
+  /** All of them together in bytes; null while it is not known. */
+  size: number | null,
+  /** What it is. */
+  kind: ShareKind,
+  /** A small picture of it, as a `data:` address of a JPEG made by its sender. */
+  thumbnail: string | null,
+  /** The names of some who have all of it, besides us. */
+  holders: Array<string>,
+  /** How many have all of it whose names are not told. */
+  moreHolders: number,
+  /** Whether nobody who has it is there any more. */
+  gone: boolean,
+  /** Whether whoever offered it took it back. */
+  withdrawn: boolean,
+  /** Whether it was sent to be shown among what is said, as browsers do with media. */
+  inline: boolean,
+  /** Whether nothing of it is shown until it is asked for: it is of somebody one does not know,
+ * and the room is plain for them. */
+  plain: boolean,
+};
+
+export type ShareKind = "file" | "folder" | "image" | "audio" | "video";
+
+export type Transfer = {
+  /** The room it is shared in. */
+  room: string,
+  /** What commands about it call it, as its line does. */
+  key: string,
+  /** The name of the file or folder, or of the first of several files. */
+  name: string,
+  /** What it is. */
+  kind: ShareKind,
+  /** Whether it is we who offer it. */
+  own: boolean,
+  /** What it is doing. */
+  state: TransferState,
+  /** The bytes here; of what we offer, those made ready. */
+  have: number,
+  /** All bytes; null while it is not known. */
+  total: number | null,
+  /** Bytes in a second, fetched or given. */
+  speed: number,
+  /** How long it will take at this speed, in milliseconds; null while nobody can tell. */
+  leftMs: number | null,
+  /** How many it is fetched from, or given to, at this moment. */
+  peers: number,
+  /** Whether it waits for somebody who has it. */
+  stalled: boolean,
+  /** Its files; none while they are not known. */
+  files: Array<TransferFile>,
+  /** The folder it is kept in; null for what is held in memory. */
+  folder: string | null,
+  /** Why it failed. Null unless it did. */
+  reason: TransferFault | null,
+};
+
+export type TransferState = "preparing" | "waiting" | "fetching" | "paused" | "saving" | "done" | "failed" | "giving" | "withdrawn";
+
+export type TransferFile = {
+  /** Where it is within the transfer, counted from zero: what commands about a file take. */
+  index: number,
+  /** Its name, with the folders it lies in. */
+  name: string,
+  /** Its length in bytes. */
+  size: number,
+  /** What it is, by its name; never a folder. */
+  kind: ShareKind,
+  /** What it is called in the folder it is kept in, once it is there. */
+  pathShown: string | null,
+  /** Whether it is small enough, and of a kind, to be shown or played in the window. */
+  inline: boolean,
+  /** Its media type, by its name and from our own list. Null for what is never shown: a type that
+ * can hold a program is not in the list. */
+  mime: string | null,
+  /** Whether opening it may run what is in it: then it is only shown in its folder. */
+  runs: boolean,
+};
+
+export type TransferFault = { "kind": "noRoom",
+  /** How much it takes, in bytes. */
+  needed: number,
+  /** How much is free, in bytes. */
+  free: number,
+} | { "kind": "tooLarge" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
+
+export type Chosen = {
+  /** What commands about them call them. */
+  id: number,
+  /** The name of the first. */
+  name: string,
+  /** How many files there are, those in folders too. */
+  files: number,
+  /** All of them together, in bytes. */
+  size: number,
 };
 
 export type Notice = {
@@ -581,6 +704,8 @@ export type Settings = {
   tray: boolean,
   /** Whether it starts there, without a window. */
   startHidden: boolean,
+  /** The folder for what is fetched; `null` while the person was not asked. */
+  downloads: string | null,
   /** Light or dark. */
   theme: Theme,
   /** How large text is. */
@@ -810,7 +935,7 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
 } | { "kind": "notPinned" } | { "kind": "tooManyPins",
   /** How many. */
   limit: number,
-} | { "kind": "badOrigin" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
+} | { "kind": "badOrigin" } | { "kind": "nothingToShare" } | { "kind": "tooMuchToShare" } | { "kind": "noSuchShare" } | { "kind": "tooLargeToShow" } | { "kind": "mayRun" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
 
 export type LinkFault = "empty" | "tooLong" | "notARoom" | "badName" | "badOrigin" | "badSecret" | "badTracker";
 
@@ -823,9 +948,9 @@ export type SettingsFault = {
   fault: FieldFault,
 };
 
-export type SettingsField = "origin" | "trackers" | "iceServers" | "relayOnly" | "proxy";
+export type SettingsField = "origin" | "trackers" | "iceServers" | "relayOnly" | "proxy" | "downloads";
 
-export type FieldFault = "notAnAddress" | "wrongKind" | "holdsALogin" | "needsALogin" | "onlyUdp" | "tooLong" | "tooMany" | "twice" | "noRelay";
+export type FieldFault = "notAnAddress" | "wrongKind" | "holdsALogin" | "needsALogin" | "onlyUdp" | "notAFolder" | "tooLong" | "tooMany" | "twice" | "noRelay";
 
 export type ProfileFault = "tooLarge" | "notAProfile" | "passwordNeeded" | "wrongPassword" | "missing" | "badValue" | "keysDiffer";
 

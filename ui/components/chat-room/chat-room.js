@@ -2,7 +2,7 @@
  * <chat-room> — one room: what is said there, to all and in private, who is there and how they are
  * reached. It lives as long as the person is in the room; drafts wait in it.
  *
- * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Line, Me, Peer, Problem, Room, Tracker} from "../../types/ipc.js"
+ * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Line, Me, Peer, Problem, Room, Rules, Tracker, Transfer} from "../../types/ipc.js"
  * @import {Looks} from "../../lib/people.js"
  * @import {DirectTalk} from "../direct-talk/direct-talk.js"
  * @import {TalkView} from "../talk-view/talk-view.js"
@@ -10,10 +10,11 @@
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { Tints } from "../../lib/people.js";
+import { showsItself } from "../../lib/shares.js";
 import { words } from "../../lib/words.js";
 import { unreachable } from "../../lib/unreachable.js";
 
-/** @typedef {Extract<RoomEvent, { kind: "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "lineReplaced" | "directChanged" | "noticeAdded" | "typingChanged" | "roomChanged" }>} EventHere */
+/** @typedef {Extract<RoomEvent, { kind: "peerJoined" | "peerChanged" | "peerLeft" | "lineAdded" | "lineChanged" | "lineReplaced" | "directChanged" | "noticeAdded" | "typingChanged" | "roomChanged" | "transferChanged" | "transferGone" }>} EventHere */
 
 export class ChatRoom extends HTMLElement {
   /** @type {Pick<Room, "room" | "name">} */
@@ -29,6 +30,12 @@ export class ChatRoom extends HTMLElement {
   #directs = new Map();
   /** Who is writing to us alone, by session. @type {Set<string>} */
   #typingToUs = new Set();
+  /** What is fetched and given here, by what it is called. @type {Map<string, Transfer>} */
+  #transfers = new Map();
+  /** @type {Rules} */
+  #rules = { slow: false, plainStrangers: false, autoMedia: false };
+  /** What is being made ready, and stands on no line yet. */
+  #preparing = el("transfer-list");
   /** @type {Map<string, Tracker>} */
   #trackers = new Map();
   #view = el("talk-view");
@@ -46,10 +53,12 @@ export class ChatRoom extends HTMLElement {
   #peopleButton = button("people", words.room.people, { quiet: true, iconOnly: true });
   #heading = el("h1", { tabIndex: -1 });
 
-  /** @param {Room} room @param {Me} me */
-  open(room, me) {
+  /** @param {Room} room @param {Me} me @param {Transfer[]} [transfers] */
+  open(room, me, transfers = []) {
     const pane = this.#pane();
     this.#room = room;
+    this.#preparing.room = room.room;
+    for (const transfer of transfers) this.#setTransfer(transfer);
     this.#menu.room = room.room;
     this.#peerList.room = room.room;
     this.#peerList.tintOf = (person) => this.tintOf(person);
@@ -58,8 +67,10 @@ export class ChatRoom extends HTMLElement {
     this.append(this.#conversation, pane);
     this.#view.begin({ room: room.room }, this.#around());
     this.#view.welcome = this.#welcome;
+    this.#view.above = this.#preparing;
     this.addEventListener("find", () => this.#view.find());
     this.#welcome.show(room);
+    this.#rules = room.rules;
     this.#menu.set(room.muted, room.rules);
     this.setMe(me);
     for (const peer of room.peers) this.#setPeer(peer);
@@ -101,8 +112,18 @@ export class ChatRoom extends HTMLElement {
         this.#view.addNotice(event.notice);
         break;
       case "roomChanged":
+        this.#rules = event.rules;
         this.#menu.set(event.muted, event.rules);
+        this.#view.showShares();
         break;
+      case "transferChanged":
+        this.#setTransfer(event.transfer);
+        return;
+      case "transferGone":
+        this.#transfers.delete(event.key);
+        this.#preparing.delete(event.room, event.key);
+        this.#view.setTransfer(event.key, undefined);
+        return;
       default:
         unreachable(event);
     }
@@ -255,9 +276,18 @@ export class ChatRoom extends HTMLElement {
       looksOf: (/** @type {Line} */ line, /** @type {Looks | null} */ before) => this.#looksOf(line, before),
       imitatedBy: (/** @type {string} */ called) => [...this.#peers.values()].find((peer) => peer.name === called && peer.imitates !== null)?.imitates ?? null,
       animalOf: (/** @type {string} */ called) => this.#animalOfName(called),
+      transferOf: (/** @type {string} */ key) => this.#transfers.get(key),
+      showsItself: (/** @type {Line} */ line) => showsItself(line, this.#peers.get(line.peerId), this.#rules),
       names: () => here().map((peer) => peer.name),
       allTalk: () => here().every((peer) => peer.talks),
     };
+  }
+
+  /** @param {Transfer} transfer */
+  #setTransfer(transfer) {
+    this.#transfers.set(transfer.key, transfer);
+    this.#preparing.set(transfer);
+    this.#view.setTransfer(transfer.key, transfer);
   }
 
   /** @param {DirectThere} there */
@@ -315,6 +345,7 @@ export class ChatRoom extends HTMLElement {
     if (now === this.#looks) return;
     this.#looks = now;
     this.#view.showLooks();
+    this.#view.showShares();
     for (const { view } of this.#directs.values()) view.view.showLooks();
   }
 

@@ -7,7 +7,7 @@
  * Arrow keys go from line to line; what can be done with the line one is at floats beside it, outside
  * of the log, so that a screen reader is not told of it as if it had been said.
  *
- * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
+ * @import {Delivery, Entry, Line, Notice, Transfer} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
  * @import {Looks} from "../../lib/people.js"
  * @import {Load} from "./cards.js"
@@ -33,6 +33,8 @@ import { Notices } from "./notices.js";
  * @property {(peerId: string) => string | undefined} nameOf who passes earlier lines on
  * @property {(line: Line, before: Looks | null) => Looks} looksOf how its author is told apart
  * @property {(called: string) => string | null} animalOf the name that nobody chooses, of somebody here whose chosen one can be mistaken
+ * @property {(key: string) => Transfer | undefined} transferOf what this machine does about something that is shared
+ * @property {(line: Line) => boolean} showsItself whether what it shares may be fetched and shown unasked
  * @property {(called: string) => string | null} imitatedBy whose name that of somebody here looks like
  */
 
@@ -42,7 +44,7 @@ export class ChatTranscript extends HTMLElement {
   /** @type {Map<number, Shown>} */
   #shown = new Map();
   /** @type {Around} */
-  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), animalOf: () => null, imitatedBy: () => null };
+  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), animalOf: () => null, imitatedBy: () => null, transferOf: () => undefined, showsItself: () => false };
   /** @type {Line | null} the line before, if a line is what came before */
   #last = null;
   #lastTime = 0;
@@ -111,7 +113,7 @@ export class ChatTranscript extends HTMLElement {
 
   /** The line one would change when one presses the up arrow in an empty box. */
   get lastOwn() {
-    return [...this.#shown.values()].findLast(({ line }) => isMine(line) && !line.deleted)?.line ?? null;
+    return [...this.#shown.values()].findLast(({ line }) => isMine(line) && !line.deleted && line.share === null)?.line ?? null;
   }
 
   /**
@@ -180,6 +182,25 @@ export class ChatTranscript extends HTMLElement {
     if (!shown) return;
     shown.line = { ...shown.line, delivery };
     showDelivery(shown.article, delivery);
+  }
+
+  /** @param {string} key of what is shared @param {Transfer | undefined} transfer as it is now */
+  setTransfer(key, transfer) {
+    for (const { line, article } of this.#shown.values()) {
+      const card = line.share?.key === key ? article.querySelector("share-card") : null;
+      if (card) card.transfer = transfer;
+    }
+    this.#following.stay();
+  }
+
+  /** What shows itself may be another than before. */
+  showShares() {
+    for (const { line, article } of this.#shown.values()) if (line.share) this.#share(line, article.querySelector("share-card"));
+  }
+
+  /** @param {Line} line @param {import("../share-card/share-card.js").ShareCard | null} card */
+  #share(line, card) {
+    if (line.share) card?.set(this.#place.room, line, this.#around.transferOf(line.share.key), this.#around.showsItself(line));
   }
 
   /** Who is there looks different than before. */
@@ -278,6 +299,7 @@ export class ChatTranscript extends HTMLElement {
       from: this.#around.nameOf(line.peerId) ?? words.line.someone,
       canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
       grown: () => this.#following.stay(),
+      share: (card) => this.#share(line, card),
     });
   }
 

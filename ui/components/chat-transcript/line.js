@@ -3,6 +3,7 @@
  *
  * @import {Delivery, Line, Reaction, Reply} from "../../types/ipc.js"
  * @import {Looks} from "../../lib/people.js"
+ * @import {ShareCard} from "../share-card/share-card.js"
  * @import {Shown} from "./chat-transcript.js"
  */
 import { button, el, icon, name, setSafeHtml } from "../../lib/dom.js";
@@ -14,12 +15,15 @@ import { furnish } from "./furniture.js";
 
 /**
  * @param {Shown} shown
- * @param {{ from: string, canJump: boolean, grown: () => void }} around who passed it on, whether what it
- *   replies to is here, and who is told when a picture made it taller
+ * @param {{ from: string, canJump: boolean, grown: () => void, share: (card: ShareCard) => void }} around who
+ *   passed it on, whether what it replies to is here, who is told when a picture made it taller, and who
+ *   knows what is to be known of files
  */
-export function draw({ line, article, grouped, looks, loads }, { from, canJump, grown }) {
+export function draw({ line, article, grouped, looks, loads }, { from, canJump, grown, share }) {
   const who = author(line, grouped, looks);
-  const bubble = el("div", { className: "bubble" });
+  // What is shown or played in it goes on as long as it stays where it is.
+  const card = line.share === null || line.deleted ? null : article.querySelector("share-card");
+  const bubble = /** @type {HTMLElement | null | undefined} */ (card?.closest(".bubble")) ?? el("div", { className: "bubble" });
   who.id = `${article.id}-who`;
   bubble.id = `${article.id}-what`;
   article.setAttribute("aria-labelledby", `${who.id} ${bubble.id}`);
@@ -36,11 +40,16 @@ export function draw({ line, article, grouped, looks, loads }, { from, canJump, 
   };
   article.className = Object.entries(kinds).filter(([, is]) => is).map(([kind]) => kind).join(" ");
   if (line.deleted) bubble.append(el("p", { className: "body gone" }, words.line.deleted));
-  else fill(bubble, line, canJump, article.querySelector(".unfold[aria-expanded=true]") !== null);
+  else if (line.share) {
+    const shown = card ?? el("share-card", { grown });
+    if (!card) bubble.append(el("div", { className: "body" }, shown));
+    share(shown);
+  } else fill(bubble, line, canJump, article.querySelector(".unfold[aria-expanded=true]") !== null);
   showCards(bubble, loads, grown);
-  article.replaceChildren(
-    who,
-    bubble,
+  for (const old of [...article.children]) if (old !== bubble) old.remove();
+  if (bubble.parentElement === article) bubble.before(who);
+  else article.append(who, bubble);
+  article.append(
     ...(line.reactions.length > 0 && !line.deleted ? [reactions(line.reactions)] : []),
     footer(line, from),
     ...(line.misattributed ? [el("p", { className: "caution" }, icon("caution"), words.line.misattributed)] : []),

@@ -98,7 +98,7 @@ export class LineActions extends HTMLElement {
   press(at, key) {
     if (at.line.deleted) return false;
     const action = key === "Enter" || key === " " ? "open" : KEYS[key.toLowerCase()];
-    if (!action || ((action === "edit" || action === "delete") && !isMine(at.line))) return false;
+    if (!action || ((action === "edit" || action === "delete") && !isSaid(at.line))) return false;
     this.show(at);
     if (action === "open") this.#react.focus();
     else this.#do(action);
@@ -117,8 +117,8 @@ export class LineActions extends HTMLElement {
   /** @param {Line} line */
   #dress(line) {
     this.#bar.ariaLabel = isMine(line) ? words.lineActions.own : words.lineActions.title(line.author);
-    this.#edit.hidden = !isMine(line);
-    this.#delete.hidden = !isMine(line);
+    this.#edit.hidden = !isSaid(line);
+    this.#delete.hidden = !isSaid(line);
   }
 
   /** @param {Action} action */
@@ -141,7 +141,7 @@ export class LineActions extends HTMLElement {
         this.dispatchEvent(new CustomEvent("answerline", { bubbles: true, detail: line }));
         break;
       case "copy":
-        intend(this, { kind: "copy", text: line.text, done: words.copied });
+        intend(this, { kind: "copy", text: line.share?.name ?? line.text, done: words.copied });
         article.focus({ preventScroll: true });
         break;
       case "edit":
@@ -236,6 +236,9 @@ export class LineActions extends HTMLElement {
 
 /** @param {Line} line */
 const isMine = (line) => line.own && !line.backfilled;
+
+/** What was said by us in words can be changed and taken back; files have a button of their own for it. @param {Line} line */
+const isSaid = (line) => isMine(line) && line.share === null;
 
 /** @type {Record<string, Action | undefined>} */
 const KEYS = { r: "reply", e: "edit", c: "copy", a: "react", "+": "react", delete: "delete" };

@@ -2,12 +2,13 @@
  * <message-composer> — the box a message is written in. Keeps its draft as long as it lives, also
  * while one changes an older line in it.
  *
- * Wants `say`, `edit`, `type`, `findEmoji` and `pickEmoji`; `main.js` gives back what could not be
+ * Wants `say`, `edit`, `type`, `findEmoji`, `pickEmoji` and `pickFiles`; `main.js` gives back what could not be
  * said. The place it is in hears `editlast`.
  *
  * @import {Line} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
  */
+import { placeBeside } from "../../lib/beside.js";
 import { begun, completed, namesLike } from "../../lib/complete.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
@@ -19,7 +20,7 @@ import { words } from "../../lib/words.js";
 
 export class MessageComposer extends HTMLElement {
   /** @type {Place} */
-  place = { room: "" };
+  #place = { room: "" };
   /** @type {() => string[]} who can be named here */
   names = () => [];
   /** @type {() => boolean} whether everyone who is here understands edits */
@@ -48,6 +49,8 @@ export class MessageComposer extends HTMLElement {
   #count = el("p", { id: `${this.#id}-count`, className: "count", role: "status" });
   #send = button("send", words.composer.send, { type: "submit", iconOnly: true, disabled: true });
   #emoji = button("smile", words.composer.emoji, { quiet: true, iconOnly: true });
+  #attach = button("clip", words.files.attach, { quiet: true, iconOnly: true });
+  #offers = el("div", { id: `${this.#id}-attach`, className: "attach", popover: "auto", role: "dialog", ariaLabel: words.files.attachTitle });
   #over = el("div", { className: "over", hidden: true });
   #list = el("ul", { id: `${this.#id}-list`, className: "suggestions", role: "listbox", ariaLabel: words.composer.suggestions, hidden: true });
   #told = el("p", { className: "visually-hidden", role: "status" });
@@ -61,11 +64,12 @@ export class MessageComposer extends HTMLElement {
       {},
       this.#list,
       this.#over,
-      el("div", { className: "box" }, this.#emoji, this.#box, this.#send),
+      el("div", { className: "box" }, this.#attach, this.#emoji, this.#box, this.#send),
       el("div", { className: "under" }, this.#count, help),
       this.#told,
     );
-    this.append(form);
+    this.append(form, this.#offers);
+    this.#offerFiles();
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -89,6 +93,34 @@ export class MessageComposer extends HTMLElement {
 
   focus() {
     this.#box.focus();
+  }
+
+  get place() {
+    return this.#place;
+  }
+
+  set place(place) {
+    this.#place = place;
+    // What is shared is for everyone in a room.
+    this.#attach.hidden = place.with !== undefined;
+  }
+
+  #offerFiles() {
+    this.#attach.setAttribute("popovertarget", this.#offers.id);
+    this.#attach.setAttribute("aria-keyshortcuts", ATTACH_KEY);
+    this.#attach.title = `${words.files.attach} (${ATTACH_KEY})`;
+    const pick = (/** @type {boolean} */ folder) => {
+      this.#offers.hidePopover();
+      intend(this, { kind: "pickFiles", room: this.#place.room, folder });
+    };
+    const some = button("file", words.files.pickFiles, { quiet: true, autofocus: true });
+    const whole = button("folder", words.files.pickFolder, { quiet: true });
+    some.addEventListener("click", () => pick(false));
+    whole.addEventListener("click", () => pick(true));
+    this.#offers.append(el("h2", {}, words.files.attachTitle), some, whole, el("p", { className: "hint" }, words.files.attachHint));
+    this.#offers.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "open") placeBeside(this.#offers, this.#attach);
+    });
   }
 
   /** @param {string} person the name of whom one writes to alone */
@@ -196,12 +228,12 @@ export class MessageComposer extends HTMLElement {
     const [edits, answers] = [this.#edits, this.#answers];
     if (edits) {
       this.#endEdit();
-      if (text !== edits.text) intend(this, { kind: "edit", room: this.place.room, line: edits.key, text });
+      if (text !== edits.text) intend(this, { kind: "edit", room: this.#place.room, line: edits.key, text });
     } else {
       this.#box.value = "";
       this.#answers = null;
       this.#type(false);
-      intend(this, { kind: "say", place: this.place, text, replyTo: answers?.key ?? null });
+      intend(this, { kind: "say", place: this.#place, text, replyTo: answers?.key ?? null });
     }
     this.#offer([]);
     this.#showOver();
@@ -234,7 +266,7 @@ export class MessageComposer extends HTMLElement {
     drop.addEventListener("click", () => this.#drop());
     const author = line.own ? words.line.you : line.author;
     const title = this.#edits ? words.composer.editing : words.composer.replying(author);
-    const detail = this.#edits && !this.allTalk() ? words.composer.editingBrowsers : excerpt(line.text);
+    const detail = this.#edits && !this.allTalk() ? words.composer.editingBrowsers : excerpt(line.share?.name ?? line.text);
     this.#over.replaceChildren(
       icon(this.#edits ? "pencil" : "reply"),
       el("p", { role: "status" }, el("strong", {}, title), " ", el("span", { className: "excerpt", dir: "auto" }, detail)),
@@ -264,7 +296,7 @@ export class MessageComposer extends HTMLElement {
     const was = this.#stillTyping !== 0;
     if (this.#stillTyping !== 0) clearTimeout(this.#stillTyping);
     this.#stillTyping = typing ? setTimeout(() => this.#type(false), TYPING_MS) : 0;
-    if (was !== typing) intend(this, { kind: "type", place: this.place, typing });
+    if (was !== typing) intend(this, { kind: "type", place: this.#place, typing });
   }
 
   // --- completion of names and emoji ---
@@ -347,6 +379,8 @@ let composers = 0;
 const BORDERS_PX = 2;
 /** How long after the last key one counts as typing; the same as in browsers. */
 const TYPING_MS = 2_000;
+/** What does the same from anywhere in a room. */
+const ATTACH_KEY = "Ctrl+U";
 const MOST_OFFERED = 8;
 const EXCERPT = 140;
 

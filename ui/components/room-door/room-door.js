@@ -277,7 +277,7 @@ export class RoomDoor extends HTMLElement {
     return make;
   }
 
-  /** A QR code comes in by choosing, dropping or pasting a picture. */
+  /** A QR code comes in by choosing or pasting a picture; what is dropped is taken by the window as a whole. */
   #pictures() {
     const open = button("qr", words.door.qr, { quiet: true });
     open.setAttribute("aria-describedby", "door-qr-hint");
@@ -286,17 +286,6 @@ export class RoomDoor extends HTMLElement {
     this.#picture.addEventListener("change", () => {
       this.#take(this.#picture.files);
       this.#picture.value = "";
-    });
-    this.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      this.classList.add("dropping");
-    });
-    this.addEventListener("dragleave", () => this.classList.remove("dropping"));
-    this.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.classList.remove("dropping");
-      this.#take(event.dataTransfer?.files ?? null);
     });
     this.addEventListener("paste", (event) => {
       if (this.#take(event.clipboardData?.files ?? null)) event.preventDefault();

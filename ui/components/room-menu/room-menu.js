@@ -19,6 +19,7 @@ export class RoomMenu extends HTMLElement {
   #pin = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-pin` });
   #slow = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-slow` });
   #plain = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-plain` });
+  #auto = el("input", { type: "checkbox", role: "switch", id: `${this.#id}-auto` });
   #fullScreen = button("whole", words.roomMenu.fullScreen, { quiet: true });
   #box = el("div", { id: this.#id, className: "menu", popover: "auto", role: "dialog", ariaLabel: words.roomMenu.title });
 
@@ -41,6 +42,7 @@ export class RoomMenu extends HTMLElement {
       choice(this.#mute, words.roomMenu.mute, words.roomMenu.muteWhy),
       choice(this.#slow, words.roomMenu.slow, words.roomMenu.slowWhy),
       choice(this.#plain, words.roomMenu.plain, words.roomMenu.plainWhy),
+      choice(this.#auto, words.files.auto, words.files.autoWhy),
       el("p", { className: "hint" }, words.roomMenu.onlyHere),
     );
     this.append(this.#open, this.#box);
@@ -53,9 +55,13 @@ export class RoomMenu extends HTMLElement {
     });
     this.#mute.addEventListener("change", () => intend(this, { kind: "muteRoom", room: this.room, muted: this.#mute.checked }));
     this.#pin.addEventListener("change", () => intend(this, { kind: "pin", room: this.room, pinned: this.#pin.checked }));
-    for (const rule of [this.#slow, this.#plain]) {
+    for (const rule of [this.#slow, this.#plain, this.#auto]) {
       rule.addEventListener("change", () =>
-        intend(this, { kind: "setRules", room: this.room, rules: { slow: this.#slow.checked, plainStrangers: this.#plain.checked } }),
+        intend(this, {
+          kind: "setRules",
+          room: this.room,
+          rules: { slow: this.#slow.checked, plainStrangers: this.#plain.checked, autoMedia: this.#auto.checked },
+        }),
       );
     }
   }
@@ -65,6 +71,7 @@ export class RoomMenu extends HTMLElement {
     this.#mute.checked = muted;
     this.#slow.checked = rules.slow;
     this.#plain.checked = rules.plainStrangers;
+    this.#auto.checked = rules.autoMedia;
   }
 
   set isPinned(/** @type {boolean} */ pinned) {

@@ -4,7 +4,7 @@
  *
  * @import {Refusal, Servers, Settings, SettingsField} from "../../types/ipc.js"
  */
-import { button, el, icon } from "../../lib/dom.js";
+import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { TONES } from "../../lib/sounds.js";
 import { words } from "../../lib/words.js";
@@ -54,6 +54,7 @@ export class SettingsForm extends HTMLElement {
         say.typing,
         this.#switch("typing", say.typingOn, say.typingHint, (it) => it.typing, (typing) => ({ typing })),
       ),
+      section(words.files.section, this.#folder()),
       section(
         say.network,
         this.#text("origin", say.origin, say.originHint, "https://chitchatter.im", (it) => it.origin, (origin) => ({ origin })),
@@ -208,6 +209,25 @@ export class SettingsForm extends HTMLElement {
     );
   }
 
+  /** Where files are saved: chosen in the system's own dialog, since the page knows no folders. */
+  #folder() {
+    const shown = el("p", { id: "settings-downloads", className: "folder", tabIndex: -1, dir: "auto" });
+    const choose = button("folder", words.files.changeFolder);
+    const forget = button("again", words.files.forgetFolder, { quiet: true });
+    choose.addEventListener("click", () => intend(this, { kind: "chooseDownloads" }));
+    forget.addEventListener("click", () => {
+      choose.focus();
+      this.#change(shown, { downloads: null });
+    });
+    this.#shown.push(({ downloads }) => {
+      shown.replaceChildren(downloads === null ? words.files.folderUnset : name(downloads));
+      forget.hidden = downloads === null;
+    });
+    const label = el("span", { id: "settings-downloads-label", className: "legend" }, words.files.folder);
+    const group = el("div", { className: "field", role: "group", attributes: { "aria-labelledby": label.id } }, label, shown, el("div", { className: "row" }, choose, forget));
+    return setting(group, choose, words.files.folderHint);
+  }
+
   #sound() {
     const test = button("sound", words.settings.soundTest, { quiet: true });
     const row = this.#select(
@@ -284,6 +304,7 @@ const FIELDS = {
   iceServers: "server-list.ice",
   relayOnly: "#settings-relay",
   proxy: "#settings-proxy",
+  downloads: "#settings-downloads",
 };
 
 customElements.define("settings-form", SettingsForm);

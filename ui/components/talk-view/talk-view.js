@@ -2,7 +2,7 @@
  * <talk-view> — one place to talk: what was said, the box to say something, who is writing, and the
  * search in it. A room has one, and so has each private talk.
  *
- * @import {Delivery, Entry, Line, Notice} from "../../types/ipc.js"
+ * @import {Delivery, Entry, Line, Notice, Transfer} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
  * @import {Around} from "../chat-transcript/chat-transcript.js"
  */
@@ -13,11 +13,12 @@ export class TalkView extends HTMLElement {
   #transcript = el("chat-transcript");
   #middle = el("div", { className: "middle" }, this.#transcript);
   #typing = el("typing-line");
+  #above = el("div", { className: "above" });
   #composer = el("message-composer");
 
   connectedCallback() {
     if (this.firstChild) return;
-    this.append(this.#search, this.#middle, this.#typing, this.#composer);
+    this.append(this.#search, this.#middle, this.#typing, this.#above, this.#composer);
     this.addEventListener("answerline", ({ detail }) => this.#composer.answer(detail));
     this.addEventListener("editline", ({ detail }) => this.#composer.edit(detail));
     this.addEventListener("editlast", () => {
@@ -66,6 +67,21 @@ export class TalkView extends HTMLElement {
   /** @param {number} key @param {Delivery} delivery */
   setDelivery(key, delivery) {
     this.#transcript.setDelivery(key, delivery);
+  }
+
+  /** @param {string} key of what is shared @param {Transfer | undefined} transfer as it is now */
+  setTransfer(key, transfer) {
+    this.#transcript.setTransfer(key, transfer);
+  }
+
+  /** What shows itself may be another than before. */
+  showShares() {
+    this.#transcript.showShares();
+  }
+
+  /** @param {Node} above stands above the box one writes in */
+  set above(above) {
+    this.#above.append(above);
   }
 
   /** Who is there looks different than before. */

@@ -5,6 +5,7 @@
  */
 import { unreachable } from "../unreachable.js";
 import { counted, inSeconds } from "./en/count.js";
+import { files } from "./en/files.js";
 import { network, profileFault, trackerFailure } from "./en/network.js";
 import { places } from "./en/places.js";
 import { talk } from "./en/talk.js";
@@ -12,6 +13,7 @@ import { talk } from "./en/talk.js";
 export const en = {
   ...places,
   ...talk,
+  ...files,
   ...network,
 
   /** As `<html lang>` wants it. */
@@ -207,6 +209,16 @@ export const en = {
         return `You can pin ${refusal.limit} rooms. Unpin one first.`;
       case "badOrigin":
         return "That is not the address of a world. It looks like https://chitchatter.im";
+      case "nothingToShare":
+        return "There is nothing in it that can be shared, or it cannot be read.";
+      case "tooMuchToShare":
+        return "That is more than can be shared at once. Share a part of it.";
+      case "noSuchShare":
+        return "That is no longer shared here.";
+      case "tooLargeToShow":
+        return "That is too large to be shown here. Save it instead.";
+      case "mayRun":
+        return "That kind of file can start a program, so it is not opened from here.";
       case "notSaved":
         return "The settings could not be saved; the disk may be full. They count until the app is closed.";
       case "notOpened":

@@ -6,6 +6,7 @@
  */
 import { unreachable } from "../unreachable.js";
 import { counted, inSeconds } from "./es/count.js";
+import { files } from "./es/files.js";
 import { network, profileFault, trackerFailure } from "./es/network.js";
 import { places } from "./es/places.js";
 import { talk } from "./es/talk.js";
@@ -14,6 +15,7 @@ import { talk } from "./es/talk.js";
 export const es = {
   ...places,
   ...talk,
+  ...files,
   ...network,
 
   language: "es",
@@ -190,6 +192,16 @@ export const es = {
         return `Puedes fijar ${refusal.limit} salas. Deja antes de fijar alguna.`;
       case "badOrigin":
         return "Esa no es la dirección de un mundo. Es como https://chitchatter.im";
+      case "nothingToShare":
+        return "Ahí no hay nada que se pueda compartir, o no se puede leer.";
+      case "tooMuchToShare":
+        return "Es más de lo que se puede compartir de una vez. Comparte una parte.";
+      case "noSuchShare":
+        return "Eso ya no se comparte aquí.";
+      case "tooLargeToShow":
+        return "Es demasiado grande para mostrarlo aquí. Guárdalo.";
+      case "mayRun":
+        return "Un archivo de ese tipo puede poner en marcha un programa; desde aquí no se abre.";
       case "notSaved":
         return "No se han podido guardar los ajustes; quizá el disco esté lleno. Valen hasta que se cierre la aplicación.";
       case "notOpened":

@@ -5,6 +5,7 @@
  */
 import { diagnosis, qrOf, settings as usual, usualServers } from "./pages.js";
 import { me, room, trackers } from "./people.js";
+import { pretendFiles } from "./files.js";
 import { pretendTalks } from "./talks.js";
 
 /**
@@ -36,13 +37,14 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
     events.forEach(talks.observe);
   };
   const talks = pretendTalks(tell, snapshot);
+  const files = pretendFiles(tell, snapshot, (folder) => (settings = { ...settings, downloads: folder ?? settings.downloads }));
 
   /** @type {Record<string, (args: any) => unknown>} */
   const commands = {
     subscribe: ({ events }) => {
       heard = events.onmessage;
       setTimeout(() => then(tell));
-      return { self: me(), home: settings.origin, rooms: [], trackers: trackers(), problems: [], judged: [], ...snapshot };
+      return { self: me(), home: settings.origin, rooms: [], trackers: trackers(), problems: [], judged: [], transfers: [], ...snapshot };
     },
     join: (/** @type {{ request: JoinRequest }} */ { request }) => {
       const read = parsed(request.text);
@@ -55,6 +57,7 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
     },
     leave: ({ room }) => tell({ kind: "left", room }),
     ...talks.commands,
+    ...files.commands,
     rename: (args) => {
       name = args.name;
       tell({ kind: "meChanged", self: me(name) });
@@ -124,13 +127,13 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
 
   window.__TAURI__ = {
     core: {
-      /** @param {string} command @param {Record<string, unknown>} [args] @returns {Promise<any>} */
-      async invoke(command, args) {
-        calls.push({ command, args });
+      /** @param {string} command @param {Record<string, unknown>} [args] @param {{ headers: Record<string, string> }} [options] @returns {Promise<any>} */
+      async invoke(command, args, options) {
+        calls.push({ command, args: options ? { ...options.headers } : args });
         const answer = commands[command];
         if (!answer) throw new Error(`no such command: ${command}`);
         if (refusals[command]) throw refusals[command];
-        return answer(args ?? {});
+        return answer(options ? { ...options.headers, content: args } : (args ?? {}));
       },
       Channel: /** @type {any} */ (
         class {

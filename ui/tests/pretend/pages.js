@@ -19,6 +19,7 @@ export const settings = () => ({
   doNotDisturb: false,
   tray: false,
   startHidden: false,
+  downloads: null,
   theme: "system",
   textSize: "normal",
   density: "cozy",

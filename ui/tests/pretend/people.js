@@ -1,7 +1,7 @@
 /**
  * Pretend people, rooms and lines.
  *
- * @import {Delivery, Line, Me, Notice, Peer, Room, SafeHtml, Tracker} from "../../types/ipc.js"
+ * @import {Delivery, Line, Me, Notice, Peer, Room, SafeHtml, Share, Tracker, Transfer, TransferFile} from "../../types/ipc.js"
  */
 
 /** @param {string} [customName] @returns {Me} */
@@ -41,7 +41,7 @@ export const room = (name, rest = {}) => {
     peers: [],
     unread: { lines: 0, mentions: 0 },
     muted: false,
-    rules: { slow: false, plainStrangers: false },
+    rules: { slow: false, plainStrangers: false, autoMedia: false },
     directs: [],
     ...rest,
   };
@@ -94,6 +94,7 @@ export const line = (author, html, rest = {}) => ({
   reactions: [],
   mentionsMe: false,
   folded: null,
+  share: null,
   ...rest,
 });
 
@@ -117,6 +118,49 @@ export const ourLine = (id, text) =>
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** @param {string} name @param {Partial<Share>} [rest] @returns {Share} */
+export const share = (name, rest = {}) => ({
+  key: keyOf(name),
+  name,
+  files: 1,
+  size: 4_200_000,
+  kind: "file",
+  thumbnail: null,
+  holders: [],
+  moreHolders: 0,
+  gone: false,
+  withdrawn: false,
+  inline: false,
+  plain: false,
+  ...rest,
+});
+
+/** What is done about a share. @param {string} name @param {Partial<Transfer>} [rest] @returns {Transfer} */
+export const transfer = (name, rest = {}) => ({
+  room: "harbour",
+  key: keyOf(name),
+  name,
+  kind: "file",
+  own: false,
+  state: "fetching",
+  have: 1_300_000,
+  total: 4_200_000,
+  speed: 0,
+  leftMs: null,
+  peers: 1,
+  stalled: false,
+  files: [file(name)],
+  folder: "/home/ann/Downloads",
+  reason: null,
+  ...rest,
+});
+
+/** @param {string} name @param {Partial<TransferFile>} [rest] @returns {TransferFile} */
+export const file = (name, rest = {}) => ({ index: 0, name, size: 4_200_000, kind: "file", pathShown: null, inline: false, mime: null, runs: false, ...rest });
+
+/** Always the same for the same name. @param {string} name */
+const keyOf = (name) => Array.from({ length: 64 }, (_, at) => ((name.charCodeAt(at % name.length) * 7 + at * 13 + name.length) % 16).toString(16)).join("");
 
 /** @param {Notice["what"]} what @returns {Notice} */
 export const notice = (what) => ({ id: ++lines, time: minutesAgo(20 - lines / 3), what });

@@ -4,7 +4,8 @@
  * @import {Entry, Line, Notice, Peer} from "../../types/ipc.js"
  * @import {State} from "./backend.js"
  */
-import { delivery, line, me, minutesAgo, notice, peer, room, trackers } from "./people.js";
+import { delivery, file, line, me, minutesAgo, notice, peer, room, share, trackers, transfer } from "./people.js";
+import { PICTURE } from "./files.js";
 import { diagnosis, pins } from "./pages.js";
 
 /** @type {Record<string, () => State>} */
@@ -79,6 +80,27 @@ export const states = {
           }),
         ],
       },
+    }),
+  /** Files on their way, both ways. */
+  shares: () =>
+    inFront("harbour", {
+      settings: { downloads: "/home/ann/Downloads" },
+      snapshot: {
+        rooms: [room("harbour", { peers: people(), entries: shared() }), room("den", { private: true, peers: [peer("Cy", "Patient Otter")] })],
+        transfers: moving(),
+      },
+    }),
+  /** What strangers share, and what became of things. */
+  sharesEnded: () =>
+    inFront("harbour", { snapshot: { rooms: [room("harbour", { peers: people(), entries: sharedBefore() })], transfers: endings() } }),
+  /** Where pictures show themselves. */
+  sharesShown: () =>
+    inFront("harbour", {
+      snapshot: { rooms: [room("harbour", { peers: people(), rules: { slow: false, plainStrangers: false, autoMedia: true }, entries: asEntries([
+        line("Mallory", "", { authorId: "user-Mallory", share: share("stranger.png", { kind: "image", size: 5_000, thumbnail: THUMBNAIL }) }),
+        line("Bo", "", { share: share("large.png", { kind: "image", size: 20_000_000, thumbnail: THUMBNAIL }) }),
+        line("Bo", "", { share: share("pier.png", { kind: "image", size: 5_000, thumbnail: THUMBNAIL }) }),
+      ]) })] },
     }),
   alone: () =>
     inFront("harbour", {
@@ -226,6 +248,58 @@ const conversation = () =>
     line("Bo", "<p>Then the late one it is. Run this before you leave, it books for three:</p><pre><code>ferry book --date sunday \\\n  --from pier --seats 3\n</code></pre>"),
     ours("<p>Booked.</p>", 2, 2),
   ]);
+
+const THUMBNAIL = `data:image/png;base64,${PICTURE}`;
+
+/** Files that are offered, coming, and going. */
+const shared = () =>
+  asEntries([
+    line("Bo", "", { share: share("The crossing, whole and uncut, filmed from the upper deck.mkv", { kind: "video", size: 1_420_000_000, thumbnail: THUMBNAIL, holders: ["Sly Fox"] }) }),
+    line("Bo", "", { share: share("timetable.pdf", { size: 182_000 }) }),
+    line("Sly Fox", "", { authorId: "user-fox", share: share("Harbour songs", { kind: "folder", files: 23, size: 184_000_000, holders: ["Sly Fox", "Bo"], moreHolders: 3 }) }),
+    line("Bo", "", { share: share("slow boat.png", { kind: "image", size: 2_400_000, thumbnail: THUMBNAIL }) }),
+    ours("", 2, 2, {}, { share: share("list of what to bring.txt", { size: 2_300, holders: ["Bo"] }) }),
+    line("Bo", "", { share: share("horn.ogg", { kind: "audio", size: 420_000 }) }),
+    line("Bo", "", { share: share("later.zip", { size: 92_000_000 }) }),
+    ours("", 2, 2, {}, { share: share("pictures", { kind: "folder", files: 214, size: 900_000_000 }) }),
+  ]);
+
+const moving = () => [
+  transfer("The crossing, whole and uncut, filmed from the upper deck.mkv", { kind: "video", have: 604_000_000, total: 1_420_000_000, speed: 11_400_000, leftMs: 71_500, peers: 2 }),
+  transfer("Harbour songs", {
+    kind: "folder", state: "done", have: 184_000_000, total: 184_000_000,
+    files: Array.from({ length: 23 }, (_, index) => file(`Harbour songs/${index + 1} The ferryman.mp3`, { index, size: 8_000_000, kind: "audio", pathShown: `Harbour songs/${index + 1} The ferryman.mp3` })),
+  }),
+  transfer("later.zip", { have: 12_000_000, total: 92_000_000, stalled: true, peers: 0 }),
+  transfer("list of what to bring.txt", { own: true, state: "giving", have: 2_300, total: 2_300, peers: 0 }),
+  transfer("pictures", { own: true, state: "giving", kind: "folder", have: 900_000_000, total: 900_000_000, peers: 2, speed: 21_000_000 }),
+  transfer("film for Sunday.mkv", { own: true, state: "preparing", kind: "video", have: 210_000_000, total: 700_000_000, speed: 320_000_000, leftMs: 1_500 }),
+  transfer("minutes.odt", { room: "den", state: "paused", have: 80_000, total: 120_000 }),
+];
+
+const sharedBefore = () =>
+  asEntries([
+    line("Mallory", "", { authorId: "user-Mallory", share: share("photo\u202Egnp.exe", { size: 90_000, plain: true, thumbnail: THUMBNAIL }) }),
+    line("Mallory", "", { authorId: "user-Mallory", share: share(`${"Donaudampfschifffahrtsgesellschaftskapitän".repeat(5)}.jpeg`, { kind: "image", plain: true, thumbnail: THUMBNAIL, size: 1_000 }) }),
+    line("Bo", "", { share: share("setup.exe", { size: 8_000_000 }) }),
+    line("Bo", "", { share: share("old notes.txt", { gone: true }) }),
+    line("Bo", "", { share: share("taken back.txt", { withdrawn: true }) }),
+    line("Bo", "", { share: share("big film.mkv", { kind: "video", size: 9_000_000_000 }) }),
+    line("Bo", "", { share: share("damaged.iso", { size: 700_000_000 }) }),
+    line("Bo", "", { share: share("mystery", { files: null, size: null }) }),
+    ours("", 2, 2, {}, { share: share("no more.txt", { withdrawn: true }) }),
+    line("Bo", "", { share: share("report.pdf", { size: 640_000 }) }),
+    line("שרה", "", { share: share("תמונה מהנמל ביום ראשון בבוקר.jpg", { kind: "image", size: 640_000 }) }),
+  ]);
+
+const endings = () => [
+  transfer("setup.exe", { state: "done", have: 8_000_000, total: 8_000_000, files: [file("setup.exe", { runs: true, pathShown: "setup (2).exe" })] }),
+  transfer("big film.mkv", { state: "failed", kind: "video", total: 9_000_000_000, have: 0, reason: { kind: "noRoom", needed: 9_000_000_000, free: 1_200_000_000 } }),
+  transfer("damaged.iso", { state: "failed", total: 700_000_000, have: 0, reason: { kind: "wrongHash" } }),
+  transfer("mystery", { state: "waiting", total: null, have: 0, files: [] }),
+  transfer("report.pdf", { state: "done", have: 640_000, total: 640_000, files: [file("report.pdf", { pathShown: "report.pdf" })] }),
+  transfer("broken disk.bin", { own: true, state: "failed", total: 5_000_000, have: 1_000, reason: { kind: "cannotRead" } }),
+];
 
 /** Everything a line can be. */
 const talk = () => {

@@ -70,7 +70,7 @@ export function pretendTalks(tell, snapshot) {
   const commands = {
     say: ({ room, text, with: person, replyTo }) => {
       const answered = lines.get(replyTo)?.line;
-      const reply = answered ? { key: answered.key, author: answered.author, excerpt: answered.text.slice(0, 80) } : null;
+      const reply = answered ? { key: answered.key, author: answered.author, excerpt: (answered.share?.name ?? answered.text).slice(0, 80) } : null;
       const of = person ? 1 : 2;
       const line = { ...ourLine(`said-${++said}`, text), reply, delivery: delivery(0, of) };
       if (person) tell({ kind: "directChanged", room, direct: directOf(room, person) });
@@ -132,7 +132,7 @@ export function pretendTalks(tell, snapshot) {
 
   /** @param {string} room @param {Partial<{ muted: boolean, rules: Rules }>} change */
   function setRoom(room, change) {
-    const now = { muted: false, rules: { slow: false, plainStrangers: false }, ...rooms.get(room), ...change };
+    const now = { muted: false, rules: { slow: false, plainStrangers: false, autoMedia: false }, ...rooms.get(room), ...change };
     rooms.set(room, now);
     tell({ kind: "roomChanged", room, ...now });
   }

@@ -1,11 +1,14 @@
 //! From what the rooms tell to what is shown.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use wire::{Access, Invitation, InvitedAccess, MessageId, PeerId, RoomAddress, UserId};
 
 use crate::event::{
     Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
     Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
-    Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread, Verification,
+    Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread,
+    Verification,
 };
 
 /// What the person is shown of an event.
@@ -353,7 +356,40 @@ impl From<room::Line> for Line {
             reactions: it.reactions.into_iter().map(Reaction::from).collect(),
             mentions_me: it.mentions_me,
             folded: it.folded.map(Fold::from),
-            share: None,
+            share: it.share.map(|share| shared(share, it.plain)),
+        }
+    }
+}
+
+fn shared(it: room::Share, plain: bool) -> Share {
+    Share {
+        key: it.key.to_string(),
+        name: it.name,
+        files: it.files,
+        size: it.size,
+        kind: it.kind.into(),
+        // It is said to be a JPEG; an image element shows nothing else under that name, and runs
+        // nothing.
+        thumbnail: it
+            .thumbnail
+            .map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(&*jpeg))),
+        holders: it.holders,
+        more_holders: it.more_holders,
+        gone: it.gone,
+        withdrawn: it.withdrawn,
+        inline: it.inline,
+        plain,
+    }
+}
+
+impl From<room::ShareKind> for ShareKind {
+    fn from(it: room::ShareKind) -> Self {
+        match it {
+            room::ShareKind::File => Self::File,
+            room::ShareKind::Folder => Self::Folder,
+            room::ShareKind::Image => Self::Image,
+            room::ShareKind::Audio => Self::Audio,
+            room::ShareKind::Video => Self::Video,
         }
     }
 }

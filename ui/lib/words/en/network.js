@@ -68,6 +68,8 @@ function fieldFault(fault) {
       return "A TURN server needs a user name and a password.";
     case "onlyUdp":
       return "Only UDP can be used: no “turns:” address, and no “transport=tcp”.";
+    case "notAFolder":
+      return "That is not a folder something can be kept in.";
     case "tooLong":
       return "That is too long.";
     case "tooMany":

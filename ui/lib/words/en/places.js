@@ -270,6 +270,7 @@ export const places = {
       send: "Send",
       newLine: "Start a new line",
       editLast: "Change the last message you sent",
+      files: "Share files",
       search: "Search in this room",
       complete: "Choose a suggested name or emoji",
       newest: "Go to the newest message",

@@ -68,6 +68,8 @@ function fieldFault(fault) {
       return "Un servidor TURN necesita usuario y contraseña.";
     case "onlyUdp":
       return "Solo sirve UDP: ni direcciones «turns:» ni «transport=tcp».";
+    case "notAFolder":
+      return "Eso no es una carpeta en la que se pueda guardar algo.";
     case "tooLong":
       return "Es demasiado larga.";
     case "tooMany":

@@ -259,6 +259,7 @@ export const places = {
       send: "Enviar",
       newLine: "Empezar una línea nueva",
       editLast: "Cambiar el último mensaje que enviaste",
+      files: "Compartir archivos",
       search: "Buscar en esta sala",
       complete: "Elegir un nombre o emoji propuesto",
       newest: "Ir al mensaje más reciente",

@@ -32,8 +32,6 @@ pub struct Share {
     /// Whether nothing of it is shown until it is asked for: it is of somebody one does not know,
     /// and the room is plain for them.
     pub plain: bool,
-    /// Whether it may be fetched and shown without being asked for.
-    pub auto: bool,
 }
 
 /// What is offered.

@@ -1,0 +1,361 @@
+/**
+ * <share-card> — files somebody offers: what they are, how far they are here, and what can be done
+ * about it. Pictures, sounds and films are shown in it once the person wants that.
+ *
+ * Wants `fetchShare`, `showShare`, `moveShare`, `unshare`, `openFile`, `revealFile` and `loadMedia`.
+ * What changes all the time is not read out; each turn it takes is, once.
+ *
+ * @import {Line, Share, Transfer, TransferFile} from "../../types/ipc.js"
+ * @import {Stage} from "../../lib/shares.js"
+ */
+import { button, el, icon, name } from "../../lib/dom.js";
+import { intend } from "../../lib/intend.js";
+import { isMoving, isShowable, parted, percentOf, readable, stageOf } from "../../lib/shares.js";
+import { bytes } from "../../lib/sizes.js";
+import { words } from "../../lib/words.js";
+
+export class ShareCard extends HTMLElement {
+  #room = "";
+  /** @type {Line | null} */
+  #line = null;
+  /** @type {Transfer | undefined} */
+  #transfer = undefined;
+  /** @type {Stage | null} as last shown */
+  #stage = null;
+  /** What the buttons were made for: they are made anew only when that changes. */
+  #shape = "";
+  /** What the list of files was made for. */
+  #listed = "";
+  /** Whether it shows itself; asked of whoever knows its author. */
+  #auto = false;
+  /** Whether the person, or their rules, asked to see it. */
+  #wanted = false;
+  /** @type {Map<number, string>} addresses of what is shown, by the file */
+  #media = new Map();
+  /** Whether the picture a stranger sent along may be seen. */
+  #unveiled = false;
+  #picture = el("div", { className: "picture" });
+  #name = el("p", { className: "name", dir: "auto" });
+  #facts = el("p", { className: "facts" });
+  #holders = el("p", { className: "holders" });
+  #state = el("p", { className: "state" });
+  #bar = el("div", { className: "bar" }, el("div"));
+  #buttons = el("div", { className: "buttons" });
+  #note = el("p", { className: "note" });
+  #shown = el("div", { className: "media", hidden: true });
+  #files = el("details", { className: "files", hidden: true });
+  #told = el("p", { className: "visually-hidden", role: "status" });
+  /** @type {IntersectionObserver | null} */
+  #sight = null;
+  /** Told when a picture made it taller. */
+  grown = () => {};
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    this.#bar.role = "progressbar";
+    this.#bar.ariaValueMin = "0";
+    this.#bar.ariaValueMax = "100";
+    const changing = el("div", { className: "changing", ariaLive: "off" }, this.#state, this.#bar, this.#holders);
+    const about = el("div", { className: "about" }, this.#name, this.#facts);
+    this.append(el("div", { className: "top" }, this.#picture, about), this.#shown, changing, this.#note, this.#buttons, this.#files, this.#told);
+    this.#buttons.ariaLive = "off";
+    this.#files.addEventListener("toggle", () => this.grown());
+  }
+
+  disconnectedCallback() {
+    // It may only have been moved.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#sight?.disconnect();
+      for (const url of this.#media.values()) URL.revokeObjectURL(url);
+      this.#media.clear();
+    });
+  }
+
+  /** @param {string} room @param {Line} line that offers it @param {Transfer | undefined} transfer @param {boolean} auto whether it shows itself */
+  set(room, line, transfer, auto) {
+    this.#room = room;
+    this.#line = line;
+    this.#transfer = transfer;
+    this.#auto = auto;
+    this.#show();
+    this.#watch();
+  }
+
+  /** @param {Transfer | undefined} transfer as it is now */
+  set transfer(transfer) {
+    this.#transfer = transfer;
+    this.#show();
+  }
+
+  get #isMine() {
+    return this.#line?.own === true && !this.#line.backfilled;
+  }
+
+  #show() {
+    const share = this.#line?.share;
+    if (!share) return;
+    const stage = stageOf(share, this.#transfer, this.#isMine);
+    const called = readable(share.name);
+    this.dataset["stage"] = stage;
+    this.#showName(called);
+    this.#showPicture(share, called);
+    const size = this.#transfer?.total ?? share.size;
+    this.#facts.replaceChildren(
+      [words.files.kind(share.kind, share.files), size === null ? words.files.unknownSize : bytes(size)].join(" · "),
+    );
+    this.#showState(share, stage, called);
+    this.#showButtons(share, stage);
+    this.#showFiles();
+    if (stage === "shown" || (stage === "done" && this.#wanted)) this.#loadMedia();
+    this.#tell(stage, called);
+    this.#stage = stage;
+  }
+
+  /** @param {string} called */
+  #showName(called) {
+    if (this.#name.title === called) return;
+    const [head, tail] = parted(called);
+    this.#name.title = called;
+    this.#name.replaceChildren(el("bdi", { className: "head" }, head), ...(tail === "" ? [] : [el("bdi", { className: "tail" }, tail)]));
+  }
+
+  /** @param {Share} share @param {string} called */
+  #showPicture({ thumbnail, plain, kind }, called) {
+    const isSeen = thumbnail !== null && (!plain || this.#unveiled);
+    const wanted = isSeen ? thumbnail : kind;
+    if (this.#picture.dataset["shows"] === wanted.slice(-64)) return;
+    this.#picture.dataset["shows"] = wanted.slice(-64);
+    this.#picture.classList.toggle("drawn", isSeen);
+    this.#picture.replaceChildren(isSeen ? el("img", { src: thumbnail, alt: words.files.thumbnailAlt(called) }) : icon(ICONS[kind]));
+  }
+
+  /** @param {Share} share @param {Stage} stage @param {string} called */
+  #showState(share, stage, called) {
+    const transfer = this.#transfer;
+    const percent = transfer ? percentOf(transfer) : null;
+    const moves = isMoving(stage);
+    this.#bar.hidden = !moves;
+    this.#bar.ariaLabel = words.files.progress(called);
+    this.#bar.classList.toggle("unknown", percent === null);
+    this.#bar.classList.toggle("still", stage === "paused" || stage === "stalled");
+    const [fill] = this.#bar.children;
+    if (fill instanceof HTMLElement) fill.style.width = percent === null ? "" : `${percent}%`;
+    if (percent === null) this.#bar.removeAttribute("aria-valuenow");
+    else this.#bar.ariaValueNow = String(percent);
+    this.#bar.ariaValueText = percent === null ? stateText(stage, this.#isMine) : words.files.percent(percent);
+
+    const parts = [stateText(stage, this.#isMine)];
+    if (transfer && moves && transfer.total !== null && transfer.total > 0) parts.push(words.files.amount(bytes(transfer.have), bytes(transfer.total)));
+    if (transfer && (stage === "fetching" || stage === "preparing") && transfer.speed > 0) parts.push(words.files.speed(bytes(transfer.speed)));
+    if (transfer && (stage === "fetching" || stage === "preparing") && transfer.leftMs !== null) parts.push(words.files.left(transfer.leftMs));
+    if (transfer && stage === "giving" && transfer.peers > 0) parts.push(words.files.givingTo(transfer.peers));
+    if (transfer && stage === "giving" && transfer.speed > 0) parts.push(words.files.speed(bytes(transfer.speed)));
+    const why = stage === "failed" && transfer?.reason ? words.files.fault(transfer.reason, bytes) : "";
+    this.#state.replaceChildren(
+      ...(stage === "failed" || stage === "withdrawn" || stage === "gone" ? [icon("caution")] : stage === "done" ? [icon("check")] : []),
+      el("span", {}, [parts.join(" · "), why].filter(Boolean).join(". ")),
+    );
+    const { holders, moreHolders } = share;
+    const has = holders.length + moreHolders > 0;
+    const called_ = holders.map(readable);
+    this.#holders.textContent = stage === "withdrawn" || stage === "gone"
+      ? ""
+      : this.#isMine
+        ? has ? words.files.fetchedBy(called_, moreHolders) : stage === "giving" ? words.files.fetchedByNobody : ""
+        : has ? words.files.holders(called_, moreHolders) : "";
+    this.#holders.hidden = this.#holders.textContent === "";
+    const notes = [];
+    if (share.plain && share.thumbnail !== null && !this.#unveiled) notes.push(words.files.plain);
+    if (stage === "done" && transfer?.files.some((it) => it.runs)) notes.push(words.files.runs);
+    this.#note.textContent = notes.join(" ");
+    this.#note.hidden = notes.length === 0;
+  }
+
+  /** @param {Share} share @param {Stage} stage */
+  #showButtons(share, stage) {
+    const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
+    const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
+    const inline = this.#transfer?.files.some((it) => it.inline) ?? false;
+    const shape = [stage, share.gone, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    const held = this.#buttons.contains(document.activeElement);
+    const all = this.#actions(share, stage, single, inline);
+    if (veiled) all.unshift(this.#button("eye", words.files.showThumbnail, () => this.#unveil()));
+    this.#buttons.replaceChildren(...all);
+    this.#buttons.hidden = all.length === 0;
+    // Whoever pressed one goes on from there.
+    if (held) (all[0] ?? this.closest("article"))?.focus({ preventScroll: true });
+  }
+
+  /** @param {Share} share @param {Stage} stage @param {TransferFile | undefined} single @param {boolean} inline @returns {HTMLButtonElement[]} */
+  #actions(share, stage, single, inline) {
+    const about = { room: this.#room, key: share.key };
+    const save = (/** @type {string} */ label) => this.#button("down", label, () => intend(this, { kind: "fetchShare", ...about }), stage === "offered");
+    const move = (/** @type {string} */ picture, /** @type {string} */ label, /** @type {"pause" | "resume" | "cancel" | "retry"} */ to) =>
+      this.#button(picture, label, () => intend(this, { kind: "moveShare", ...about, to, own: this.#isMine }));
+    const shows = share.kind === "audio" || share.kind === "video" ? words.files.play : words.files.show;
+    const look = () => this.#button(share.kind === "image" ? "picture" : "play", shows, () => this.#look());
+    const stop = () => this.#button("block", words.files.unshare, () => intend(this, { kind: "unshare", ...about }));
+    switch (stage) {
+      case "offered":
+        return [save(words.files.download), ...(isShowable(share) ? [look()] : [])];
+      case "waiting":
+      case "fetching":
+      case "stalled":
+        return [move("pause", words.files.pause, "pause"), move("close", words.files.cancel, "cancel")];
+      case "preparing":
+        return [move("close", words.files.cancel, "cancel")];
+      case "paused":
+        return [move("play", words.files.resume, "resume"), move("close", words.files.cancel, "cancel")];
+      case "saving":
+        return [];
+      case "failed":
+        return [...(share.gone ? [] : [move("again", words.files.retry, "retry")]), move("close", words.files.dismiss, "cancel")];
+      case "shown":
+        return share.gone || share.withdrawn ? [] : [save(words.files.download)];
+      case "done":
+        return [
+          ...(single && !single.runs ? [this.#button("outside", words.files.open, () => intend(this, { kind: "openFile", ...about, file: single.index }))] : []),
+          this.#button("folder", words.files.reveal, () => intend(this, { kind: "revealFile", ...about, file: single?.index ?? null })),
+          ...(inline && this.#media.size === 0 ? [look()] : []),
+        ];
+      case "giving":
+        return [stop()];
+      default:
+        return [];
+    }
+  }
+
+  /** @param {string} picture @param {string} label @param {() => void} done @param {boolean} [primary] */
+  #button(picture, label, done, primary = false) {
+    const made = button(picture, label);
+    made.classList.toggle("primary", primary);
+    made.addEventListener("click", done);
+    return made;
+  }
+
+  #unveil() {
+    this.#unveiled = true;
+    this.#show();
+    this.grown();
+  }
+
+  /** The person wants to see or hear it. */
+  #look() {
+    const share = this.#line?.share;
+    if (!share) return;
+    this.#wanted = true;
+    this.#unveiled = true;
+    if (this.#stage === "done") this.#loadMedia();
+    else intend(this, { kind: "showShare", room: this.#room, key: share.key });
+  }
+
+  #loadMedia() {
+    const share = this.#line?.share;
+    const files = (this.#transfer?.files ?? []).filter((it) => it.inline && it.mime !== null).slice(0, MOST_SHOWN);
+    for (const file of files) {
+      if (!share || this.#media.has(file.index)) continue;
+      this.#media.set(file.index, "");
+      intend(this, {
+        kind: "loadMedia",
+        room: this.#room,
+        key: share.key,
+        file: file.index,
+        mime: file.mime ?? "",
+        loaded: (url) => this.#place(file, url),
+      });
+    }
+  }
+
+  /** @param {TransferFile} file @param {string | null} url nothing where it could not be had */
+  #place(file, url) {
+    const called = readable(file.name);
+    if (url === null || !this.isConnected) {
+      if (url !== null) URL.revokeObjectURL(url);
+      this.#media.delete(file.index);
+      if (url === null) this.#fail(file);
+      return;
+    }
+    this.#media.set(file.index, url);
+    const media = file.kind === "image" ? el("img", { alt: words.files.alt(called) }) : el(file.kind === "video" ? "video" : "audio", { controls: true, preload: "metadata", ariaLabel: called });
+    media.dataset["file"] = String(file.index);
+    media.addEventListener("error", () => this.#fail(file, media), { once: true });
+    for (const sized of ["load", "loadedmetadata"]) media.addEventListener(sized, () => this.grown(), { once: true });
+    media.src = url;
+    const before = [...this.#shown.children].find((it) => Number(/** @type {HTMLElement} */ (it).dataset["file"]) > file.index);
+    this.#shown.insertBefore(media, before ?? null);
+    this.#shown.hidden = false;
+    this.#picture.hidden = file.kind === "image";
+    this.#show();
+    this.grown();
+  }
+
+  /** @param {TransferFile} file @param {HTMLElement} [media] */
+  #fail(file, media) {
+    const said = el("p", { className: "state", dataset: { file: String(file.index) } }, icon("caution"), el("span", {}, name(readable(file.name)), `: ${words.files.notShown}`));
+    if (media) media.replaceWith(said);
+    else this.#shown.append(said);
+    this.#shown.hidden = false;
+    this.#picture.hidden = false;
+    this.grown();
+  }
+
+  #showFiles() {
+    const files = this.#transfer?.files ?? [];
+    const listed = files.length < 2 ? "" : JSON.stringify(files.map((it) => [it.name, it.pathShown]));
+    if (listed === this.#listed) return;
+    this.#listed = listed;
+    this.#files.hidden = listed === "";
+    if (listed === "") return;
+    const shown = files.slice(0, MOST_LISTED);
+    this.#files.replaceChildren(
+      el("summary", {}, words.files.list(files.length)),
+      el(
+        "ul",
+        {},
+        ...shown.map((file) => {
+          const called = readable(file.name);
+          const kept = file.pathShown === null ? null : readable(file.pathShown);
+          const item = el("li", {}, name(called, "file"), " ", el("span", { className: "tag" }, bytes(file.size)));
+          if (kept !== null && kept !== called) item.append(" ", el("span", { className: "tag" }, words.files.savedAs(kept)));
+          return item;
+        }),
+        ...(files.length > shown.length ? [el("li", { className: "tag" }, `+ ${files.length - shown.length}`)] : []),
+      ),
+    );
+  }
+
+  /** Each turn is said once; what it was like when one came is not news. @param {Stage} stage @param {string} called */
+  #tell(stage, called) {
+    if (this.#stage === null || this.#stage === stage) return;
+    if (stage === "giving" && this.#stage !== "preparing") return;
+    const said = words.files.told[/** @type {keyof typeof words.files.told} */ (stage)];
+    if (said) this.#told.textContent = said(called);
+  }
+
+  /** What shows itself does so when it comes in sight, once. */
+  #watch() {
+    if (!this.#auto || this.#wanted || this.#sight) return;
+    this.#sight = new IntersectionObserver((seen) => {
+      if (!seen.some((it) => it.isIntersecting)) return;
+      this.#sight?.disconnect();
+      this.#sight = null;
+      if (this.#auto && !this.#wanted && this.#stage === "offered") this.#look();
+    });
+    this.#sight.observe(this);
+  }
+}
+
+/** @param {Stage} stage @param {boolean} own @returns {string} */
+const stateText = (stage, own) =>
+  stage === "giving" ? words.files.own : own && stage === "withdrawn" ? words.files.withdrawnOwn : own && stage === "failed" ? words.files.failedOwn : words.files[stage];
+
+/** @type {Record<Share["kind"], string>} */
+const ICONS = { file: "file", folder: "folder", image: "picture", audio: "sound", video: "video" };
+/** Of one share at once. */
+const MOST_SHOWN = 24;
+const MOST_LISTED = 200;
+
+customElements.define("share-card", ShareCard);

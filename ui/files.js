@@ -1,0 +1,205 @@
+/**
+ * What stands behind sharing files: like `main.js` it turns intentions into `ipc`, and answers into
+ * elements.
+ *
+ * @import {Chosen, Settings} from "./types/ipc.js"
+ * @import {FileIntention, Place} from "./types/intention.js"
+ */
+import "./components/drop-veil/drop-veil.js";
+import "./components/share-card/share-card.js";
+import "./components/transfer-list/transfer-list.js";
+
+import * as ipc from "./ipc.js";
+import { isMuch } from "./lib/shares.js";
+import { bytes } from "./lib/sizes.js";
+import { unreachable } from "./lib/unreachable.js";
+import { words } from "./lib/words.js";
+import { tried } from "./pages.js";
+
+/**
+ * What sharing needs from whoever shows the rooms.
+ *
+ * @typedef {object} Host
+ * @property {(room: string) => string} nameOf what a room is called
+ * @property {() => Place | null} place the room or private talk in front
+ * @property {() => boolean} isHome whether the first page is in front
+ * @property {(room: string, key: string) => boolean} mayLose whether much of what is on its way came already
+ * @property {(settings: Settings) => unknown} settings they were changed
+ */
+
+/** @type {Host} */
+let host = { nameOf: (room) => room, place: () => null, isHome: () => false, mayLose: () => false, settings: () => {} };
+
+/** @param {Host} whom */
+export function begin(whom) {
+  host = whom;
+}
+
+/** @param {FileIntention} wish */
+export async function act(wish) {
+  switch (wish.kind) {
+    case "pickFiles":
+      await tried(ipc.pickFiles(wish.folder), (chosen) => (chosen === null ? undefined : share(wish.room, chosen)));
+      break;
+    case "pasteFile":
+      await paste(wish.room, wish.file);
+      break;
+    case "fetchShare":
+      // One is asked where to, and may think better of it; that is no fault.
+      await tried(ipc.fetchShare(wish.room, wish.key), () => refreshSettings());
+      break;
+    case "showShare":
+      await tried(ipc.showShare(wish.room, wish.key));
+      break;
+    case "moveShare":
+      if (wish.to === "cancel" && !(await isSureToCancel(wish.room, wish.key, wish.own))) break;
+      await tried(MOVES[wish.to](wish.room, wish.key));
+      break;
+    case "unshare": {
+      const sure = await part("confirm-dialog").ask({
+        title: words.files.unshareTitle,
+        lead: [words.files.unshareLead],
+        yes: words.files.unshare,
+        no: words.files.keepSharing,
+        picture: "block",
+      });
+      if (sure) await tried(ipc.unshare(wish.room, wish.key));
+      break;
+    }
+    case "openFile":
+      await tried(ipc.openFile(wish.room, wish.key, wish.file));
+      break;
+    case "revealFile":
+      await tried(ipc.revealFile(wish.room, wish.key, wish.file));
+      break;
+    case "loadMedia":
+      await tried(
+        ipc.media(wish.room, wish.key, wish.file),
+        (content) => wish.loaded(URL.createObjectURL(new Blob([content], { type: wish.mime }))),
+        () => wish.loaded(null),
+      );
+      break;
+    case "chooseDownloads":
+      await tried(ipc.chooseDownloads(), (settings) => (settings === null ? undefined : host.settings(settings)));
+      break;
+    default:
+      unreachable(wish);
+  }
+}
+
+/** @param {boolean} over whether files are held above the window */
+export function hover(over) {
+  const veil = part("drop-veil");
+  const place = host.place();
+  if (!over) veil.hide();
+  else if (document.querySelector("dialog[open]")) veil.hide();
+  else if (place?.with !== undefined) veil.show(words.files.dropDirect, false);
+  else if (place !== null) veil.show(words.files.drop(host.nameOf(place.room)), true);
+  else if (host.isHome()) veil.show(words.files.dropHome, true);
+  else veil.show(words.files.dropNowhere, false);
+}
+
+/** @param {Chosen} chosen what was dropped on the window */
+export async function dropped(chosen) {
+  part("drop-veil").hide();
+  const place = host.place();
+  if (document.querySelector("dialog[open]")) return;
+  if (place?.with !== undefined) part("status-toasts").warn(words.files.dropDirect);
+  else if (place !== null) await share(place.room, chosen);
+  else if (host.isHome()) await readQr(chosen);
+  else part("status-toasts").warn(words.files.dropNowhere);
+}
+
+/** What was dropped is nothing of this machine. */
+export function dropRefused() {
+  part("drop-veil").hide();
+  part("status-toasts").warn(words.files.dropRefused);
+}
+
+/**
+ * A picture on the clipboard, for the room in front.
+ *
+ * @param {ClipboardEvent} event
+ * @returns {boolean} whether there was one
+ */
+export function pasted(event) {
+  const file = [...(event.clipboardData?.files ?? [])].find((it) => PICTURES.has(it.type));
+  const place = host.place();
+  if (!file || place === null || document.querySelector("dialog[open]")) return false;
+  if (place.with !== undefined) part("status-toasts").warn(words.files.dropDirect);
+  else void act({ kind: "pasteFile", room: place.room, file });
+  return true;
+}
+
+/** @param {string} room @param {Chosen} chosen */
+async function share(room, chosen) {
+  const sure =
+    !isMuch(chosen) ||
+    (await part("confirm-dialog").ask({
+      title: words.files.sureTitle,
+      lead: [words.files.sure(chosen.files, bytes(chosen.size), host.nameOf(room)), words.files.sureWhy],
+      yes: words.files.sureYes,
+      no: words.cancel,
+      picture: "clip",
+    }));
+  if (sure) await tried(ipc.shareChosen(room, chosen.id));
+}
+
+/** @param {string} room @param {Blob} file */
+async function paste(room, file) {
+  if (file.size > MAX_PASTED_BYTES) {
+    part("status-toasts").warn(words.refusal({ kind: "tooMuchToShare" }));
+    return;
+  }
+  const now = new Date();
+  const two = (/** @type {number} */ it) => String(it).padStart(2, "0");
+  const moment = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+  const called = `${words.files.pasted} ${moment}.${PICTURES.get(file.type) ?? "png"}`;
+  await tried(file.arrayBuffer().then((content) => ipc.holdFile(called, content)), (chosen) => share(room, chosen));
+}
+
+/** A picture that was dropped on the first page may show a room's address. @param {Chosen} chosen */
+async function readQr(chosen) {
+  await tried(
+    ipc.readChosenQr(chosen.id),
+    (text) => {
+      part("room-door").fill(text);
+      part("status-toasts").say(words.door.qrRead);
+    },
+    (why) => part("room-door").refuse(why),
+  );
+}
+
+/** What came so far would be lost; what is only being made ready is quickly made ready again. @param {string} room @param {string} key @param {boolean} own */
+async function isSureToCancel(room, key, own) {
+  if (own || !host.mayLose(room, key)) return true;
+  return part("confirm-dialog").ask({
+    title: words.files.cancelTitle,
+    lead: [words.files.cancelLead],
+    yes: words.files.cancel,
+    no: words.files.keepFetching,
+    picture: "close",
+  });
+}
+
+/** The folder may have been chosen just now. */
+const refreshSettings = () => tried(ipc.settings(), host.settings);
+
+const MOVES = { pause: ipc.pauseShare, resume: ipc.resumeShare, cancel: ipc.cancelShare, retry: ipc.retryShare };
+
+/** The pictures that can be pasted, with the ending of their names. */
+const PICTURES = new Map([["image/png", "png"], ["image/jpeg", "jpg"], ["image/gif", "gif"], ["image/webp", "webp"]]);
+/** Rust holds no more either. */
+const MAX_PASTED_BYTES = 32 * 1024 * 1024;
+
+/**
+ * An element of the page that is always there.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ */
+function part(tag) {
+  const found = document.querySelector(tag);
+  if (!found) throw new Error(`${tag} is missing`);
+  return found;
+}

@@ -1,0 +1,109 @@
+/**
+ * What is shared: how far it is, what it is called, and whether it may show itself.
+ *
+ * @import {Line, Peer, Rules, Share, Transfer} from "../types/ipc.js"
+ */
+
+/**
+ * How far a share is, for the person.
+ *
+ * @typedef {"offered" | "waiting" | "preparing" | "fetching" | "paused" | "stalled" | "saving" | "done" | "shown" | "failed" | "giving" | "gone" | "withdrawn"} Stage
+ */
+
+/**
+ * @param {Pick<Share, "gone" | "withdrawn">} share
+ * @param {Transfer | undefined} transfer what this machine does about it
+ * @param {boolean} own
+ * @returns {Stage}
+ */
+export function stageOf(share, transfer, own) {
+  switch (transfer?.state) {
+    // What is here stays here, whatever became of the offer.
+    case "done":
+      return own ? ended(share, "giving") : transfer.folder === null ? "shown" : "done";
+    case "preparing":
+      return "preparing";
+    case "saving":
+      return "saving";
+    case "failed":
+      return share.withdrawn ? "withdrawn" : "failed";
+    case "giving":
+      return ended(share, "giving");
+    case "withdrawn":
+      return "withdrawn";
+    case "paused":
+      return ended(share, "paused");
+    case "waiting":
+    case "fetching":
+      return share.withdrawn ? "withdrawn" : transfer.stalled ? "stalled" : transfer.state;
+    default:
+      return share.withdrawn ? "withdrawn" : own ? "giving" : share.gone ? "gone" : "offered";
+  }
+}
+
+/** @param {Pick<Share, "withdrawn">} share @param {Stage} stage @returns {Stage} */
+const ended = ({ withdrawn }, stage) => (withdrawn ? "withdrawn" : stage);
+
+/** Whether bytes move or wait to, which is when there is something to measure. @param {Stage} stage */
+export const isMoving = (stage) => MOVING.has(stage);
+
+/** How much is here, in hundredths; nothing while nobody knows. @param {Pick<Transfer, "have" | "total">} transfer */
+export function percentOf({ have, total }) {
+  if (total === null) return null;
+  // All but a little is not all.
+  return total === 0 ? 100 : Math.min(100, Math.floor((have / total) * 100));
+}
+
+/** Whether something can be shown among what is said. @param {Pick<Share, "kind" | "size">} share */
+export const isShowable = ({ kind, size }) => MEDIA.has(kind) && (size === null || size <= MOST_SHOWN);
+
+/**
+ * Whether it is fetched and shown without being asked for.
+ *
+ * @param {Pick<Line, "own" | "backfilled" | "misattributed" | "folded" | "share">} line
+ * @param {Pick<Peer, "verified" | "standing"> | undefined} author as known here, if they are here
+ * @param {Pick<Rules, "autoMedia">} rules
+ */
+export function showsItself({ own, backfilled, misattributed, folded, share }, author, { autoMedia }) {
+  if (!autoMedia || own || backfilled || misattributed || folded !== null || !share || share.plain) return false;
+  if (author?.verified !== true || author.standing !== "normal") return false;
+  return MEDIA.has(share.kind) && !share.gone && !share.withdrawn && share.size !== null && share.size <= MOST_BY_ITSELF;
+}
+
+/** Whether one is asked once more before so much is shared. @param {{ files: number, size: number }} chosen */
+export const isMuch = ({ files, size }) => files > MANY_FILES || size > MUCH_BYTES;
+
+/**
+ * A name as it may be shown: what cannot be seen in it, or turns what stands beside it around, is
+ * seen. Rust does so too; a name that came another way is not trusted to have gone through it.
+ *
+ * @param {string} name
+ */
+export const readable = (name) => name.replace(UNSEEN, "_");
+
+/**
+ * A name in two parts, of which only the first may be cut: what a file is stands at its end.
+ *
+ * @param {string} name
+ * @returns {[string, string]}
+ */
+export function parted(name) {
+  const signs = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name)].map(({ segment }) => segment);
+  if (signs.length <= UNPARTED) return [name, ""];
+  return [signs.slice(0, -TAIL).join(""), signs.slice(-TAIL).join("")];
+}
+
+/** @type {Set<Stage>} */
+const MOVING = new Set(["waiting", "preparing", "fetching", "paused", "stalled", "saving"]);
+/** @type {Set<Share["kind"]>} */
+const MEDIA = new Set(["image", "audio", "video"]);
+/** What Rust holds in memory to show it. */
+const MOST_SHOWN = 32 * 1024 * 1024;
+const MOST_BY_ITSELF = 8 * 1024 * 1024;
+const MANY_FILES = 100;
+const MUCH_BYTES = 2 * 1024 * 1024 * 1024;
+/** Control characters, and those that format; but not the joiners, which emoji and scripts need. */
+const UNSEEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Shorter names have space everywhere. */
+const UNPARTED = 20;
+const TAIL = 12;
