@@ -39,6 +39,8 @@ impl Below {
             | Output::Send { .. }
             | Output::Renegotiate { .. }
             | Output::WakeTrackers
+            | Output::HoldersChanged { .. }
+            | Output::TransferSignalled { .. }
             | Output::Tell(_) => {}
         }
     }
