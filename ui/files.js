@@ -75,7 +75,7 @@ export async function act(wish) {
     case "loadMedia":
       await tried(
         ipc.media(wish.room, wish.key, wish.file),
-        (content) => wish.loaded(URL.createObjectURL(new Blob([content], { type: wish.mime }))),
+        (content) => wish.loaded(URL.createObjectURL(content)),
         () => wish.loaded(null),
       );
       break;

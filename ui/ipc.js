@@ -179,8 +179,19 @@ export const cancelShare = (room, key) => invoke("cancel_share", { room, key });
 /** @param {string} room @param {string} key @returns {Promise<void>} */
 export const retryShare = (room, key) => invoke("retry_share", { room, key });
 
-/** @param {string} room @param {string} key @param {number} file @returns {Promise<ArrayBuffer>} all of it */
-export const media = (room, key, file) => invoke("media", { room, key, file });
+/**
+ * All of a file that is here, to be shown. Its type, which Rust knows by its first bytes, comes before it:
+ * a byte that says how long it is, and the type.
+ *
+ * @param {string} room @param {string} key @param {number} file @returns {Promise<Blob>}
+ */
+export const media = async (room, key, file) => {
+  /** @type {ArrayBuffer} */
+  const answer = await invoke("media", { room, key, file });
+  const [length = 0] = new Uint8Array(answer, 0, 1);
+  const type = new TextDecoder().decode(new Uint8Array(answer, 1, length));
+  return new Blob([answer.slice(1 + length)], { type });
+};
 
 /** @param {string} room @param {string} key @param {number} file @returns {Promise<void>} once the system was asked to open it */
 export const openFile = (room, key, file) => invoke("open_file", { room, key, file });

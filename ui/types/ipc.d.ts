@@ -468,10 +468,8 @@ export type TransferFile = {
   kind: ShareKind,
   /** What it is called in the folder it is kept in, once it is there. */
   pathShown: string | null,
-  /** Whether it is small enough, and of a kind, to be shown or played in the window. */
-  inline: boolean,
-  /** Its media type, by its name and from our own list. Null for what is never shown: a type that
- * can hold a program is not in the list. */
+  /** Its media type, by its name and from our own list, where it can be shown or played in the
+ * window. Null for what is too large, or of a type that can hold a program. */
   mime: string | null,
   /** Whether opening it may run what is in it: then it is only shown in its folder. */
   runs: boolean,

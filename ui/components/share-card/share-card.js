@@ -117,7 +117,8 @@ export class ShareCard extends HTMLElement {
     if (this.#name.title === called) return;
     const [head, tail] = parted(called);
     this.#name.title = called;
-    this.#name.replaceChildren(el("bdi", { className: "head" }, head), ...(tail === "" ? [] : [el("bdi", { className: "tail" }, tail)]));
+    // No isolation inside: the two parts stand in the order of the whole.
+    this.#name.replaceChildren(el("span", { className: "head" }, head), ...(tail === "" ? [] : [el("span", { className: "tail" }, tail)]));
   }
 
   /** @param {Share} share @param {string} called */
@@ -176,7 +177,7 @@ export class ShareCard extends HTMLElement {
   #showButtons(share, stage) {
     const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
     const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
-    const inline = this.#transfer?.files.some((it) => it.inline) ?? false;
+    const inline = this.#transfer?.files.some((it) => it.mime !== null) ?? false;
     const shape = [stage, share.gone, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
     if (shape === this.#shape) return;
     this.#shape = shape;
@@ -254,7 +255,7 @@ export class ShareCard extends HTMLElement {
 
   #loadMedia() {
     const share = this.#line?.share;
-    const files = (this.#transfer?.files ?? []).filter((it) => it.inline && it.mime !== null).slice(0, MOST_SHOWN);
+    const files = (this.#transfer?.files ?? []).filter((it) => it.mime !== null).slice(0, MOST_SHOWN);
     for (const file of files) {
       if (!share || this.#media.has(file.index)) continue;
       this.#media.set(file.index, "");
@@ -263,7 +264,6 @@ export class ShareCard extends HTMLElement {
         room: this.#room,
         key: share.key,
         file: file.index,
-        mime: file.mime ?? "",
         loaded: (url) => this.#place(file, url),
       });
     }

@@ -41,9 +41,8 @@ export function pretendFiles(tell, snapshot, settings) {
     const offered = lines.get(key)?.share;
     if (!offered) throw { kind: "noSuchShare" };
     const total = offered.size ?? 4_200_000;
-    const inline = offered.kind !== "file" && offered.kind !== "folder";
     const mime = { image: "image/png", audio: "audio/wav", video: "video/webm", file: null, folder: null }[offered.kind];
-    const files = [file(offered.name, { size: total, kind: offered.kind === "folder" ? "file" : offered.kind, inline, mime, runs: offered.name.endsWith(".exe") })];
+    const files = [file(offered.name, { size: total, kind: offered.kind === "folder" ? "file" : offered.kind, mime, runs: offered.name.endsWith(".exe") })];
     set(transfer(offered.name, { room, key, kind: offered.kind, total, have: 0, folder, files, state: "waiting", peers: 0 }));
     setTimeout(() => transfers.get(key)?.state === "waiting" && change(key, { state: "fetching", have: total / 2, speed: 3_000_000, leftMs: 700, peers: 1 }), 60);
     if (!offered.name.includes("slow")) {
@@ -89,8 +88,8 @@ export function pretendFiles(tell, snapshot, settings) {
     },
     media: async ({ key }) => {
       const kind = transfers.get(key)?.kind;
-      const made = kind === "image" ? PICTURE : SILENCE;
-      return Uint8Array.from(atob(made), (it) => it.charCodeAt(0)).buffer;
+      const [made, type] = kind === "image" ? [PICTURE, "image/png"] : [SILENCE, "audio/wav"];
+      return Uint8Array.from(`${String.fromCharCode(type.length)}${type}${atob(made)}`, (it) => it.charCodeAt(0)).buffer;
     },
     open_file: () => {},
     reveal_file: () => {},

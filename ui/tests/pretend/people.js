@@ -157,7 +157,7 @@ export const transfer = (name, rest = {}) => ({
 });
 
 /** @param {string} name @param {Partial<TransferFile>} [rest] @returns {TransferFile} */
-export const file = (name, rest = {}) => ({ index: 0, name, size: 4_200_000, kind: "file", pathShown: null, inline: false, mime: null, runs: false, ...rest });
+export const file = (name, rest = {}) => ({ index: 0, name, size: 4_200_000, kind: "file", pathShown: null, mime: null, runs: false, ...rest });
 
 /** Always the same for the same name. @param {string} name */
 const keyOf = (name) => Array.from({ length: 64 }, (_, at) => ((name.charCodeAt(at % name.length) * 7 + at * 13 + name.length) % 16).toString(16)).join("");

@@ -107,10 +107,8 @@ pub struct TransferFile {
     pub kind: ShareKind,
     /// What it is called in the folder it is kept in, once it is there.
     pub path_shown: Option<String>,
-    /// Whether it is small enough, and of a kind, to be shown or played in the window.
-    pub inline: bool,
-    /// Its media type, by its name and from our own list. Null for what is never shown: a type that
-    /// can hold a program is not in the list.
+    /// Its media type, by its name and from our own list, where it can be shown or played in the
+    /// window. Null for what is too large, or of a type that can hold a program.
     pub mime: Option<String>,
     /// Whether opening it may run what is in it: then it is only shown in its folder.
     pub runs: bool,

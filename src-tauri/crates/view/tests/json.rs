@@ -525,7 +525,6 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
             size: 10,
             kind: ShareKind::Video,
             path_shown: None,
-            inline: true,
             mime: Some("video/x-matroska".to_owned()),
             runs: false,
         }],
@@ -546,7 +545,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
                 "leftMs": null, "peers": 0, "stalled": false,
                 "files": [{
                     "index": 0, "name": "film.mkv", "size": 10, "kind": "video",
-                    "pathShown": null, "inline": true, "mime": "video/x-matroska",
+                    "pathShown": null, "mime": "video/x-matroska",
                     "runs": false,
                 }],
                 "folder": "/home/ann/Downloads",
