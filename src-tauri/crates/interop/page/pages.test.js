@@ -522,11 +522,11 @@ test("a sound is made for what is said elsewhere, unless it is switched off, mut
   const inDen = (/** @type {string} */ id, rest = {}) => ({ ...lineFrom(id, rest), room: "den" });
 
   await tell(page, lineFrom("before my eyes"), inDen("mine", { own: true }), inDen("old", { backfilled: true }), inDen("much", { folded: "flood" }));
-  await tell(page, { kind: "roomChanged", room: "den", muted: true, rules: { slow: false, plainStrangers: false } }, inDen("muted"));
+  await tell(page, { kind: "roomChanged", room: "den", muted: true, rules: { slow: false, plainStrangers: false, autoMedia: false } }, inDen("muted"));
   assert.equal(await tones(), 0);
   await tell(page, inDen("to me", { mentionsMe: true }));
   await page.waitForFunction(() => /** @type {any} */ (window).tones === 2);
-  await tell(page, { kind: "roomChanged", room: "den", muted: false, rules: { slow: false, plainStrangers: false } }, inDen("heard"));
+  await tell(page, { kind: "roomChanged", room: "den", muted: false, rules: { slow: false, plainStrangers: false, autoMedia: false } }, inDen("heard"));
   await page.waitForFunction(() => /** @type {any} */ (window).tones === 4);
 
   await page.keyboard.press("Control+,");

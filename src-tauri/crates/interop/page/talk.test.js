@@ -450,8 +450,8 @@ test("the rules of a room are switches in its menu", async () => {
   await page.keyboard.press("Escape");
   await menu.waitFor({ state: "hidden" });
   assert.deepEqual(await asked(page, "set_rules"), [
-    { room: "harbour", rules: { slow: true, plainStrangers: false } },
-    { room: "harbour", rules: { slow: true, plainStrangers: true } },
+    { room: "harbour", rules: { slow: true, plainStrangers: false, autoMedia: false } },
+    { room: "harbour", rules: { slow: true, plainStrangers: true, autoMedia: false } },
   ]);
   assert.deepEqual(await asked(page, "mute_room"), [{ room: "harbour", muted: true }]);
   assert.deepEqual(faults, []);
