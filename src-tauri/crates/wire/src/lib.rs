@@ -62,6 +62,9 @@ pub use link::{Invitation, InvitedAccess, LinkError};
 pub use native::{Feature, Features, Native};
 pub use proof::{Claim, Fingerprints, Nonce};
 pub use seal::{SealError, SignalKey};
-pub use share::{Has, Holding, Magnet, OfferName, Share, ShareKind, TorrentHash, TransferSignal};
+pub use share::{
+    Has, Holding, MAX_THUMBNAIL_BYTES, Magnet, OfferName, Share, ShareKind, TorrentHash,
+    TransferSignal,
+};
 pub use talk::{Change, Changed, Emoji, LineName, LineState, Mark, NotAnEmoji, States};
 pub use tracker::{FromTracker, SignalKind, ToTracker, TrackerMessageError, TrackerSignal};
