@@ -17,9 +17,8 @@
 
 use std::ops::Range;
 
-use aes_gcm::aead::AeadInPlace;
-use aes_gcm::{Aes128Gcm, KeyInit};
 use hkdf::Hkdf;
+use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use sha2::Sha256;
 
 /// How long a room's key is.
@@ -82,8 +81,11 @@ impl RoomKey {
         // Both are far shorter than what can be expanded to, so neither can fail.
         let _ = expand.expand(b"Content-Encoding: aes128gcm\0", &mut key);
         let _ = expand.expand(b"Content-Encoding: nonce\0", &mut nonce);
+        let Ok(key) = UnboundKey::new(&AES_128_GCM, &key) else {
+            unreachable!("the key is as long as the cipher's");
+        };
         ContentKey {
-            cipher: Aes128Gcm::new(&key.into()),
+            cipher: LessSafeKey::new(key),
             nonce,
         }
     }
@@ -97,17 +99,18 @@ impl std::fmt::Debug for RoomKey {
 
 /// The key of one sealed file.
 struct ContentKey {
-    cipher: Aes128Gcm,
+    /// One key, and a nonce for each record: the format's own rule, which the library leaves to us.
+    cipher: LessSafeKey,
     nonce: [u8; NONCE_LEN],
 }
 
 impl ContentKey {
-    fn nonce(&self, record: u32) -> [u8; NONCE_LEN] {
+    fn nonce(&self, record: u32) -> Nonce {
         let mut nonce = self.nonce;
         for (byte, number) in nonce[NONCE_LEN - 4..].iter_mut().zip(record.to_be_bytes()) {
             *byte ^= number;
         }
-        nonce
+        Nonce::assume_unique_for_key(nonce)
     }
 }
 
@@ -221,10 +224,12 @@ impl Sealer {
         } else {
             MORE
         });
-        self.key
+        let nonce = self.key.nonce(record);
+        let sealed = self
+            .key
             .cipher
-            .encrypt_in_place(&self.key.nonce(record).into(), b"", bytes)
-            .is_ok()
+            .seal_in_place_append_tag(nonce, Aad::empty(), bytes);
+        sealed.is_ok()
     }
 
     /// Something short that tells one sealed record from another: equal marks mean equal bytes.
@@ -398,17 +403,18 @@ impl Opener {
                 record_len,
                 next,
             } => {
-                key.cipher
-                    .decrypt_in_place(&key.nonce(next).into(), b"", &mut self.held)
+                let opened = key
+                    .cipher
+                    .open_in_place(key.nonce(next), Aad::empty(), &mut self.held)
                     .map_err(|_| OpenError::Record(next))?;
                 // Zeros behind the delimiter are padding; browsers write none, the format has it.
-                let end = self.held.iter().rposition(|byte| *byte != 0);
+                let end = opened.iter().rposition(|byte| *byte != 0);
                 let (Some(end), Some(delimiter)) =
-                    (end, end.and_then(|end| self.held.get(end)).copied())
+                    (end, end.and_then(|end| opened.get(end)).copied())
                 else {
                     return Err(OpenError::NoDelimiter(next));
                 };
-                out.extend_from_slice(self.held.get(..end).unwrap_or_default());
+                out.extend_from_slice(opened.get(..end).unwrap_or_default());
                 match delimiter {
                     LAST => Stage::Done,
                     MORE => Stage::Records {
