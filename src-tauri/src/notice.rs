@@ -72,7 +72,7 @@ pub(crate) fn begin(app: &AppHandle, node: &Node) {
         let showing = desktop::serve(Desktop::new(), ordered, move |place| go(&app, place));
         tokio::join!(
             showing,
-            listen(&node, Ear::new(present), happening, seen, orders)
+            listen(&node, Ear::new(present.rooms), happening, seen, orders)
         );
     });
     if let Ok(mut place) = notices.task.try_lock() {
@@ -106,7 +106,7 @@ async fn listen(
     let system = language::of_the_system();
     loop {
         let order = tokio::select! {
-            event = happening.next() => {
+            event = happening.next_of_rooms() => {
                 let Some(event) = event else { return };
                 let looked = seen.borrow().clone();
                 match ear.hear(event, looked.as_ref(), Instant::now()) {

@@ -74,7 +74,7 @@ pub(crate) fn begin(app: &AppHandle, node: &Node) {
         let Ok((present, happening)) = node.subscribe().await else {
             return;
         };
-        let tally = Tally::new(&present);
+        let tally = Tally::new(&present.rooms);
         let (count, unread) = watch::channel(tally.sum());
         tokio::join!(listen(happening, tally, count), serve(&app, &node, unread));
     });
@@ -82,7 +82,7 @@ pub(crate) fn begin(app: &AppHandle, node: &Node) {
 
 /// Counts, and waits for nothing else: a node whose listener is slow takes no more from its peers.
 async fn listen(mut happening: Subscription, mut tally: Tally, count: watch::Sender<u32>) {
-    while let Some(event) = happening.next().await {
+    while let Some(event) = happening.next_of_rooms().await {
         tally.hear(event);
         let sum = tally.sum().min(MAX_COUNTED + 1);
         count.send_if_modified(|it| std::mem::replace(it, sum) != sum);

@@ -13,14 +13,16 @@ mod pins;
 mod profile;
 mod run;
 mod settings;
+mod sharing;
 mod suggestion;
 mod told;
+mod transfers;
 mod translate;
 mod vault;
 
 use std::sync::Arc;
 
-use room::{Answer, Command, LineKey, PersonId, Refusal, RoomKey, Rules, Snapshot, Standing};
+use room::{Answer, Command, LineKey, PersonId, Refusal, RoomKey, Rules, Standing};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use view::{Diagnosis, IceTest, Imported, Pins, RemoteImage, Servers, TrackerTest};
 use wire::{MessageId, Origin, RoomAddress};
@@ -34,7 +36,8 @@ pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
 pub use settings::check_proxy;
 pub use suggestion::{suggest_password, suggest_room};
-pub use told::Subscription;
+pub use told::{Present, Subscription, Told};
+pub use transfers::Media;
 pub use view::Settings;
 
 use pins::{PinBoard, Pinboard};
@@ -130,7 +133,7 @@ impl Node {
     ///
     /// # Errors
     /// [`Refusal::Stopped`].
-    pub async fn subscribe(&self) -> Result<(Snapshot, Subscription), Refusal> {
+    pub async fn subscribe(&self) -> Result<(Present, Subscription), Refusal> {
         self.ask(|answer| Request::Subscribe { answer }).await
     }
 

@@ -107,11 +107,45 @@ pub(crate) fn rewritten(file: &[u8]) -> Option<Shown> {
     })
 }
 
+/// A small picture of an image of ours, for those it is offered to: a JPEG, upright, with nothing of
+/// what came beside the pixels. Blocks for a part of a second.
+pub(crate) fn thumbnail(file: &[u8]) -> Option<Vec<u8>> {
+    let image = decode_some(file, usize::MAX)?;
+    for side in SMALL_SIDES {
+        let is_large = image.width().max(image.height()) > side;
+        let smaller = is_large.then(|| image.thumbnail(side, side));
+        let small = smaller.as_ref().unwrap_or(&image);
+        let (width, height) = small.dimensions();
+        let pixels = over_white(small);
+        for quality in SMALL_QUALITIES {
+            let mut bytes = Vec::new();
+            image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality)
+                .write_image(&pixels, width, height, ExtendedColorType::Rgb8)
+                .ok()?;
+            if bytes.len() <= MAX_SMALL_BYTES {
+                return Some(bytes);
+            }
+        }
+    }
+    None
+}
+
+/// The largest small picture: others take no larger one.
+const MAX_SMALL_BYTES: usize = 24 * 1024;
+/// The longest sides of a small picture that are tried, until it is small enough.
+const SMALL_SIDES: [u32; 3] = [320, 240, 160];
+/// How well it is written, in the same way.
+const SMALL_QUALITIES: [u8; 3] = [80, 60, 40];
+
 /// Nobody sees the difference from here on.
 const JPEG_QUALITY: u8 = 88;
 
 fn decode(file: &[u8]) -> Option<DynamicImage> {
-    if file.len() > MAX_IMAGE_BYTES {
+    decode_some(file, MAX_IMAGE_BYTES)
+}
+
+fn decode_some(file: &[u8], most: usize) -> Option<DynamicImage> {
+    if file.len() > most {
         return None;
     }
     let mut reader = ImageReader::new(Cursor::new(file))
@@ -155,16 +189,32 @@ fn at_most(image: DynamicImage, side: u32) -> DynamicImage {
     }
 }
 
-fn on_white(image: &DynamicImage) -> Vec<u8> {
-    let pixels = image.to_luma_alpha8();
-    let over_white = |light: u8, alpha: u8| {
-        let (light, alpha) = (u32::from(light), u32::from(alpha));
-        u8::try_from((light * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
-    };
+/// The colours, with what is transparent as paper.
+fn over_white(image: &DynamicImage) -> Vec<u8> {
+    if !image.color().has_alpha() {
+        return image.to_rgb8().into_raw();
+    }
+    let pixels = image.to_rgba8();
     pixels
         .pixels()
-        .map(|pixel| over_white(pixel.0[0], pixel.0[1]))
+        .flat_map(|pixel| {
+            let [red, green, blue, alpha] = pixel.0;
+            [red, green, blue].map(|colour| mixed_with_white(colour, alpha))
+        })
         .collect()
+}
+
+fn on_white(image: &DynamicImage) -> Vec<u8> {
+    let pixels = image.to_luma_alpha8();
+    pixels
+        .pixels()
+        .map(|pixel| mixed_with_white(pixel.0[0], pixel.0[1]))
+        .collect()
+}
+
+fn mixed_with_white(colour: u8, alpha: u8) -> u8 {
+    let (colour, alpha) = (u32::from(colour), u32::from(alpha));
+    u8::try_from((colour * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -262,6 +312,31 @@ mod tests {
         assert!(!shown.bytes.windows(5).any(|it| it == b"taken"));
         assert!(decode(&shown.bytes).is_some());
         assert!(rewritten(b"<svg/>").is_none());
+    }
+
+    #[test]
+    fn a_small_picture_is_small_upright_and_has_nothing_beside_its_pixels() {
+        // Noise is what JPEG writes longest.
+        let mut seed = 1_u32;
+        let noise = image::RgbImage::from_fn(1_200, 900, |_, _| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            image::Rgb([(seed >> 24) as u8, (seed >> 16) as u8, (seed >> 8) as u8])
+        });
+        let mut file = Cursor::new(Vec::new());
+        noise.write_to(&mut file, ImageFormat::Png).expect("written");
+        let small = thumbnail(file.get_ref()).expect("a picture");
+        assert!(small.len() <= MAX_SMALL_BYTES);
+        let shown = decode(&small).expect("an image");
+        assert!(shown.width() <= 320 && shown.height() <= 240);
+
+        let clear = RgbaImage::from_pixel(40, 20, image::Rgba([0, 0, 0, 0]));
+        let mut file = Cursor::new(Vec::new());
+        clear.write_to(&mut file, ImageFormat::Png).expect("written");
+        let small = decode(&thumbnail(file.get_ref()).expect("a picture")).expect("an image");
+        assert!(small.to_rgb8().get_pixel(3, 3).0.iter().all(|it| *it > 250));
+        assert_eq!((small.width(), small.height()), (40, 20));
+
+        assert!(thumbnail(b"<svg xmlns='http://www.w3.org/2000/svg'/>").is_none());
     }
 
     fn draw(code: &view::QrCode, scale: u32) -> GrayImage {

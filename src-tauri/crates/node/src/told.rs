@@ -7,37 +7,103 @@ use std::collections::VecDeque;
 
 use room::Event;
 use tokio::sync::mpsc;
+use view::FilesEvent;
 
 /// Events a listener may leave unread before the node waits for it.
 const UNREAD: usize = 1_024;
 
-/// The events of one listener, in order, from the moment of its snapshot on.
+/// Something that is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// In a room, or about all of them.
+    Room(Event),
+    /// Of files on their way.
+    Files(FilesEvent),
+}
+
+impl Told {
+    /// What happened in a room, if it is about one.
+    #[must_use]
+    pub fn room(self) -> Option<Event> {
+        match self {
+            Self::Room(event) => Some(event),
+            Self::Files(_) => None,
+        }
+    }
+}
+
+impl From<Told> for view::Event {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Room(event) => view::project(event),
+            Told::Files(event) => event.into(),
+        }
+    }
+}
+
+/// Everything there is to show at one moment.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// Who we are, the rooms and what is said in them.
+    pub rooms: room::Snapshot,
+    /// The files on their way.
+    pub transfers: Vec<view::Transfer>,
+}
+
+impl From<Present> for view::Snapshot {
+    fn from(present: Present) -> Self {
+        Self {
+            transfers: present.transfers,
+            ..view::snapshot(present.rooms)
+        }
+    }
+}
+
+/// What is told to one listener, in order, from the moment of its snapshot on.
 #[derive(Debug)]
-pub struct Subscription(mpsc::Receiver<Event>);
+pub struct Subscription(mpsc::Receiver<Told>);
 
 impl Subscription {
     /// The next event; `None` when the node has stopped.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Told> {
         self.0.recv().await
     }
 
+    /// The next thing told of rooms; what is told of files is passed over.
+    pub async fn next_of_rooms(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.next().await?.room() {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The next thing told of rooms if it is there already.
+    pub fn try_next_of_rooms(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.try_next()?.room() {
+                return Some(event);
+            }
+        }
+    }
+
     /// The next event if it is there already, so that a listener can take several at once.
-    pub fn try_next(&mut self) -> Option<Event> {
+    pub fn try_next(&mut self) -> Option<Told> {
         self.0.try_recv().ok()
     }
 }
 
 /// All listeners of a node.
 #[derive(Debug, Default)]
-pub(crate) struct Told(Vec<Listener>);
+pub(crate) struct Listeners(Vec<Listener>);
 
 #[derive(Debug)]
 struct Listener {
-    events: mpsc::Sender<Event>,
-    backlog: VecDeque<Event>,
+    events: mpsc::Sender<Told>,
+    backlog: VecDeque<Told>,
 }
 
-impl Told {
+impl Listeners {
     pub(crate) fn subscribe(&mut self) -> Subscription {
         let (events, unread) = mpsc::channel(UNREAD);
         self.0.push(Listener {
@@ -47,10 +113,10 @@ impl Told {
         Subscription(unread)
     }
 
-    pub(crate) fn tell(&mut self, event: &Event) {
+    pub(crate) fn tell(&mut self, told: &Told) {
         self.0.retain(|listener| !listener.events.is_closed());
         for listener in &mut self.0 {
-            listener.backlog.push_back(event.clone());
+            listener.backlog.push_back(told.clone());
             listener.hand_over();
         }
     }

@@ -150,7 +150,7 @@ async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
         .export_profile(Some("open sesame".to_owned()))
         .await
         .expect("a file");
-    let me = old.subscribe().await.expect("subscribed").0.me;
+    let me = old.subscribe().await.expect("subscribed").0.rooms.me;
     old.stop().await;
 
     let new = Node::start(remembered(folder.path()))
@@ -163,7 +163,7 @@ async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
         .await
         .expect("taken in");
     assert!(imported.rooms_keep_the_old);
-    let now = new.subscribe().await.expect("subscribed").0.me;
+    let now = new.subscribe().await.expect("subscribed").0.rooms.me;
     assert_ne!(now.user_id, me.user_id);
 
     let (_, mut hears) = new.subscribe().await.expect("subscribed");
@@ -185,7 +185,7 @@ async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
     assert!(!again.rooms_keep_the_old);
 
     new.delete_profile().await.expect("forgotten");
-    let now = new.subscribe().await.expect("subscribed").0.me;
+    let now = new.subscribe().await.expect("subscribed").0.rooms.me;
     assert!(now.user_id != me.user_id && now.custom_name.is_empty());
     new.stop().await;
     for entry in std::fs::read_dir(folder.path()).expect("there").flatten() {
@@ -235,7 +235,7 @@ async fn whom_one_blocked_stays_blocked_after_a_restart() {
     let again = Node::start(remembered(folder.path()))
         .await
         .expect("started");
-    let judged = again.subscribe().await.expect("subscribed").0.judged;
+    let judged = again.subscribe().await.expect("subscribed").0.rooms.judged;
     assert_eq!(judged.len(), 1);
     assert_eq!(
         (&judged[0].person, judged[0].standing),
@@ -332,7 +332,7 @@ async fn a_name_that_cannot_be_kept_holds_and_is_told_until_it_can() {
     .await;
     assert_eq!(told.what, room::ProblemKind::NotKept);
     let (now, _) = node.subscribe().await.expect("subscribed");
-    assert_eq!(now.me.custom_name, "Ada");
+    assert_eq!(now.rooms.me.custom_name, "Ada");
 
     std::fs::remove_dir_all(&file).expect("removed");
     node.rename("Ada L".to_owned()).await.expect("in force");

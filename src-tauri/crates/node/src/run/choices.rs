@@ -7,6 +7,7 @@ use view::Settings;
 use super::Run;
 use crate::config::Config;
 use crate::settings::{self, Checked};
+use crate::transfers::Order;
 
 /// What this start was told otherwise than the profile says. It is in force until the person
 /// changes it, and not kept.
@@ -130,6 +131,10 @@ impl Run {
         };
         self.mesh
             .set_servers(&self.ice_servers, self.settings.relay_only);
+        self.order(Order::Servers {
+            servers: self.ice_servers.clone(),
+            relay_only: self.settings.relay_only,
+        });
 
         let wanted = match (&self.overruled.trackers, checked.trackers) {
             (Some(told), _) => told.clone(),
@@ -139,6 +144,7 @@ impl Run {
         let by_another_way = self.proxy != checked.proxy;
         self.proxy = checked.proxy;
         self.trackers.set_proxy(self.proxy.clone());
+        self.order(Order::Proxy(self.proxy.clone()));
         // All that is reached by another way now is closed first, those that links brought too.
         let gone: Vec<String> = self
             .rooms

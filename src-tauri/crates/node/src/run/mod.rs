@@ -6,10 +6,12 @@
 //! | `choices` | what the person chose, put in force |
 //! | `person` | who the person is |
 //! | `near` | peers of this machine and network |
+//! | `files` | files on their way |
 //! | `below` | what goes on underneath, for whoever asked |
 
 mod below;
 mod choices;
+mod files;
 mod near;
 mod person;
 mod requests;
@@ -30,13 +32,15 @@ use wire::MessageId;
 use crate::config::Config;
 use crate::doctor::Record;
 use crate::profile::Profile;
-use crate::told::Told;
+use crate::told::{Listeners, Told};
+use crate::transfers::{self, Shown, Transfers};
 use crate::{Options, translate};
 
 use below::Below;
 use choices::Overruled;
 use near::Near;
 use person::{checked_name, identity};
+pub(crate) use files::FilesRequest;
 pub(crate) use requests::{Request, Words};
 
 /// What may wait between the parts and the loop; full, each part slows its own outside down.
@@ -81,7 +85,12 @@ pub(crate) struct Run {
     requests: mpsc::Receiver<Request>,
     stopping: watch::Receiver<bool>,
     network: mpsc::Receiver<()>,
-    told: Told,
+    told: Listeners,
+    transfers: Transfers,
+    /// What the transfers shall do, as soon as they take it.
+    orders: VecDeque<transfers::Order>,
+    /// The transfers as they were last told.
+    shown: Shown,
     words: VecDeque<Waiting>,
     finishing: Vec<(RoomKey, oneshot::Sender<Result<(), Refusal>>)>,
 }
@@ -134,7 +143,10 @@ impl Run {
             requests,
             stopping,
             network,
-            told: Told::default(),
+            told: Listeners::default(),
+            transfers: Transfers::start(),
+            orders: VecDeque::new(),
+            shown: Shown::default(),
             words: VecDeque::new(),
             finishing: Vec::new(),
             profile,
@@ -179,9 +191,13 @@ impl Run {
                     self.below.tracker(&heard);
                     self.happened(translate::tracker(heard));
                 }
+                Some(report) = self.transfers.reports.recv(), if !behind => self.reported(report),
                 Some(heard) = self.near.neighbours.1.recv() => self.neighbour(heard),
                 Some(heard) = self.near.lan_heard.1.recv() => self.lan(heard),
-                Some(()) = self.network.recv() => self.happened(Input::NetworkChanged),
+                Some(()) = self.network.recv() => {
+                    self.order(transfers::Order::NetworkChanged);
+                    self.happened(Input::NetworkChanged);
+                }
                 () = &mut wake => self.happened(Input::Wake),
             }
             self.say_what_waits();
@@ -189,6 +205,7 @@ impl Run {
             if std::mem::take(&mut self.unkept) {
                 self.keep_or_tell().await;
             }
+            self.hand_over_orders().await;
         }
         self.wind_down().await;
     }
@@ -208,8 +225,14 @@ impl Run {
         while let Some(output) = self.rooms.poll() {
             self.below.does(&output);
             match output {
-                Output::OpenTracker { url, local } => self.trackers.open(&url, local),
-                Output::CloseTracker { url } => self.trackers.close(&url),
+                Output::OpenTracker { url, local } => {
+                    self.trackers.open(&url, local);
+                    self.order(transfers::Order::TrackerUsed { url, local });
+                }
+                Output::CloseTracker { url } => {
+                    self.trackers.close(&url);
+                    self.order(transfers::Order::TrackerUnused { url });
+                }
                 Output::Announce { url, text } => {
                     // A tracker that takes nothing more hears the next announce.
                     let _ = self.trackers.send(&url, text);
@@ -234,7 +257,12 @@ impl Run {
                         .renegotiate(link, translate::description(kind), sdp);
                 }
                 Output::Close { link } => self.mesh.close(link),
-                Output::HoldersChanged { .. } | Output::TransferSignalled { .. } => {}
+                Output::HoldersChanged { room, key } => self.holders_changed(room, key),
+                Output::TransferSignalled {
+                    room,
+                    peer_id,
+                    signal,
+                } => self.transfer_signalled(&room, peer_id, signal),
                 Output::Tell(event) => self.tell(&event),
             }
         }
@@ -251,6 +279,7 @@ impl Run {
                 for (_, answer) in left {
                     let _ = answer.send(Ok(()));
                 }
+                self.order(transfers::Order::Left { room: room.clone() });
             }
             Event::JudgedChanged { judged } => {
                 self.profile.judged.clone_from(judged);
@@ -260,7 +289,7 @@ impl Run {
             Event::TrackerGone { url } => self.record.tracker_gone(url),
             _ => {}
         }
-        self.told.tell(event);
+        self.told.tell(&Told::Room(event.clone()));
     }
 
     /// Says what waited for its room to be less busy, in order for each room.
@@ -296,6 +325,16 @@ impl Run {
     async fn wind_down(mut self) {
         self.requests.close();
         self.leave_all();
+        self.hand_over_orders().await;
+        let (files_stopped, stopping) = oneshot::channel();
+        let _ = self
+            .transfers
+            .orders
+            .send(transfers::Order::Stop(files_stopped))
+            .await;
+        // Whatever the transfers still report, nobody is there to be told.
+        let mut reports = self.transfers.reports;
+        let drain_reports = tokio::spawn(async move { while reports.recv().await.is_some() {} });
         // A listener that is slow still gets all of it, but nobody waits for that.
         let mut told = self.told;
         tokio::spawn(async move {
@@ -309,7 +348,7 @@ impl Run {
         let mut sockets = self.sockets;
         let drain_sockets = tokio::spawn(async move { while sockets.recv().await.is_some() {} });
         let farewell = async {
-            tokio::join!(self.mesh.shutdown(), self.trackers.shutdown());
+            let (_, _, _) = tokio::join!(self.mesh.shutdown(), self.trackers.shutdown(), stopping);
             // Only now: among those that still spoke to it may have been ourselves.
             if let Some(neighbourhood) = self.near.neighbourhood {
                 neighbourhood.stop().await;
@@ -318,6 +357,7 @@ impl Run {
         let _ = tokio::time::timeout(STOP_WITHIN, farewell).await;
         drain.abort();
         drain_sockets.abort();
+        drain_reports.abort();
     }
 
     fn now(&self) -> Now {

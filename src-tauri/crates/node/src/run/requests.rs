@@ -1,14 +1,15 @@
 //! What a node's handle asks of its loop.
 
-use room::{Answer, Command, Input, LineKey, PersonId, Refusal, RoomKey, Snapshot};
+use room::{Answer, Command, Input, LineKey, PersonId, Refusal, RoomKey};
 use signalling::Proxy;
 use tokio::sync::oneshot;
 use view::{Imported, LanHealth, Servers, Settings};
 use wire::{MessageId, Origin, RoomAddress};
 
+use super::files::FilesRequest;
 use super::{MAX_WAITING_WORDS, Run};
 use crate::doctor::Look;
-use crate::told::Subscription;
+use crate::told::{Present, Subscription};
 use crate::vault::Person;
 use crate::{network, settings};
 
@@ -38,7 +39,7 @@ pub(crate) enum Request {
         answer: oneshot::Sender<()>,
     },
     Subscribe {
-        answer: oneshot::Sender<(Snapshot, Subscription)>,
+        answer: oneshot::Sender<(Present, Subscription)>,
     },
     Settings {
         answer: oneshot::Sender<Settings>,
@@ -76,6 +77,7 @@ pub(crate) enum Request {
     Look {
         answer: oneshot::Sender<Look>,
     },
+    Files(FilesRequest),
 }
 
 /// Something to be said.
@@ -132,8 +134,11 @@ impl Run {
                 let _ = answer.send(());
             }
             Request::Subscribe { answer } => {
-                let told = (self.rooms.snapshot(), self.told.subscribe());
-                let _ = answer.send(told);
+                let present = Present {
+                    rooms: self.rooms.snapshot(),
+                    transfers: self.shown.all(),
+                };
+                let _ = answer.send((present, self.told.subscribe()));
             }
             Request::Settings { answer } => {
                 let _ = answer.send(self.settings.clone());
@@ -182,6 +187,7 @@ impl Run {
             Request::Look { answer } => {
                 let _ = answer.send(self.look());
             }
+            Request::Files(request) => self.files_requested(request),
         }
     }
 

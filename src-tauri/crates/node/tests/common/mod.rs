@@ -94,7 +94,7 @@ pub(crate) fn private(name: &str) -> RoomAddress {
 pub(crate) async fn until<T>(hears: &mut Subscription, wanted: impl Fn(Event) -> Option<T>) -> T {
     let found = async {
         loop {
-            let event = hears.next().await.expect("the node runs");
+            let event = hears.next_of_rooms().await.expect("the node runs");
             if let Some(found) = wanted(event) {
                 return found;
             }

@@ -1,0 +1,428 @@
+//! Files of others, from being wanted to lying in their folder.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use files::direct::OfferHash;
+use files::limits::MAX_MEMORY_BYTES;
+use files::store::{self, Kept, Memory, Partial, StoreError, Whole, plain_sizes};
+use files::torrent::bits::Bits;
+use files::torrent::ids::{Hash, PeerId};
+use files::torrent::magnet::Magnet;
+use files::torrent::metainfo::Metainfo;
+use files::torrent::session::{Command, Input, Order, Session};
+use rand::Rng;
+use room::{Has, RoomKey, ShareKey};
+use view::{Refusal, TransferFault, TransferState};
+
+use super::browsers::Browsers;
+use super::engine::Engine;
+use super::jobs::Done;
+use super::kinds;
+use super::natives::Natives;
+use super::orders::{Report, Wanted};
+use super::swarm::{Store, Swarm, SwarmId, Way};
+use super::transfer::{Transfer, TransferId, Work};
+
+/// Transfers of all rooms, those that are over among them.
+pub(super) const MAX_TRANSFERS: usize = 256;
+/// Downloads into folders that come at once; the others wait for their turn.
+const MAX_AT_ONCE: usize = 4;
+/// What all that is only held in memory may take together.
+const MAX_MEMORY_TOGETHER: u64 = 4 * MAX_MEMORY_BYTES;
+
+impl Engine {
+    /// Begins to fetch, or goes on with what was begun.
+    pub(super) fn fetch(&mut self, wanted: Wanted) -> Result<(), Refusal> {
+        if let Some(id) = self.find(&wanted.place.room, &wanted.key) {
+            let Some(transfer) = self.transfers.get(&id) else {
+                return Err(Refusal::NoSuchShare);
+            };
+            let was_in_memory = transfer.folder().is_none();
+            let is_over = matches!(
+                transfer.state,
+                TransferState::Failed | TransferState::Withdrawn
+            );
+            match &transfer.whole {
+                _ if transfer.own => return Ok(()),
+                Some(Whole::Memory(_)) if wanted.into.is_some() => {
+                    return self.save_from_memory(id, wanted);
+                }
+                None if is_over || (was_in_memory && wanted.into.is_some()) => self.forget(id),
+                None if transfer.state == TransferState::Paused => {
+                    return self.resume(id);
+                }
+                _ => return Ok(()),
+            }
+        }
+        let memory = self.memory_for(&wanted)?;
+        let is_taken = self.transfers.values().any(|other| {
+            other.key == wanted.key
+                && wanted.into.is_some()
+                && other.folder() == wanted.into.as_ref()
+                && other.whole.is_none()
+        });
+        if is_taken || self.transfers.len() >= MAX_TRANSFERS {
+            return Err(Refusal::Busy);
+        }
+        let (place, name) = (wanted.place.clone(), wanted.name.clone());
+        let id = TransferId(self.number());
+        let transfer = Transfer {
+            total: wanted.size,
+            memory,
+            ..Transfer::new(place, wanted.key, name, wanted.kind)
+        };
+        self.transfers.insert(
+            id,
+            Transfer {
+                wanted: Some(wanted),
+                ..transfer
+            },
+        );
+        self.urgent.insert(id);
+        self.begin_next();
+        Ok(())
+    }
+
+    /// How much memory to keep free for something that shall only be shown.
+    fn memory_for(&self, wanted: &Wanted) -> Result<u64, Refusal> {
+        if wanted.into.is_some() {
+            return Ok(0);
+        }
+        let needed = wanted.size.unwrap_or(MAX_MEMORY_BYTES);
+        self.takes_memory(needed)
+    }
+
+    pub(super) fn takes_memory(&self, needed: u64) -> Result<u64, Refusal> {
+        let taken: u64 = self.transfers.values().map(|it| it.memory).sum();
+        if needed > MAX_MEMORY_BYTES || taken.saturating_add(needed) > MAX_MEMORY_TOGETHER {
+            return Err(Refusal::TooLargeToShow);
+        }
+        Ok(needed)
+    }
+
+    /// Begins with those whose turn it is.
+    pub(super) fn begin_next(&mut self) {
+        let is_busy = |it: &&Transfer| {
+            it.wants() && it.folder().is_some() && (it.work.is_some() || !it.swarms.is_empty())
+        };
+        let mut busy = self.transfers.values().filter(is_busy).count();
+        let waiting: Vec<(TransferId, bool)> = self
+            .transfers
+            .iter()
+            .filter(|(_, it)| it.wants() && it.work.is_none() && it.swarms.is_empty())
+            .map(|(id, it)| (*id, it.folder().is_some()))
+            .collect();
+        for (id, takes_turn) in waiting {
+            if takes_turn && busy >= MAX_AT_ONCE {
+                continue;
+            }
+            busy += usize::from(takes_turn);
+            self.begin(id);
+        }
+    }
+
+    /// Looks for what is here already, and begins.
+    fn begin(&mut self, id: TransferId) {
+        let wanted: Vec<Hash> = self
+            .transfers
+            .values()
+            .map(|transfer| short(&transfer.key))
+            .collect();
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return;
+        };
+        let work = Arc::<Work>::default();
+        transfer.work = Some(Arc::clone(&work));
+        let hash = short(&transfer.key);
+        let Some(folder) = transfer.folder().cloned() else {
+            self.looked(id, Ok(None));
+            return;
+        };
+        let look = move || {
+            // What was begun long ago and never wanted again is in nobody's way while it is cleaned.
+            let _ = store::clean(&folder, &wanted, SystemTime::now());
+            look_for(&folder, hash, &work)
+        };
+        self.job(&self.long, look, move |found| Done::Looked {
+            transfer: id,
+            found,
+        });
+    }
+
+    pub(super) fn looked(
+        &mut self,
+        id: TransferId,
+        found: Result<Option<(Kept, Bits)>, StoreError>,
+    ) {
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return;
+        };
+        transfer.work = None;
+        let is_paused = transfer.state == TransferState::Paused;
+        if !(transfer.wants() || is_paused) {
+            return;
+        }
+        let found = match found {
+            Ok(found) => found,
+            Err(StoreError::CalledOff) => return,
+            Err(why) => return self.fail(id, kinds::fault_of_writing(&why)),
+        };
+        let Some(swarm) = self.swarm_of(id, found) else {
+            return self.fail(id, TransferFault::NoLongerThere);
+        };
+        let have = swarm.session.have().cloned();
+        let metainfo = swarm.session.metainfo().cloned();
+        let is_browsers = matches!(swarm.way, Way::Browsers(_));
+        let swarm = self.add_swarm(swarm);
+        if let Some(metainfo) = metainfo
+            && !self.take_description(id, &metainfo)
+        {
+            return;
+        }
+        if let (Some(transfer), Some(have)) = (self.transfers.get_mut(&id), have) {
+            if !is_paused {
+                transfer.state = TransferState::Fetching;
+            }
+            if have.count() > 0 {
+                self.hold(id, Has::Part);
+            }
+            if have.is_full() {
+                self.complete(id, swarm);
+                return;
+            }
+        }
+        if is_paused {
+            self.session(swarm, Input::Command(Command::Pause));
+        }
+        if is_browsers {
+            self.meet(swarm);
+        }
+        self.urgent.insert(id);
+    }
+
+    fn swarm_of(&mut self, id: TransferId, found: Option<(Kept, Bits)>) -> Option<Swarm> {
+        let (now, me, seed) = (self.now(), PeerId::random(&mut self.rng), self.rng.r#gen());
+        let transfer = self.transfers.get(&id)?;
+        let wanted = transfer.wanted.as_ref()?;
+        // What is only shown is looked at while it comes.
+        let order = match wanted.into {
+            Some(_) => Order::Rarest,
+            None => Order::Sequential,
+        };
+        let (fresh, way) = match wanted.key {
+            ShareKey::Offer(offer) => {
+                let mut natives = Natives::new(offer);
+                natives.held_by(&wanted.holders, now);
+                let offer = OfferHash(offer.0);
+                let fresh = Session::of_offer(now, offer, me, order, seed);
+                (fresh, Way::Natives(natives))
+            }
+            ShareKey::Torrent(hash) => {
+                let magnet = Magnet::parse(wanted.magnet.as_ref()?).ok()?;
+                let hash = Hash(hash.0);
+                if magnet.info_hash != hash {
+                    return None;
+                }
+                let urls = self.trackers_of(&magnet);
+                let browsers = Browsers::new(&magnet, me, urls, true, seed);
+                let fresh = Session::of_magnet(now, hash, me, order, seed);
+                (fresh, Way::Browsers(browsers))
+            }
+        };
+        let (session, store) = match found {
+            Some((kept, have)) => {
+                let metainfo = Arc::clone(kept.metainfo());
+                let session = Session::of_metainfo(now, metainfo, have, me, order, seed);
+                (session, Store::Kept(Arc::new(kept)))
+            }
+            None => (fresh, Store::Nothing),
+        };
+        Some(Swarm::new(id, session, store, way))
+    }
+
+    /// The description is here: a place is made for what it promises.
+    pub(super) fn described(&mut self, id: TransferId, swarm: SwarmId, metainfo: Arc<Metainfo>) {
+        if !self.take_description(id, &metainfo) {
+            return;
+        }
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return;
+        };
+        let work = Arc::<Work>::default();
+        transfer.work = Some(Arc::clone(&work));
+        let folder = transfer.folder().cloned();
+        let place = move || {
+            let kept = match &folder {
+                Some(folder) => Kept::Disk(Partial::open(folder, metainfo, u64::MAX)?),
+                None => Kept::Memory(Memory::new(metainfo, MAX_MEMORY_BYTES)?),
+            };
+            let have = kept.check(|| work.goes_on(0))?;
+            Ok((kept, have))
+        };
+        self.job(&self.long, place, move |placed| Done::Placed {
+            transfer: id,
+            swarm,
+            placed,
+        });
+    }
+
+    /// Believes a description, or refuses it. Says whether it is believed.
+    fn take_description(&mut self, id: TransferId, metainfo: &Metainfo) -> bool {
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return false;
+        };
+        let Some(sizes) = plain_sizes(metainfo) else {
+            self.fail(id, TransferFault::CannotOpen);
+            return false;
+        };
+        let total: u64 = sizes.iter().sum();
+        let promised = transfer.wanted.as_ref().and_then(|wanted| wanted.size);
+        let in_memory = transfer.folder().is_none();
+        if promised.is_some_and(|promised| total > promised)
+            || (in_memory && metainfo.total() > MAX_MEMORY_BYTES)
+        {
+            self.fail(id, TransferFault::TooLarge);
+            return false;
+        }
+        transfer.memory = if in_memory { metainfo.total() } else { 0 };
+        transfer.total = Some(total);
+        transfer.files = metainfo
+            .files()
+            .iter()
+            .zip(sizes)
+            .enumerate()
+            .map(|(index, (entry, size))| kinds::file(index, &entry.path, size))
+            .collect();
+        self.urgent.insert(id);
+        true
+    }
+
+    pub(super) fn placed(
+        &mut self,
+        id: TransferId,
+        swarm: SwarmId,
+        placed: Result<(Kept, Bits), StoreError>,
+    ) {
+        let (Some(transfer), Some(there)) =
+            (self.transfers.get_mut(&id), self.swarms.get_mut(&swarm))
+        else {
+            // It was called off meanwhile.
+            if let Ok((kept, _)) = placed {
+                self.removing.push(Arc::new(kept));
+            }
+            return;
+        };
+        transfer.work = None;
+        let (kept, have) = match placed {
+            Ok(placed) => placed,
+            Err(why) => return self.fail(id, kinds::fault_of_writing(&why)),
+        };
+        there.store = Store::Kept(Arc::new(kept));
+        if transfer.state == TransferState::Waiting {
+            transfer.state = TransferState::Fetching;
+        }
+        transfer.stalled = false;
+        let some = have.count() > 0;
+        self.urgent.insert(id);
+        if some {
+            self.hold(id, Has::Part);
+        }
+        self.session(swarm, Input::Command(Command::Fetch { have }));
+    }
+
+    pub(super) fn piece_came(&mut self, id: TransferId, _: SwarmId) {
+        self.hold(id, Has::Part);
+    }
+
+    /// Tells others how much of it we have, where that is more or less than they know.
+    pub(super) fn hold(&mut self, id: TransferId, has: Has) {
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return;
+        };
+        let ShareKey::Offer(offer) = transfer.key else {
+            return;
+        };
+        let is_news = match has {
+            Has::Part => transfer.holds == Has::None,
+            other => transfer.holds != other,
+        };
+        if is_news && !transfer.own {
+            transfer.holds = has;
+            let room = transfer.place.room.clone();
+            self.report(Report::Hold { room, offer, has });
+        }
+    }
+
+    /// Who has some of it, or that it was taken back.
+    pub(super) fn held_by(
+        &mut self,
+        room: &RoomKey,
+        key: &ShareKey,
+        holders: &[wire::PeerId],
+        withdrawn: bool,
+    ) {
+        let now = self.now();
+        let Some(id) = self.find(room, key) else {
+            return;
+        };
+        let Some(transfer) = self.transfers.get_mut(&id) else {
+            return;
+        };
+        if transfer.own {
+            return;
+        }
+        if let Some(wanted) = &mut transfer.wanted {
+            wanted.holders = holders.to_vec();
+        }
+        if withdrawn {
+            // Whoever offered it wants it given no more, by us neither.
+            if transfer.whole.is_none() {
+                transfer.state = TransferState::Withdrawn;
+                transfer.call_off_work();
+            }
+            transfer.progress.stand_still();
+            self.end_swarms(id);
+            self.hold(id, Has::None);
+            self.urgent.insert(id);
+            self.begin_next();
+            return;
+        }
+        for swarm in transfer.swarms.clone() {
+            if let Some(Way::Natives(natives)) = self.way(swarm) {
+                natives.held_by(holders, now);
+            }
+        }
+    }
+}
+
+/// The part of a key that unfinished files lie under.
+fn short(key: &ShareKey) -> Hash {
+    match key {
+        ShareKey::Offer(offer) => OfferHash(offer.0).short(),
+        ShareKey::Torrent(hash) => Hash(hash.0),
+    }
+}
+
+/// What lies unfinished in a folder of something wanted.
+fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits)>, StoreError> {
+    let found = Partial::found_in(folder)?;
+    let found = found.into_iter().find(|it| it.metainfo().info_hash() == hash);
+    let Some(partial) = found else {
+        return Ok(None);
+    };
+    let have = partial.check(|| work.goes_on(0))?;
+    Ok(Some((Kept::Disk(partial), have)))
+}
+
+/// Removes what lies unfinished in a folder of something not wanted any more.
+pub(super) fn remove_from(folder: &Path, key: &ShareKey) -> Result<(), StoreError> {
+    let hash = short(key);
+    for partial in Partial::found_in(folder)? {
+        if partial.metainfo().info_hash() == hash {
+            partial.discard()?;
+        }
+    }
+    Ok(())
+}

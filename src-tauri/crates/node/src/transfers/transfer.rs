@@ -1,0 +1,239 @@
+//! One share as this machine fetches or gives it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use files::store::{Prepared, Source, Whole};
+use room::{Has, RoomKey, ShareKey};
+use view::{ShareKind, TransferFault, TransferFile, TransferState};
+
+use super::orders::{Place, Wanted};
+use super::swarm::SwarmId;
+
+/// One transfer, as long as the node runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TransferId(pub(super) u64);
+
+/// How long speed is remembered when it is told.
+const SPEED_MEMORY: u64 = 8;
+
+/// One share as this machine fetches or gives it.
+#[derive(Debug)]
+pub(super) struct Transfer {
+    pub(super) place: Place,
+    pub(super) key: ShareKey,
+    pub(super) name: String,
+    pub(super) kind: ShareKind,
+    pub(super) own: bool,
+    pub(super) state: TransferState,
+    pub(super) fault: Option<TransferFault>,
+    /// Whether its session says that nothing comes.
+    pub(super) stalled: bool,
+    /// Whether nobody is there who has it.
+    pub(super) lonely: bool,
+    /// How much of it others were told that we have.
+    pub(super) holds: Has,
+    pub(super) files: Vec<TransferFile>,
+    /// Where it moves: towards natives, and towards browsers.
+    pub(super) swarms: Vec<SwarmId>,
+    /// All bytes as a person counts them.
+    pub(super) total: Option<u64>,
+    /// Something that blocks and is under way.
+    pub(super) work: Option<Arc<Work>>,
+    /// What was asked for; none of our own.
+    pub(super) wanted: Option<Wanted>,
+    /// What was picked, of our own.
+    pub(super) sources: Vec<Source>,
+    /// What is ready to be given, and not offered yet.
+    pub(super) ready: Option<Box<Prepared>>,
+    /// What is finished.
+    pub(super) whole: Option<Whole>,
+    /// How many bytes of memory it may take.
+    pub(super) memory: u64,
+    pub(super) progress: Progress,
+}
+
+/// How far it is, as it was last looked at.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    pub(super) have: u64,
+    pub(super) peers: u32,
+    pub(super) per_second: u64,
+    moved: u64,
+    looked_at: Duration,
+}
+
+impl Progress {
+    /// Looks again: so much was moved since the beginning.
+    pub(super) fn look(&mut self, now: Duration, moved: u64) {
+        let time = now.saturating_sub(self.looked_at).as_millis();
+        let time = u64::try_from(time).unwrap_or(u64::MAX).max(1);
+        let measured = moved.saturating_sub(self.moved).saturating_mul(1000) / time;
+        let before = self.per_second;
+        // It is told soon after the beginning, and calmly later.
+        self.per_second = if before == 0 {
+            measured
+        } else {
+            (measured + (SPEED_MEMORY - 1) * before) / SPEED_MEMORY
+        };
+        self.moved = moved;
+        self.looked_at = now;
+    }
+
+    /// Nothing moves any more.
+    pub(super) fn stand_still(&mut self) {
+        self.per_second = 0;
+        self.peers = 0;
+    }
+
+    /// What moves from here on is counted from zero again.
+    pub(super) fn begin_anew(&mut self, now: Duration) {
+        *self = Self {
+            looked_at: now,
+            ..Self::default()
+        };
+    }
+}
+
+/// Something that blocks: how far it is, and that it is not wanted any more.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub(super) done: AtomicU64,
+    /// How much there is to do, once it is known.
+    pub(super) all: AtomicU64,
+    pub(super) called_off: AtomicBool,
+}
+
+impl Work {
+    /// So many bytes more are done; whether it shall go on.
+    pub(super) fn goes_on(&self, bytes: u64) -> bool {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+        !self.called_off.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn call_off(&self) {
+        self.called_off.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Transfer {
+    /// One that begins.
+    pub(super) fn new(place: Place, key: ShareKey, name: String, kind: ShareKind) -> Self {
+        Self {
+            place,
+            key,
+            name,
+            kind,
+            own: false,
+            state: TransferState::Waiting,
+            fault: None,
+            stalled: false,
+            lonely: false,
+            holds: Has::None,
+            files: Vec::new(),
+            swarms: Vec::new(),
+            total: None,
+            work: None,
+            wanted: None,
+            sources: Vec::new(),
+            ready: None,
+            whole: None,
+            memory: 0,
+            progress: Progress::default(),
+        }
+    }
+
+    pub(super) fn is_of(&self, room: &RoomKey, key: &ShareKey) -> bool {
+        self.place.room == *room && self.key == *key
+    }
+
+    /// Whether it still wants bytes of others.
+    pub(super) fn wants(&self) -> bool {
+        !self.own
+            && matches!(
+                self.state,
+                TransferState::Waiting | TransferState::Fetching
+            )
+    }
+
+    /// Whether it goes on by itself, so that it must be looked at.
+    pub(super) fn is_moving(&self) -> bool {
+        matches!(
+            self.state,
+            TransferState::Preparing
+                | TransferState::Waiting
+                | TransferState::Fetching
+                | TransferState::Saving
+                | TransferState::Giving
+        ) || !self.swarms.is_empty()
+    }
+
+    pub(super) fn call_off_work(&mut self) {
+        if let Some(work) = self.work.take() {
+            work.call_off();
+        }
+    }
+
+    /// All of it is here now.
+    pub(super) fn finish(&mut self, whole: Whole) {
+        self.state = TransferState::Done;
+        self.fault = None;
+        self.memory = match &whole {
+            Whole::Memory(files) => files.iter().map(|file| file.bytes.len() as u64).sum(),
+            Whole::Disk(_) => 0,
+        };
+        if let (Whole::Disk(finished), Some(folder)) = (&whole, self.folder().cloned()) {
+            for done in finished {
+                let place = done.path.strip_prefix(&folder).unwrap_or(&done.path);
+                if let Some(file) = self.files.get_mut(done.file) {
+                    file.path_shown = Some(place.to_string_lossy().into_owned());
+                }
+            }
+        }
+        self.progress.have = self.total.unwrap_or(self.progress.have);
+        self.whole = Some(whole);
+    }
+
+    /// The folder it is kept in.
+    pub(super) fn folder(&self) -> Option<&PathBuf> {
+        self.wanted.as_ref()?.into.as_ref()
+    }
+
+    /// As the page is told.
+    pub(super) fn shown(&self) -> view::Transfer {
+        let moves = !matches!(
+            self.state,
+            TransferState::Paused | TransferState::Failed | TransferState::Withdrawn
+        );
+        let speed = if moves { self.progress.per_second } else { 0 };
+        let missing = self
+            .total
+            .map(|total| total.saturating_sub(self.progress.have));
+        let is_coming = matches!(
+            self.state,
+            TransferState::Fetching | TransferState::Preparing
+        );
+        let left_ms = missing
+            .filter(|_| is_coming && speed > 0)
+            .map(|missing| missing.saturating_mul(1000) / speed.max(1));
+        view::Transfer {
+            room: self.place.room.to_string(),
+            key: self.key.to_string(),
+            name: self.name.clone(),
+            kind: self.kind,
+            own: self.own,
+            state: self.state,
+            have: self.progress.have,
+            total: self.total,
+            speed,
+            left_ms,
+            peers: self.progress.peers,
+            stalled: (self.stalled || self.lonely) && self.wants(),
+            files: self.files.clone(),
+            folder: self.folder().map(|it| it.to_string_lossy().into_owned()),
+            reason: self.fault.clone(),
+        }
+    }
+}
