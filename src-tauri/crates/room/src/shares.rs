@@ -133,6 +133,7 @@ impl OwnShare {
             kind: files.kind,
             time_sent: self.time_sent,
             thumbnail: files.thumbnail.clone(),
+            inline: files.inline.clone(),
         }))
     }
 

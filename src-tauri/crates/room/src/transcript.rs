@@ -87,7 +87,7 @@ pub(crate) struct Said {
     pub(crate) person: Option<PersonId>,
     /// What it answers, as all peers call it.
     pub(crate) reply_to: Option<LineName>,
-    /// Where browsers find what it shows in their transcript; ours alone.
+    /// Where browsers find what it shows in their transcript, where native peers tell of it.
     pub(crate) inline: Option<String>,
     /// Whom it is still to be said to when they come.
     pub(crate) owed: Vec<Owed>,
@@ -276,7 +276,7 @@ impl Kept {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Said(said) => weight(&said.line),
+            Self::Said(said) => weight(said),
             Self::Notice(_) => 0,
         }
     }
@@ -360,14 +360,14 @@ impl Transcript {
             return None;
         };
         self.unheard -= usize::from(is_waiting(&said.line));
-        self.text_bytes -= weight(&said.line);
+        self.text_bytes -= weight(said);
         if said.line.folded.is_some() {
-            self.folded.remove(weight(&said.line));
+            self.folded.remove(weight(said));
         }
         let holder = Holder::of(said);
-        release(&mut self.held, &holder, weight(&said.line));
+        release(&mut self.held, &holder, weight(said));
         let result = change(said);
-        let bytes = weight(&said.line);
+        let bytes = weight(said);
         self.held.entry(Holder::of(said)).or_default().add(bytes);
         if said.line.folded.is_some() {
             self.folded.add(bytes);
@@ -404,6 +404,7 @@ impl Transcript {
                 };
                 there.person = said.person;
                 there.reply_to = said.reply_to;
+                there.inline = said.inline;
             });
             return Added::Adopted(key);
         }
@@ -411,7 +412,7 @@ impl Transcript {
             return Added::Known;
         }
         let (key, backfilled) = (said.line.key, said.line.backfilled);
-        let bytes = weight(&said.line);
+        let bytes = weight(&said);
         self.known.insert(identity, key);
         self.text_bytes += bytes;
         self.held.entry(Holder::of(&said)).or_default().add(bytes);
@@ -447,7 +448,7 @@ impl Transcript {
                 .for_each(|owed| become_known(&mut owed.person));
             let marks = said.marks.iter_mut().flat_map(|(_, people)| people);
             marks.for_each(|(person, _)| become_known(person));
-            let bytes = weight(&said.line);
+            let bytes = weight(said);
             self.held.entry(Holder::of(said)).or_default().add(bytes);
         }
     }
@@ -555,9 +556,9 @@ impl Transcript {
             return;
         };
         self.known.remove(&Identity::of(&said.line));
-        self.text_bytes -= weight(&said.line);
+        self.text_bytes -= weight(&said);
         if said.line.folded.is_some() {
-            self.folded.remove(weight(&said.line));
+            self.folded.remove(weight(&said));
         }
         self.unheard -= usize::from(is_waiting(&said.line));
     }
@@ -623,12 +624,13 @@ fn is_waiting(line: &Line) -> bool {
 }
 
 /// How many bytes of others' words and pictures a line keeps in memory.
-fn weight(line: &Line) -> usize {
+fn weight(said: &Said) -> usize {
+    let line = &said.line;
     let share = line.share.as_ref().map_or(0, |share| {
         let picture = share.thumbnail.as_ref().map_or(0, |it| it.len());
         share.name.len() + share.magnet.as_ref().map_or(0, String::len) + picture
     });
-    line.text.len() + share
+    line.text.len() + share + said.inline.as_ref().map_or(0, String::len)
 }
 
 /// One more peer got a line.

@@ -15,8 +15,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use room::{Input, Now, Output};
 use wire::{
-    Action, Assembly, KeyPair, LinkId, Message, Metadata, OfferId, PeerId, RoomAddress, RoomToken,
-    SignalKey, UserId,
+    Action, Assembly, FileOffer, InlineMedia, KeyPair, LinkId, Message, Metadata, OfferId, PeerId,
+    RoomAddress, RoomToken, SignalKey, UserId,
 };
 
 use meeting::{Attempt, Offer, Timer};
@@ -74,6 +74,10 @@ struct Room {
     handled: BTreeMap<(bool, OfferId, PeerId), Duration>,
     nonces: BTreeMap<String, u16>,
     log: Vec<Said>,
+    /// Media among what is said.
+    media: Vec<Shown>,
+    /// What the page itself offers.
+    offer: Option<FileOffer>,
     /// Chitchatter keeps private lines by session.
     private: BTreeMap<PeerId, Vec<Said>>,
     /// When the pause after `@_leave` is over.
@@ -94,6 +98,10 @@ struct Peer {
     metadata_heard: u32,
     typing: bool,
     types_privately: bool,
+    /// What it offers.
+    offer: Option<FileOffer>,
+    /// All it ever said of that.
+    offers_heard: Vec<Option<FileOffer>>,
     /// Names of actions that no page knows: Trystero keeps each for ever.
     unknown: Vec<String>,
     /// What of it only native peers understand.
@@ -109,6 +117,17 @@ pub struct Said {
     pub message: Message,
     /// When it came.
     pub at: Duration,
+    /// Whether it came in a transcript.
+    pub backfilled: bool,
+}
+
+/// Media on the page.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Who handed it to us; the page's own id for its own.
+    pub from: PeerId,
+    /// What.
+    pub media: InlineMedia,
     /// Whether it came in a transcript.
     pub backfilled: bool,
 }
@@ -149,6 +168,8 @@ impl Browser {
             handled: BTreeMap::new(),
             nonces: BTreeMap::new(),
             log: Vec::new(),
+            media: Vec::new(),
+            offer: None,
             private: BTreeMap::new(),
             leaving: None,
         };

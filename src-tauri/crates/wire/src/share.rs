@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::action::MAX_SDP_BYTES;
-use crate::chat::{Fault, MAX_MAGNET_BYTES, is_invisible};
+use crate::chat::{Fault, MAX_MAGNET_BYTES, check_magnet, is_invisible};
 use crate::ids::{MessageId, TransferId, hex};
 use crate::json;
 use crate::tracker::SignalKind;
@@ -23,8 +23,9 @@ pub const MAX_SHARE_NAME_BYTES: usize = 255;
 pub const MAX_THUMBNAIL_BYTES: usize = 24 * 1024;
 /// The longest side of such a picture, in pixels. A few bytes can claim to be a huge one.
 pub const MAX_THUMBNAIL_SIDE: u16 = 640;
-/// The longest payload that offers files: the picture as text, a name with every byte escaped.
-pub const MAX_SHARE_BYTES: usize = 40 * 1024;
+/// The longest payload that offers files: the picture as text, a magnet link, a name with every byte
+/// escaped.
+pub const MAX_SHARE_BYTES: usize = 48 * 1024;
 
 const OFFER_LEN: usize = 32;
 const TORRENT_LEN: usize = 20;
@@ -72,6 +73,9 @@ pub struct Share {
     pub time_sent: i64,
     /// A small JPEG of it, at most [`MAX_THUMBNAIL_BYTES`] long.
     pub thumbnail: Option<Arc<[u8]>>,
+    /// The magnet link of what browsers show of it in their transcript: whoever passes the transcript
+    /// on to one passes that on too.
+    pub inline: Option<String>,
 }
 
 /// How much of an offer the sender has, who did not make it.
@@ -251,6 +255,9 @@ impl Share {
                 .ok_or(Fault::Odd("it has no time"))?,
             // Without a picture that can be shown the offer stands all the same.
             thumbnail: json::text(value, "thumbnail").and_then(read_thumbnail),
+            inline: json::text(value, "inline")
+                .filter(|link| check_magnet(link).is_ok() && Magnet::parse(link).is_some())
+                .map(str::to_owned),
         })
     }
 
@@ -264,10 +271,12 @@ impl Share {
             "kind": self.kind.name(),
             "timeSent": self.time_sent,
         });
-        if let Some(thumbnail) = &self.thumbnail
-            && let Some(object) = written.as_object_mut()
-        {
-            object.insert("thumbnail".to_owned(), json!(STANDARD.encode(thumbnail)));
+        let thumbnail = self.thumbnail.as_ref().map(|it| STANDARD.encode(it));
+        let more = [("thumbnail", thumbnail), ("inline", self.inline.clone())];
+        if let Some(object) = written.as_object_mut() {
+            for (key, text) in more {
+                object.extend(text.map(|text| (key.to_owned(), json!(text))));
+            }
         }
         written
     }
@@ -438,6 +447,7 @@ mod tests {
         json!({
             "id": "i", "offer": "0f".repeat(32), "name": "a.png", "files": 1, "size": u64::MAX,
             "kind": "image", "timeSent": 5, "thumbnail": STANDARD.encode(jpeg(4, 3)),
+            "inline": format!("magnet:?xt=urn:btih:{}", "0f".repeat(20)),
         })
     }
 
@@ -455,6 +465,7 @@ mod tests {
         assert_eq!((share.files, share.size), (1, u64::MAX));
         assert_eq!(share.kind, ShareKind::Image);
         assert_eq!(share.thumbnail.as_deref(), Some(&*jpeg(4, 3)));
+        assert!(share.inline.is_some());
         assert_eq!(Share::read(&share.written()), Ok(share));
     }
 
@@ -497,6 +508,10 @@ mod tests {
         ] {
             let share = Share::read(&with("thumbnail", odd.clone())).expect("a share");
             assert_eq!(share.thumbnail, None, "{odd}");
+        }
+        for odd in [json!("magnet:?dn=a"), json!("http://a"), json!(5)] {
+            let share = Share::read(&with("inline", odd.clone())).expect("a share");
+            assert_eq!(share.inline, None, "{odd}");
         }
     }
 

@@ -21,6 +21,8 @@ struct Told {
     time_sent: i64,
     misattributed: bool,
     share: Share,
+    /// Where browsers find it, if it is a native peer's.
+    inline: Option<String>,
 }
 
 impl PeerShares {
@@ -84,6 +86,7 @@ impl Rooms {
                 withdrawn: false,
                 inline: false,
             },
+            inline: share.inline,
         };
         match self.line_told(key, peer, &told.id) {
             Some(line) => self.share_again(now, key, peer, line, told),
@@ -153,6 +156,7 @@ impl Rooms {
             time_sent: now.unix_ms,
             misattributed: false,
             share: torrent(share, magnet.name, offer.magnet_uri, false),
+            inline: None,
         };
         match self.line_offering(key, peer, share) {
             Some(line) => self.share_again(now, key, peer, line, told),
@@ -186,6 +190,7 @@ impl Rooms {
             id: media.id,
             time_sent: media.time_sent,
             share: torrent(share, magnet.name, media.magnet_uri, true),
+            inline: None,
         };
         self.show_share(now, key, peer, told);
         self.holders_changed(key, share);
@@ -344,7 +349,9 @@ impl Rooms {
             share: Some(self.with_holders(key, false, told.share)),
             ..self.blank_line(now, peer, author, String::new(), told.time_sent)
         };
-        self.add_line(now, key, None, Said::new(line, person));
+        let mut said = Said::new(line, person);
+        said.inline = told.inline;
+        self.add_line(now, key, None, said);
     }
 
     /// Somebody offers again what a line of theirs offered before: it is that line's.
@@ -365,9 +372,10 @@ impl Rooms {
             return;
         }
         let share = self.with_holders(key, false, told.share);
-        if said.line.share.as_ref() != Some(&share) {
+        if said.line.share.as_ref() != Some(&share) || said.inline != told.inline {
             self.change_line(key, None, line, |said| {
                 said.line.peer_id = peer;
+                said.inline = told.inline;
                 said.line.share = Some(share);
             });
         }

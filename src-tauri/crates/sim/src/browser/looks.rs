@@ -1,8 +1,8 @@
 //! What a story can ask of a page.
 
-use wire::{Action, Metadata, PeerId};
+use wire::{Action, FileOffer, Metadata, PeerId};
 
-use super::{Browser, Peer, Said};
+use super::{Browser, Peer, Said, Shown};
 
 impl Browser {
     /// What a peer told the page that only native peers understand.
@@ -15,6 +15,24 @@ impl Browser {
     #[must_use]
     pub fn log(&self, room: &str) -> &[Said] {
         self.rooms.get(room).map_or(&[], |room| &room.log)
+    }
+
+    /// The media on the page.
+    #[must_use]
+    pub fn media(&self, room: &str) -> &[Shown] {
+        self.rooms.get(room).map_or(&[], |room| &room.media)
+    }
+
+    /// The files a peer offers.
+    #[must_use]
+    pub fn offer(&self, room: &str, peer: PeerId) -> Option<&FileOffer> {
+        self.peer(room, peer)?.offer.as_ref()
+    }
+
+    /// All a peer ever said of files it offers.
+    #[must_use]
+    pub fn offers_heard(&self, room: &str, peer: PeerId) -> &[Option<FileOffer>] {
+        self.peer(room, peer).map_or(&[], |peer| &peer.offers_heard)
     }
 
     /// Whether a peer is shown to type.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use room::{Now, Output};
 use wire::{
-    Action, Assembly, Handshake, LinkId, Message, MessageId, Metadata, Outer, PeerId, RoomToken,
-    TranscriptEntry, TranscriptItem,
+    Action, Assembly, FileOffer, Handshake, InlineMedia, LinkId, Message, MessageId, Metadata,
+    Outer, PeerId, RoomToken, TranscriptEntry, TranscriptItem,
 };
 
-use super::{Browser, Peer, Room, Said};
+use super::{Browser, Peer, Room, Said, Shown};
 
 /// §6.2
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -62,6 +62,39 @@ impl Browser {
         self.send(name, to, &Action::DirectMessage(message));
     }
 
+    /// Offers files, or none any more.
+    pub(crate) fn offer_files(&mut self, name: &str, offer: Option<FileOffer>) {
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.offer.clone_from(&offer);
+        }
+        for peer in self.active(name) {
+            self.send(name, peer, &Action::FileOffer(offer.clone()));
+        }
+    }
+
+    /// Puts media among what is said.
+    pub(crate) fn show(&mut self, now: Now, name: &str, magnet_uri: String) -> MessageId {
+        let media = InlineMedia {
+            author_id: self.user.clone(),
+            magnet_uri,
+            time_sent: now.unix_ms,
+            id: MessageId::random(&mut self.rng),
+        };
+        let id = media.id.clone();
+        let from = self.id;
+        if let Some(room) = self.rooms.get_mut(name) {
+            room.media.push(Shown {
+                from,
+                media: media.clone(),
+                backfilled: false,
+            });
+        }
+        for peer in self.active(name) {
+            self.send(name, peer, &Action::InlineMedia(media.clone()));
+        }
+        id
+    }
+
     /// Types to one peer alone, or stops.
     pub(crate) fn type_privately(&mut self, name: &str, to: PeerId, typing: bool) {
         self.send(name, to, &Action::DirectTyping(typing));
@@ -93,6 +126,8 @@ impl Browser {
                 metadata_heard: 0,
                 typing: false,
                 types_privately: false,
+                offer: None,
+                offers_heard: Vec::new(),
                 unknown: Vec::new(),
                 foreign: Vec::new(),
             },
@@ -191,7 +226,7 @@ impl Browser {
             return;
         };
         let address = room.address.clone();
-        let is_first = room.log.is_empty();
+        let is_first = room.log.is_empty() && room.media.is_empty();
         let Some(theirs) = room.peers.get_mut(&peer) else {
             return;
         };
@@ -257,15 +292,32 @@ impl Browser {
             // A transcript counts only while one's own is empty.
             Action::Transcript(entries) if is_first => {
                 for entry in entries {
-                    if let TranscriptItem::Message(message) = entry.entry {
-                        room.note(Said {
+                    match entry.entry {
+                        TranscriptItem::Message(message) => room.note(Said {
                             from: peer,
                             message,
                             at: now,
                             backfilled: true,
-                        });
+                        }),
+                        TranscriptItem::InlineMedia(media) => room.media.push(Shown {
+                            from: peer,
+                            media,
+                            backfilled: true,
+                        }),
                     }
                 }
+            }
+            Action::InlineMedia(media) => room.media.push(Shown {
+                from: peer,
+                media,
+                backfilled: false,
+            }),
+            Action::FileOffer(offer) => {
+                // protocol/chitchatter §9.6: the page looks into the offer that is over.
+                let is_sound = offer.is_some() || theirs.offer.is_some();
+                assert!(is_sound, "an end without an offer breaks the page");
+                theirs.offer.clone_from(&offer);
+                theirs.offers_heard.push(offer);
             }
             _ => {}
         }
@@ -291,7 +343,7 @@ impl Browser {
             user_id,
             native: None,
         };
-        let log: Vec<TranscriptEntry> = room
+        let mut log: Vec<TranscriptEntry> = room
             .log
             .iter()
             .map(|said| TranscriptEntry {
@@ -299,10 +351,18 @@ impl Browser {
                 time_received: Some(said.message.time_sent),
             })
             .collect();
+        log.extend(room.media.iter().map(|shown| TranscriptEntry {
+            entry: TranscriptItem::InlineMedia(shown.media.clone()),
+            time_received: Some(shown.media.time_sent),
+        }));
         let public = !room.address.is_private();
+        let offer = room.offer.clone();
         self.send(name, peer, &Action::Metadata(Box::new(metadata)));
         if public {
             self.send(name, peer, &Action::Transcript(log));
+        }
+        if offer.is_some() {
+            self.send(name, peer, &Action::FileOffer(offer));
         }
     }
 

@@ -114,6 +114,32 @@ impl World {
         self.settle_up(who);
     }
 
+    /// A page offers files, or none any more.
+    ///
+    /// # Panics
+    /// When the peer is no page.
+    pub fn page_offers(&mut self, who: Who, room: &str, offer: Option<wire::FileOffer>) {
+        match &mut self.peers[who.0].kind {
+            Kind::Native(_) => panic!("{who:?} is no page"),
+            Kind::Browser(browser) => browser.offer_files(room, offer),
+        }
+        self.settle_up(who);
+    }
+
+    /// A page puts media among what is said.
+    ///
+    /// # Panics
+    /// When the peer is no page.
+    pub fn page_shows(&mut self, who: Who, room: &str, magnet: &str) -> MessageId {
+        let now = self.clock();
+        let id = match &mut self.peers[who.0].kind {
+            Kind::Native(_) => panic!("{who:?} is no page"),
+            Kind::Browser(browser) => browser.show(now, room, magnet.to_owned()),
+        };
+        self.settle_up(who);
+        id
+    }
+
     /// Says something, which must not be refused.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use room::{Line, LineKey, PersonId, RoomKey, Snapshot};
+use room::{Line, LineKey, PersonId, RoomKey, ShareKey, Snapshot};
 use wire::{PeerId, UserId};
 
 use super::{Kind, Who, World};
@@ -158,6 +158,23 @@ impl World {
     #[must_use]
     pub fn user(&self, who: Who) -> &UserId {
         &self.peers[who.0].user
+    }
+
+    /// Those who have some of what is shared, as a native peer knows.
+    ///
+    /// # Panics
+    /// When it is a browser, or when one of them is nobody's session.
+    #[must_use]
+    pub fn holders(&self, who: Who, room: &str, share: &ShareKey) -> Vec<Who> {
+        let Kind::Native(rooms) = &self.peers[who.0].kind else {
+            panic!("{who:?} is a browser");
+        };
+        let holders = rooms.holders(&RoomKey::from_text(room), share).into_iter();
+        let all = self.everyone();
+        let find = |id| all.iter().find(|it| self.id(**it) == id);
+        holders
+            .map(|id| *find(id).expect("somebody has this id"))
+            .collect()
     }
 
     /// What a peer was told of connections for the bytes of files, and by whom.
