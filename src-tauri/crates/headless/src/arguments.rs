@@ -110,6 +110,11 @@ pub(crate) struct Join {
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
 
+    /// Where files go that are fetched, where no other folder is named; else it is the one in the
+    /// settings, the system's for downloads, or the working folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) downloads: Option<PathBuf>,
+
     /// Print one JSON object a line, for programs
     #[arg(long, overrides_with = "json")]
     pub(crate) json: bool,

@@ -12,6 +12,7 @@
 //! | `input` | lines from standard input, one at a time |
 //! | `typed` | what a typed line means |
 //! | `commands` | what it does |
+//! | `paths` | paths as people type them |
 //! | `passphrase` | a passphrase, given or asked for unseen |
 //! | `alert` | when a terminal rings |
 //! | `paper` | standard output, written by a thread of its own |
@@ -36,6 +37,7 @@ mod input;
 mod link;
 mod paper;
 mod passphrase;
+mod paths;
 mod screen;
 mod serve;
 mod session;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
-use node::{Config, MAX_TRACKERS, Node, Options, ProfileAt, Subscription};
-use room::{Entry, Event, Refusal, RoomKey, Snapshot};
+use node::{Config, MAX_TRACKERS, Node, Options, Present, ProfileAt, Subscription};
+use room::{Entry, Event, Refusal, RoomKey};
 use time::UtcOffset;
 
 use crate::alert::{Alerts, BELL};
@@ -40,6 +41,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         _ => Vec::new(),
     };
     destination.complete()?;
+    let downloads = wish.downloads.as_deref().map(downloads).transpose()?;
     let mut stop = Stop::listen().map_err(|reason| Failure::start(reason.to_string()))?;
     let node = Node::start(options).await.map_err(|reason| match reason {
         node::StartError::Name(_) => Failure::usage(format!("--name: {reason}")),
@@ -51,7 +53,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         .join(destination.address(&home)?)
         .await
         .map_err(stopped)?;
-    let (snapshot, mut events) = node.subscribe().await.map_err(stopped)?;
+    let (present, mut events) = node.subscribe().await.map_err(stopped)?;
 
     warn_without_relay(&node).await.map_err(stopped)?;
     let takes_the_terminal = takes_the_terminal(&wish, verbose);
@@ -61,11 +63,12 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
         can_ask: takes_the_terminal || cfg!(unix) && !wish.json && std::io::stdin().is_terminal(),
         own_trackers: !wish.tracker.is_empty(),
         is_kept: wish.profile.is_some(),
+        downloads,
     };
     let commands = Commands::new(node.clone(), room.clone(), manners);
     if takes_the_terminal {
         let ending = tokio::select! {
-            ending = screen::run(&node, room, commands, offset, snapshot, &mut events) => ending.map_err(stopped),
+            ending = screen::run(&node, room, commands, offset, present, &mut events) => ending.map_err(stopped),
             () = stop.told() => Ok(Ending::Fine),
         };
         let farewell = async {
@@ -82,7 +85,7 @@ pub(crate) async fn run(wish: Join, offset: UtcOffset, verbose: bool) -> Result<
     let (paper, written) = Paper::standard();
     let rings = !wish.json && std::io::stdout().is_terminal();
     let bell = rings.then(|| (Alerts::default(), node.clone()));
-    let telling = tell(story(&wish, offset), snapshot, events, paper.clone(), bell);
+    let telling = tell(story(&wish, offset), present, events, paper.clone(), bell);
     let telling = tokio::spawn(telling);
     let mut session = Session {
         commands,
@@ -140,7 +143,12 @@ impl Session {
 
     /// Leaves all rooms once everything is handed over, and says what nobody came to hear.
     async fn finish(&self) -> Result<(), Failure> {
-        let (snapshot, mut told) = self.node.subscribe().await.map_err(stopped)?;
+        let (
+            Present {
+                rooms: snapshot, ..
+            },
+            mut told,
+        ) = self.node.subscribe().await.map_err(stopped)?;
         let rooms: Vec<RoomKey> = snapshot.rooms.iter().map(|it| it.room.clone()).collect();
         let mut unheard: BTreeSet<_> = snapshot
             .rooms
@@ -152,7 +160,7 @@ impl Session {
             })
             .collect();
         let heard = async {
-            while let Some(event) = told.next().await {
+            while let Some(event) = told.next_of_rooms().await {
                 if let Event::LineChanged { id, .. } = event {
                     unheard.remove(&id);
                 }
@@ -176,7 +184,7 @@ impl Session {
             finished = finished => finished?,
             () = heard => {}
         }
-        while let Some(event) = told.try_next() {
+        while let Some(event) = told.try_next_of_rooms() {
             if let Event::LineChanged { id, .. } = event {
                 unheard.remove(&id);
             }
@@ -285,21 +293,21 @@ async fn ask(words: &str, lines: &mut Lines) -> Option<Secret> {
 /// Writes what happens, page by page, and rings where somebody is meant.
 async fn tell(
     mut story: Story,
-    snapshot: Snapshot,
+    present: Present,
     mut events: Subscription,
     paper: Paper,
     mut bell: Option<(Alerts, Node)>,
 ) -> Result<(), Closed> {
     let mut page = Vec::new();
-    for event in story::so_far(snapshot) {
-        story.tell(view::project(event), &mut page);
+    for event in story::so_far(present) {
+        story.tell(event, &mut page);
     }
     paper.write(std::mem::take(&mut page)).await?;
     while let Some(event) = events.next().await {
         let mut calls = None;
         let mut next = Some(event);
         while let Some(event) = next {
-            let event = view::project(event);
+            let event = event.into();
             if let Some((alerts, _)) = &mut bell {
                 calls = calls.or(alerts.note(&event, Instant::now()));
             }
@@ -344,7 +352,7 @@ async fn warn_without_relay(node: &Node) -> Result<(), Refusal> {
 
 fn story(wish: &Join, offset: UtcOffset) -> Story {
     if wish.json {
-        return Story::Json;
+        return Story::Json(story::Shelf::default());
     }
     let width = terminal_size::terminal_size_of(std::io::stdout())
         .map(|(terminal_size::Width(width), _)| usize::from(width));
@@ -390,6 +398,14 @@ fn options(wish: &Join) -> Result<Options, Failure> {
         proxy: wish.proxy.clone(),
         lan_port: wish.lan_port,
     })
+}
+
+/// The folder for downloads, wherever the program goes.
+fn downloads(folder: &Path) -> Result<PathBuf, Failure> {
+    let folder = std::path::absolute(folder)
+        .ok()
+        .filter(|folder| folder.is_dir());
+    folder.ok_or_else(|| Failure::usage("--downloads: there is no such folder"))
 }
 
 fn stopped(refusal: Refusal) -> Failure {

@@ -80,6 +80,14 @@ pub(crate) enum Typed {
     Import(String),
     /// Leave all rooms and enter them anew.
     Rejoin,
+    /// Share these files and folders: paths, as they were typed.
+    File(String),
+    /// What is shared, fetched and given?
+    Files,
+    /// Fetch what a line shares, into that folder where one is named.
+    Get(u64, Option<String>),
+    /// Do something about what a line shares.
+    Move(Move, u64),
     /// Forget the person, what they chose, and what they pinned.
     Forget {
         /// Whether they mean it.
@@ -110,6 +118,19 @@ pub(crate) enum Rule {
     Plain,
 }
 
+/// What can be done about what is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// Take what we share back.
+    Unshare,
+    /// Stop fetching for now.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Fetch it no longer, and throw away what came of it.
+    Cancel,
+}
+
 /// What can be typed.
 pub(crate) const HELP: &str = "\
 Each line is said to the room. Lines that begin with / are for the program:
@@ -120,6 +141,11 @@ Each line is said to the room. Lines that begin with / are for the program:
   /delete [N]       take a line of yours back
   /resend [N]       send a line of yours again to those it did not reach
   /react N EMOJI    put an emoji on a line, or take it away: /react 12 :tada:
+  /file PATH…       share files and folders; quotes around a path that has spaces
+  /get N [FOLDER]   fetch what line N shares; again goes on with what failed
+  /files            what is shared here, and how far it is
+  /pause N          stop fetching it for now; /resume N goes on, /cancel N throws it away
+  /unshare N        take back what you share
   /search WORDS     which lines hold these words
   /lines [COUNT]    the last lines, with their numbers
   /show N           a whole line, folded away or not
@@ -146,14 +172,16 @@ Each line is said to the room. Lines that begin with / are for the program:
   /leave            leave this room at once; with the last one, the program ends
   /help             this
   //…               say a line that begins with /
-On the full screen Tab completes a command and an @name being typed, and else shows the next talk.";
+On the full screen Tab completes a command, an @name, a path and the number of what is shared, and
+else shows the next talk.";
 
 /// Every command, without its slash.
-pub(crate) const COMMANDS: [&str; 37] = [
-    "block", "delete", "doctor", "edit", "export", "forget", "help", "import", "join", "leave",
-    "lines", "link", "me", "msg", "mute", "name", "open-qr", "peers", "pin", "pinned", "qr",
-    "quiet", "react", "rejoin", "reply", "resend", "rooms", "rules", "search", "settings", "show",
-    "switch", "test", "unblock", "unmute", "unpin", "who",
+pub(crate) const COMMANDS: [&str; 44] = [
+    "block", "cancel", "delete", "doctor", "edit", "export", "file", "files", "forget", "get",
+    "help", "import", "join", "leave", "lines", "link", "me", "msg", "mute", "name", "open-qr",
+    "pause", "peers", "pin", "pinned", "qr", "quiet", "react", "rejoin", "reply", "resend",
+    "resume", "rooms", "rules", "search", "settings", "show", "switch", "test", "unblock",
+    "unmute", "unpin", "unshare", "who",
 ];
 
 /// How to enter another room.
@@ -225,6 +253,15 @@ impl Typed {
             ("rejoin", _) => Self::Incomplete("/rejoin"),
             ("settings", "") => Self::Settings(None),
             ("settings", change) => Self::Settings(Some(change.to_owned())),
+            ("file", "") => Self::Incomplete("/file PATH…"),
+            ("file", paths) => Self::File(paths.to_owned()),
+            ("files", "") => Self::Files,
+            ("files", _) => Self::Incomplete("/files"),
+            ("get", _) => Self::get(words),
+            ("unshare", _) => Self::about_files(words, Move::Unshare, "/unshare N"),
+            ("pause", _) => Self::about_files(words, Move::Pause, "/pause N"),
+            ("resume", _) => Self::about_files(words, Move::Resume, "/resume N"),
+            ("cancel", _) => Self::about_files(words, Move::Cancel, "/cancel N"),
             ("doctor", "") => Self::Doctor,
             ("test", "") => Self::Incomplete("/test URL"),
             ("test", url) => Self::Test(url.to_owned()),
@@ -250,6 +287,19 @@ impl Typed {
             (None, _) | (_, "") => Self::Incomplete("/reply N TEXT"),
             (Some(line), text) => Self::Reply(line, text.to_owned()),
         }
+    }
+
+    fn get(words: &str) -> Self {
+        let (first, folder) = first_word(words);
+        let folder = folder.trim();
+        let folder = (!folder.is_empty()).then(|| folder.to_owned());
+        number(first).map_or(Self::Incomplete("/get N [FOLDER]"), |line| {
+            Self::Get(line, folder)
+        })
+    }
+
+    fn about_files(words: &str, what: Move, usage: &'static str) -> Self {
+        number(words).map_or(Self::Incomplete(usage), |line| Self::Move(what, line))
     }
 
     fn edit(words: &str) -> Self {

@@ -52,12 +52,13 @@ impl Commands {
     /// Says something to one person alone. Where nobody was met yet, whoever is meant may be about
     /// to come; that is waited for once.
     pub(super) async fn say_to(&mut self, room: &RoomKey, words: &str) -> Result<(), Fault> {
-        let (snapshot, mut told) = self.node.subscribe().await?;
+        let (present, mut told) = self.node.subscribe().await?;
+        let snapshot = present.rooms;
         let mut here = room_of(&snapshot, room)?.clone();
         if has_met_nobody(&here) && !self.searched.contains(room) {
             let by = tokio::time::Instant::now() + SEARCH;
             while addressee(&people(&here), words).is_err() {
-                match tokio::time::timeout_at(by, told.next()).await {
+                match tokio::time::timeout_at(by, told.next_of_rooms()).await {
                     Ok(Some(Event::PeerJoined { .. } | Event::PeerChanged { .. })) => {
                         here = self.look(room).await?;
                     }

@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `lines` | says, answers, changes and finds lines |
+//! | `files` | shares files, and fetches what others share |
 //! | `people` | who is meant by a name; muting and blocking |
 //! | `rooms` | enters, leaves, pins and shares rooms |
 //! | `profile` | takes the person to a file and back |
@@ -13,6 +14,7 @@
 
 mod code;
 mod doctor;
+mod files;
 mod lines;
 mod people;
 mod profile;
@@ -21,6 +23,7 @@ mod settings;
 mod trial;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use node::Node;
 use room::{PersonId, Refusal, RoomKey, RoomSnapshot, Snapshot};
@@ -106,6 +109,8 @@ pub(crate) struct Manners {
     pub(crate) own_trackers: bool,
     /// Whether the person is kept in a file.
     pub(crate) is_kept: bool,
+    /// The folder that fetched files go to.
+    pub(crate) downloads: Option<PathBuf>,
 }
 
 /// Carries out what is typed.
@@ -223,6 +228,10 @@ impl Commands {
             Typed::Import(path) => return self.begin_import(&path).await,
             Typed::Rejoin => return self.rejoin(&room).await,
             Typed::Settings(change) => return self.settings(change).await,
+            Typed::File(paths) => self.file(&room, &paths, at).await?,
+            Typed::Files => return self.files().await,
+            Typed::Get(line, folder) => self.get(line, folder).await?,
+            Typed::Move(what, line) => self.move_files(what, line).await?,
             Typed::Leave => return self.leave(&room).await,
             Typed::Help => return Ok(answer(HELP.lines().map(str::to_owned).collect())),
             Typed::Incomplete(usage) => {
@@ -245,7 +254,10 @@ impl Commands {
     }
 
     async fn snapshot(&self) -> Result<Snapshot, Refusal> {
-        self.node.subscribe().await.map(|(snapshot, _)| snapshot)
+        self.node
+            .subscribe()
+            .await
+            .map(|(present, _)| present.rooms)
     }
 }
 

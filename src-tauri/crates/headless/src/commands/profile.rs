@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use directories::BaseDirs;
 use room::RoomKey;
 use serde_json::json;
 use view::ProfileFault;
 
 use super::{Answer, Commands, Fault, Outcome, Question, Then};
-use crate::clean;
 use crate::passphrase::{Secret, VARIABLE};
+use crate::paths::{place, shown};
 use crate::typed::FORGET;
 
 /// The largest file that is read; far beyond any profile, which is checked where it is understood.
@@ -168,18 +167,6 @@ impl Commands {
 
 fn no_passphrase() -> String {
     format!("there is nobody to ask for the passphrase; set {VARIABLE}, or use --passphrase-file")
-}
-
-/// Where a file is, from what was typed.
-pub(super) fn place(typed: &str) -> PathBuf {
-    let home = typed
-        .strip_prefix("~/")
-        .and_then(|rest| Some(BaseDirs::new()?.home_dir().join(rest)));
-    home.unwrap_or_else(|| PathBuf::from(typed))
-}
-
-fn shown(path: &Path) -> String {
-    clean::line(&path.to_string_lossy())
 }
 
 async fn read(path: &Path) -> std::io::Result<String> {

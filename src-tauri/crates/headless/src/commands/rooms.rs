@@ -135,7 +135,7 @@ impl Commands {
 
     /// Enters the room that the code in a picture leads to.
     pub(super) async fn open_qr(&mut self, path: &str) -> Result<Outcome, Fault> {
-        let path = super::profile::place(path);
+        let path = crate::paths::place(path);
         let text = tokio::task::spawn_blocking(move || destination::qr_text(&path)).await;
         let text = text.unwrap_or_else(|_| Err("it cannot be read".to_owned()));
         let text = text.map_err(|why| Fault::Why(format!("not done: {why}")))?;

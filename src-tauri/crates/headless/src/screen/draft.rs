@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, VecDeque};
 
 use ratatui::text::Span;
 
+use view::TransferState;
+
 use crate::input::MAX_LINE_BYTES;
+use crate::paths;
 use crate::typed::COMMANDS;
 
 /// Lines typed before that can be had back.
@@ -32,6 +35,15 @@ struct Completion {
     at: usize,
 }
 
+/// Something shared, for commands about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shared {
+    pub(super) number: u64,
+    pub(super) own: bool,
+    /// What moves of it, if anything does.
+    pub(super) state: Option<TransferState>,
+}
+
 impl Draft {
     pub(super) fn text(&self) -> &str {
         &self.text
@@ -56,14 +68,16 @@ impl Draft {
         }
     }
 
-    /// Completes the command or `@name` before the cursor with the first that begins so. False where
-    /// no such word is being typed.
-    pub(super) fn complete(&mut self, names: &BTreeSet<String>) -> bool {
+    /// Completes the command, path, number or `@name` before the cursor with the first that begins
+    /// so. False where no such word is being typed.
+    pub(super) fn complete(&mut self, names: &BTreeSet<String>, shared: &[Shared]) -> bool {
         let before = &self.text[..self.at];
         let (start, words) = if is_command(before) {
             let fits = |it: &&str| format!("/{it}").starts_with(before);
             let words = COMMANDS.iter().copied().filter(fits);
             (0, words.map(|it| format!("/{it} ")).collect::<Vec<_>>())
+        } else if let Some(found) = argument(before, shared) {
+            found
         } else if let Some(at) = name_start(before) {
             let begun = before[at + 1..].to_lowercase();
             let fits = |it: &&String| it.to_lowercase().starts_with(&begun);
@@ -254,6 +268,31 @@ impl Draft {
     }
 }
 
+/// Where what a command about files takes begins, and how it may go on. None where no such command
+/// is being typed.
+fn argument(before: &str, shared: &[Shared]) -> Option<(usize, Vec<String>)> {
+    let (command, rest) = before.strip_prefix('/')?.split_once(' ')?;
+    let at = before.len() - rest.len();
+    let numbers = |is_meant: fn(&Shared) -> bool| {
+        let meant = shared.iter().filter(|it| is_meant(it));
+        let written = meant.map(|it| format!("{} ", it.number));
+        (at, written.filter(|it| it.starts_with(rest)).collect())
+    };
+    let from = |at: usize, (start, words): (usize, Vec<String>)| (at + start, words);
+    Some(match command {
+        "file" => from(at, paths::complete(rest, false)),
+        "get" => match rest.split_once(' ') {
+            Some((_, folder)) => from(before.len() - folder.len(), paths::complete(folder, true)),
+            None => numbers(|it| !it.own),
+        },
+        "unshare" => numbers(|it| it.own),
+        "pause" => numbers(|it| it.state == Some(TransferState::Fetching)),
+        "resume" => numbers(|it| it.state == Some(TransferState::Paused)),
+        "cancel" => numbers(|it| !it.own && it.state.is_some()),
+        _ => return None,
+    })
+}
+
 /// Whether a command is being typed, and nothing after it yet.
 fn is_command(before: &str) -> bool {
     before.starts_with('/') && !before.starts_with("//") && !before.contains(char::is_whitespace)
@@ -336,7 +375,7 @@ mod tests {
         let names: BTreeSet<String> = ["Ada", "Ada Lovelace", "Ben"].map(str::to_owned).into();
         let complete = |text: &str| {
             let mut draft = typed(text);
-            let done = draft.complete_again() || draft.complete(&names);
+            let done = draft.complete_again() || draft.complete(&names, &[]);
             (done, draft)
         };
 
@@ -365,8 +404,43 @@ mod tests {
         for _ in 0..4 {
             middle.right();
         }
-        assert!(middle.complete(&names));
+        assert!(middle.complete(&names, &[]));
         assert_eq!(middle.text(), "/search  and more");
+    }
+
+    #[test]
+    fn what_a_command_about_files_takes_is_completed() {
+        let shared = |number, own, state| Shared { number, own, state };
+        let shared = [
+            shared(12, false, None),
+            shared(7, true, Some(TransferState::Giving)),
+            shared(1, false, Some(TransferState::Paused)),
+        ];
+        let complete = |text: &str| {
+            let mut draft = typed(text);
+            let done = draft.complete(&BTreeSet::new(), &shared);
+            (done, draft.text().to_owned())
+        };
+
+        for (text, completed) in [
+            ("/get ", "/get 12 "),
+            ("/get 1", "/get 12 "),
+            ("/unshare ", "/unshare 7 "),
+            ("/resume ", "/resume 1 "),
+            ("/cancel ", "/cancel 1 "),
+            ("/pause ", "/pause "),
+        ] {
+            assert_eq!(complete(text), (true, completed.to_owned()));
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let here = folder.path().to_str().expect("its path");
+        std::fs::write(folder.path().join("my film.mkv"), b"x").expect("written");
+        std::fs::create_dir(folder.path().join("mine")).expect("made");
+        let (_, text) = complete(&format!("/file a.txt {here}/my"));
+        assert_eq!(text, format!("/file a.txt \"{here}/my film.mkv\" "));
+        let (_, text) = complete(&format!("/get 12 {here}/m"));
+        assert_eq!(text, format!("/get 12 {here}/mine/"));
+        assert!(!complete("/msg Ada").0);
     }
 
     #[test]

@@ -202,6 +202,7 @@ fn status_text(model: &mut Model) -> String {
         others => format!("{others} others here"),
     });
     parts.push(format!("trackers {open}/{}", model.trackers.len()));
+    parts.extend(story::moving_text(model.transfers()));
     if let Some(typing) = typing_text(model) {
         parts.push(typing);
     }

@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use crossterm::event::{Event as Pressed, EventStream};
 use futures_util::StreamExt;
-use node::{Node, Subscription};
-use room::{PersonId, Refusal, RoomKey, Snapshot};
+use node::{Node, Present, Subscription};
+use room::{PersonId, Refusal, RoomKey};
 use time::UtcOffset;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -74,12 +74,12 @@ pub(crate) async fn run(
     room: RoomKey,
     commands: Commands,
     offset: UtcOffset,
-    snapshot: Snapshot,
+    present: Present,
     events: &mut Subscription,
 ) -> Result<Ending, Refusal> {
     let mut model = Model::new();
-    for event in story::so_far(snapshot) {
-        model.apply(view::project(event));
+    for event in story::so_far(present) {
+        model.apply(event);
     }
     // What was said before the person came calls nobody.
     model.calls = None;
@@ -107,10 +107,10 @@ pub(crate) async fn run(
         tokio::select! {
             event = events.next() => {
                 let Some(event) = event else { return Err(Refusal::Stopped) };
-                model.apply(view::project(event));
+                model.apply(event.into());
                 for _ in 0..MAX_AT_ONCE {
                     let Some(event) = events.try_next() else { break };
-                    model.apply(view::project(event));
+                    model.apply(event.into());
                 }
             }
             pressed = keys.next() => {

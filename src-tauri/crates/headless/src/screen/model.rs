@@ -5,14 +5,15 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use room::RoomKey;
-use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker};
+use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker, Transfer};
 
+use super::draft::Shared;
 use super::question::Asking;
 use super::talk::{Item, Talk};
 use crate::alert::{Alert, Alerts};
 use crate::commands::{At, Question, Then};
 use crate::passphrase::Secret;
-use crate::story;
+use crate::story::{self, News, Shelf};
 
 /// All that is shown.
 pub(super) struct Model {
@@ -28,6 +29,10 @@ pub(super) struct Model {
     typing: BTreeSet<(String, String, bool)>,
     /// What the person is asked, if anything.
     pub(super) asking: Option<Asking>,
+    /// What is shared.
+    shelf: Shelf,
+    /// What moves, by room and key.
+    transfers: BTreeMap<(String, String), Transfer>,
     alerts: Alerts,
     /// Who called us since somebody asked.
     pub(super) calls: Option<Alert>,
@@ -61,6 +66,8 @@ impl Model {
             trackers: BTreeMap::new(),
             typing: BTreeSet::new(),
             asking: None,
+            shelf: Shelf::default(),
+            transfers: BTreeMap::new(),
             alerts: Alerts::default(),
             calls: None,
             size: (80, 20),
@@ -127,6 +134,7 @@ impl Model {
         if let Some(alert) = self.alerts.note(&event, Instant::now()) {
             self.calls = Some(alert);
         }
+        self.shelf.note(&event);
         match event {
             Event::Joined {
                 room,
@@ -266,19 +274,53 @@ impl Model {
                 let at = self.room_shown();
                 self.talks[at].add(item, columns);
             }
+            Event::TransferChanged { transfer } => self.move_on(transfer),
+            Event::TransferGone { room, key } => {
+                let news = self.shelf.gone(&room, &key);
+                self.tell_news(&room, news);
+                self.transfers.remove(&(room, key));
+            }
             // Answered where it was asked for, or over.
             Event::RoomChanged { .. }
             | Event::JudgedChanged { .. }
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
-            | Event::TransferChanged { .. }
-            | Event::TransferGone { .. }
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
             | Event::DropRefused
             | Event::SettingsChanged { .. } => {}
         }
+    }
+
+    /// Something moves. How far it is stands on a row of its own; only its turns are told.
+    fn move_on(&mut self, transfer: Transfer) {
+        let place = (transfer.room.clone(), transfer.key.clone());
+        let before = self.transfers.get(&place);
+        let is_turn = before.is_none_or(|before| {
+            before.state != transfer.state || before.stalled != transfer.stalled
+        });
+        let news = self.shelf.news(&transfer, Instant::now());
+        self.tell_news(&transfer.room, news.filter(|_| is_turn));
+        self.transfers.insert(place, transfer);
+    }
+
+    fn tell_news(&mut self, room: &str, news: Option<News>) {
+        let Some(News { text, is_trouble }) = news else {
+            return;
+        };
+        let at = self.talk_with(room, None);
+        let item = Item::Aside {
+            time: None,
+            text: vec![text],
+            is_trouble,
+        };
+        self.talks[at].add(item, self.size.0);
+    }
+
+    /// What moves, in all rooms.
+    pub(super) fn transfers(&self) -> impl Iterator<Item = &Transfer> {
+        self.transfers.values()
     }
 
     /// A key was pressed.
@@ -408,7 +450,28 @@ impl Model {
         }
         let names = self.peers().map(|peer| crate::clean::line(&peer.name));
         let names: BTreeSet<String> = names.collect();
-        self.talk().draft.complete(&names)
+        let numbers = self.numbers();
+        self.talk().draft.complete(&names, &numbers)
+    }
+
+    /// What is shared in the room before the person's eyes, the latest first.
+    fn numbers(&mut self) -> Vec<Shared> {
+        let talk = self.talk();
+        let shares = talk.entries.iter().rev().filter_map(|item| match item {
+            Item::Line(line) => Some((line.key, line.own, line.share.as_ref()?)),
+            Item::Picture(_) | Item::Aside { .. } => None,
+        });
+        let shares: Vec<_> = shares
+            .filter(|(_, _, share)| !share.withdrawn)
+            .map(|(number, own, share)| (number, own, share.key.clone()))
+            .collect();
+        let room = talk.room.clone();
+        let shared = |(number, own, key)| Shared {
+            number,
+            own,
+            state: self.transfers.get(&(room.clone(), key)).map(|it| it.state),
+        };
+        shares.into_iter().map(shared).collect()
     }
 
     /// The person is in this room now, and sees it.
@@ -480,6 +543,7 @@ impl Model {
     fn leave(&mut self, room: &str) {
         self.peers.retain(|(at, _), _| at != room);
         self.typing.retain(|(at, _, _)| at != room);
+        self.transfers.retain(|(at, _), _| at != room);
         if self.talks.iter().all(|talk| talk.room == room) {
             self.talks.truncate(1);
             self.shown = 0;

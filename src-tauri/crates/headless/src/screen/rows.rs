@@ -3,7 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line as Row, Span};
 use time::{Date, OffsetDateTime, UtcOffset};
-use view::Line;
+use view::{Line, Share};
 
 use super::talk::{Item, Talk};
 use crate::{clean, story};
@@ -203,7 +203,13 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
     let mut text = match line.folded {
         Some(fold) if !line.own => vec![story::folded(fold, line.key)],
         _ if line.deleted => vec!["(taken back)".to_owned()],
-        _ => clean::lines(&line.text),
+        _ => match &line.share {
+            Some(share) => {
+                let hint = story::share_hint(share, line.own, line.key);
+                vec![format!("{} — {hint}", story::share_text(share))]
+            }
+            None => clean::lines(&line.text),
+        },
     };
     if let Some(first) = text.first_mut() {
         first.insert_str(0, &format!("{author} "));
@@ -241,7 +247,9 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
 }
 
 fn words(line: &Line, look: Look) -> Style {
-    if line.deleted || line.folded.is_some() && !line.own {
+    let is_over = |it: &Share| it.gone || it.withdrawn;
+    let is_folded = line.folded.is_some() && !line.own;
+    if line.deleted || is_folded || line.share.as_ref().is_some_and(is_over) {
         Look::quiet()
     } else if line.mentions_me {
         look.colour(Style::new().add_modifier(Modifier::BOLD), Color::Yellow)
@@ -259,6 +267,7 @@ fn about(line: &Line) -> String {
     if line.misattributed {
         about.push("claims to be by someone else".to_owned());
     }
+    about.extend(line.share.as_ref().and_then(story::holders_text));
     if line.edited && !line.deleted {
         about.push("edited".to_owned());
     }

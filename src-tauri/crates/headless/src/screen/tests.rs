@@ -145,6 +145,60 @@ fn a_small_terminal_shows_the_talk_the_state_and_what_is_typed() {
 }
 
 #[test]
+fn what_is_shared_stands_on_its_line_and_what_moves_beside_the_state() {
+    let mut model = Model::new();
+    let mut event = said(7, None, "Ada", "");
+    if let Event::LineAdded { line, .. } = &mut event {
+        line.share = Some(crate::story::share());
+    }
+    model.apply(event.clone());
+    model.apply(Event::TransferChanged {
+        transfer: view::Transfer {
+            room: "den".to_owned(),
+            ..crate::story::transfer(view::TransferState::Fetching, 450)
+        },
+    });
+
+    let rows = drawn(&mut model, 80, 15);
+
+    assert_eq!(rows[11], "    7 00:01 Ada: film.mkv · 1.2 GB — /get 7");
+    assert_eq!(
+        rows[12],
+        "            Fetching film.mkv (1.0 kB) into /downloads."
+    );
+    assert!(
+        rows[13].ends_with("↓ film.mkv 45 %, 10 bytes/s, 95 s left"),
+        "{rows:?}"
+    );
+    type_text(&mut model, "/get ");
+    press(&mut model, KeyCode::Tab);
+    assert_eq!(drawn(&mut model, 80, 15)[14], "> /get 7");
+
+    if let Event::LineAdded {
+        room,
+        with,
+        mut line,
+    } = event
+    {
+        if let Some(share) = &mut line.share {
+            share.withdrawn = true;
+        }
+        model.apply(Event::LineReplaced { room, with, line });
+    }
+    model.apply(Event::TransferGone {
+        room: "den".to_owned(),
+        key: crate::story::share().key,
+    });
+    let rows = drawn(&mut model, 80, 15);
+    assert_eq!(rows[10], "    7 00:01 Ada: film.mkv · 1.2 GB — taken back");
+    assert!(
+        rows[12].contains("film.mkv is not fetched any more."),
+        "{rows:?}"
+    );
+    assert!(!rows[13].contains('↓'), "{rows:?}");
+}
+
+#[test]
 fn a_wide_terminal_shows_who_is_here_beside_the_talk() {
     let mut model = Model::new();
     model.apply(peer("Ada", false));

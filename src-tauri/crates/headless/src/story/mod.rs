@@ -2,17 +2,25 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | `files` | what is shared and what moves, in words and for programs |
 //! | `plain` | the readable lines |
 //! | `words` | what they and the full screen say |
 
+mod files;
 mod plain;
 mod words;
 
+use node::Present;
 use room::{DirectSnapshot, Entry, PersonId, RoomKey, RoomSnapshot, Rules, Snapshot, Unread};
 use view::Event;
 
 use crate::clean;
 
+#[cfg(test)]
+pub(crate) use files::tests::{share, transfer};
+pub(crate) use files::{
+    News, Shelf, holders_text, moving_text, share_hint, share_object, share_text, transfer_text,
+};
 pub(crate) use plain::Plain;
 pub(crate) use words::{
     clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
@@ -22,7 +30,7 @@ pub(crate) use words::{
 /// How events are told.
 pub(crate) enum Story {
     /// One object a line.
-    Json,
+    Json(Shelf),
     /// Lines for people.
     Plain(Plain),
 }
@@ -32,9 +40,11 @@ impl Story {
     pub(crate) fn tell(&mut self, event: Event, page: &mut Vec<u8>) {
         let event = event.without_secrets();
         match self {
-            Self::Json => {
+            Self::Json(shelf) => {
                 // It can always be written, for these types.
-                if let Ok(text) = serde_json::to_string(&event) {
+                let text = serde_json::to_string(&event).into_iter();
+                let beside = shelf.objects(&event).into_iter().map(|it| it.to_string());
+                for text in text.chain(beside) {
                     page.extend_from_slice(clean::json(text).as_bytes());
                     page.push(b'\n');
                 }
@@ -49,8 +59,17 @@ impl Story {
     }
 }
 
-/// The events that lead to a snapshot: what a listener from the beginning would have heard.
-pub(crate) fn so_far(snapshot: Snapshot) -> Vec<room::Event> {
+/// The events that lead to what is there: what a listener from the beginning would have heard.
+pub(crate) fn so_far(present: Present) -> Vec<Event> {
+    let moving = present
+        .transfers
+        .into_iter()
+        .map(|transfer| Event::TransferChanged { transfer });
+    let rooms = so_far_in_rooms(present.rooms);
+    rooms.into_iter().map(view::project).chain(moving).collect()
+}
+
+fn so_far_in_rooms(snapshot: Snapshot) -> Vec<room::Event> {
     let Snapshot {
         me,
         rooms,
@@ -167,7 +186,7 @@ mod tests {
     #[test]
     fn json_is_one_object_a_line_whatever_is_in_it() {
         let mut page = Vec::new();
-        let mut story = Story::Json;
+        let mut story = Story::Json(Shelf::default());
         for text in ["one\ntwo", "\u{2028}", "\u{1b}[2J"] {
             let event = room::Event::LineAdded {
                 room: room::RoomKey::from_text("demo"),

@@ -5,10 +5,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Instant;
 
 use time::UtcOffset;
-use view::{Event, Fold, Line, Peer, Tracker, TrackerState, Verification};
+use view::{Event, Fold, Line, Peer, Share, Tracker, TrackerState, Verification};
 
+use super::files::{News, Shelf, holders_text, share_hint, share_text};
 use super::words::{
     clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
 };
@@ -31,6 +33,8 @@ pub(crate) struct Plain {
     rooms: BTreeSet<String>,
     /// From which, for what is being told.
     place: String,
+    /// What is shared and what moves.
+    shelf: Shelf,
     /// What the lines said, so that a change of words is told apart from an emoji on them.
     texts: Texts,
 }
@@ -44,11 +48,14 @@ const MAX_TEXTS: usize = 10_000;
 
 impl Texts {
     /// Whether the line says something else than before.
-    fn insert(&mut self, key: u64, text: &str, deleted: bool) -> bool {
+    fn insert(&mut self, line: &Line) -> bool {
         let mut hasher = DefaultHasher::new();
-        (text, deleted).hash(&mut hasher);
+        (&line.text, line.deleted).hash(&mut hasher);
+        if let Some(share) = &line.share {
+            (share.withdrawn, share.gone).hash(&mut hasher);
+        }
         let now = hasher.finish();
-        let before = self.0.insert(key, now);
+        let before = self.0.insert(line.key, now);
         if self.0.len() > MAX_TEXTS {
             self.0.pop_first();
         }
@@ -75,7 +82,9 @@ fn room_of(event: &Event) -> Option<&str> {
         | Event::UnreadChanged { room, .. }
         | Event::RoomChanged { room, .. }
         | Event::NoticeAdded { room, .. }
+        | Event::TransferGone { room, .. }
         | Event::TypingChanged { room, .. } => Some(room),
+        Event::TransferChanged { transfer } => Some(&transfer.room),
         _ => None,
     }
 }
@@ -94,6 +103,7 @@ impl Plain {
             talks: BTreeMap::new(),
             rooms: BTreeSet::new(),
             place: String::new(),
+            shelf: Shelf::default(),
             texts: Texts::default(),
         }
     }
@@ -109,6 +119,7 @@ impl Plain {
             }
             _ => String::new(),
         };
+        self.shelf.note(event);
         let rows = self.rows_in_place(event);
         if let Event::Left { room } = event {
             self.rooms.remove(room);
@@ -186,6 +197,14 @@ impl Plain {
                 let what = clean::line(&problem_text(&problem.what));
                 self.rows_at(problem.time, "! ", &[what])
             }
+            Event::TransferChanged { transfer } => {
+                let news = self.shelf.news(transfer, Instant::now());
+                self.news(news)
+            }
+            Event::TransferGone { room, key } => {
+                let news = self.shelf.gone(room, key);
+                self.news(news)
+            }
             // Told by a notice, or nothing to read.
             Event::LineChanged { .. }
             | Event::UnreadChanged { .. }
@@ -195,8 +214,6 @@ impl Plain {
             | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
-            | Event::TransferChanged { .. }
-            | Event::TransferGone { .. }
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
             | Event::DropRefused
@@ -234,8 +251,9 @@ impl Plain {
     }
 
     fn line(&mut self, room: &str, with: Option<&str>, line: &Line) -> Vec<String> {
-        self.texts.insert(line.key, &line.text, line.deleted);
-        if line.own && !self.own_lines {
+        self.texts.insert(line);
+        // What one shares oneself has a number that one has not typed.
+        if line.own && !self.own_lines && line.share.is_none() {
             return Vec::new();
         }
         let mut author = self.author(room, line);
@@ -256,6 +274,18 @@ impl Plain {
                 clean::line(&reply.excerpt)
             ));
         }
+        if let (Some(share), None) = (&line.share, line.folded.filter(|_| !line.own)) {
+            let mut parts = vec![format!("[{}] {}", line.key, share_text(share))];
+            parts.push(match line.own {
+                true => "shared by you".to_owned(),
+                false => format!("from {author}"),
+            });
+            parts.extend(holders_text(share));
+            let hint = share_hint(share, line.own, line.key);
+            let text = format!("{} — {hint}", parts.join(" · "));
+            let time = time_of(line.backfilled, line.time_sent, line.time_received);
+            return self.rows_at(time, "", &[text]);
+        }
         let mut text = match line.folded {
             // Who reads a stream chose to mute and to be slow, but not to lose what comes fast.
             Some(fold @ (Fold::Muted | Fold::Slow)) if !line.own => vec![folded(fold, line.key)],
@@ -271,11 +301,14 @@ impl Plain {
     /// What an author did to a line. Emoji that come and go are no news here; `/lines` shows where
     /// things stand.
     fn change(&mut self, room: &str, line: &Line) -> Vec<String> {
-        let is_news = self.texts.insert(line.key, &line.text, line.deleted);
+        let is_news = self.texts.insert(line);
         if !is_news || line.own && !self.own_lines || line.folded.is_some() && !line.own {
             return Vec::new();
         }
         let author = self.author(room, line);
+        if let Some(share) = &line.share {
+            return self.share_changed(&author, line, share);
+        }
         if line.deleted {
             return self.aside(&format!("{author} took back line #{}.", line.key));
         }
@@ -284,6 +317,20 @@ impl Plain {
             first.insert_str(0, &format!("{author} now says in line #{}: ", line.key));
         }
         self.under(INDENT, "- ", &text)
+    }
+
+    /// Whether what somebody shares can be had at all.
+    fn share_changed(&self, author: &str, line: &Line, share: &Share) -> Vec<String> {
+        let what = format!("{} (line #{})", clean::line(&share.name), line.key);
+        if share.withdrawn {
+            self.aside(&format!("{author} took back {what}."))
+        } else if line.own {
+            Vec::new()
+        } else if share.gone {
+            self.aside(&format!("Nobody who has {what} is here any more."))
+        } else {
+            self.aside(&format!("Somebody who has {what} is here."))
+        }
     }
 
     fn peer(&self, peer: &Peer, was_there: bool) -> Vec<String> {
@@ -321,6 +368,15 @@ impl Plain {
             return Vec::new();
         }
         self.aside(&format!("Tracker {} {state}.", tracker.url))
+    }
+
+    fn news(&self, news: Option<News>) -> Vec<String> {
+        match news {
+            Some(News { text, is_trouble }) => {
+                self.under(INDENT, if is_trouble { "! " } else { "- " }, &[text])
+            }
+            None => Vec::new(),
+        }
     }
 
     /// A line that has no time of its own.

@@ -171,6 +171,39 @@ fn rooms_and_files_are_named_with_or_without_quotes() {
 }
 
 #[test]
+fn files_are_named_by_their_paths_and_what_is_shared_by_its_line() {
+    let text = |text: &str| text.to_owned();
+    for (line, meant) in [
+        ("/file a.txt  'my b'", Typed::File(text("a.txt  'my b'"))),
+        ("/files", Typed::Files),
+        ("/get 3", Typed::Get(3, None)),
+        (
+            "/get #3 ~/my films",
+            Typed::Get(3, Some(text("~/my films"))),
+        ),
+        ("/unshare 3", Typed::Move(Move::Unshare, 3)),
+        ("/pause 3", Typed::Move(Move::Pause, 3)),
+        ("/resume 3", Typed::Move(Move::Resume, 3)),
+        ("/cancel #3", Typed::Move(Move::Cancel, 3)),
+    ] {
+        assert_eq!(Typed::read(line), meant, "{line}");
+    }
+    for line in [
+        "/file",
+        "/files 3",
+        "/get",
+        "/get film.mkv",
+        "/unshare",
+        "/unshare film.mkv",
+        "/pause 3 now",
+        "/resume -3",
+        "/cancel",
+    ] {
+        assert!(matches!(Typed::read(line), Typed::Incomplete(_)), "{line}");
+    }
+}
+
+#[test]
 fn every_command_is_known_and_in_the_help() {
     for word in COMMANDS {
         let typed = Typed::read(&format!("/{word}"));

@@ -95,6 +95,112 @@ fn words_between_two_people_are_told_apart_from_the_room_s() {
     assert_eq!(plain.rows(&event), ["00:01  Ada (to you alone): psst"]);
 }
 
+/// What the line shares.
+fn sharing(event: Event, share: Share) -> Event {
+    match event {
+        Event::LineAdded {
+            room,
+            with,
+            mut line,
+        } => {
+            line.share = Some(share);
+            Event::LineAdded { room, with, line }
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn what_is_shared_is_one_line_with_its_number_and_what_to_do() {
+    let mut plain = Plain::new(UtcOffset::UTC, Some(80), false);
+    let hostile = Share {
+        name: "fi\u{202e}vkm\u{1b}[2J.exe\n00:02  Ben: hi".to_owned(),
+        ..crate::story::share()
+    };
+    let event = sharing(line("Ada", ""), crate::story::share());
+
+    assert_eq!(
+        plain.rows(&event),
+        ["00:01  [1] film.mkv · 1.2 GB · from Ada — /get 1"]
+    );
+    let rows = plain.rows(&sharing(line("Ada", ""), hostile));
+    assert_eq!(
+        rows[0],
+        "00:01  [1] fivkm.exe 00:02  Ben: hi · 1.2 GB · from Ada — /get 1"
+    );
+    let mine = match event.clone() {
+        Event::LineAdded {
+            room,
+            with,
+            mut line,
+        } => {
+            line.own = true;
+            Event::LineAdded { room, with, line }
+        }
+        other => other,
+    };
+    assert_eq!(
+        plain.rows(&mine),
+        ["00:01  [1] film.mkv · 1.2 GB · shared by you — /unshare 1"],
+        "its number is told even where what is typed is not repeated"
+    );
+}
+
+#[test]
+fn what_can_no_longer_be_had_is_told_once() {
+    let mut plain = plain(None);
+    let event = sharing(line("Ada", ""), crate::story::share());
+    plain.rows(&event);
+    let now = |change: fn(&mut Share)| {
+        changed(event.clone(), |line| {
+            if let Some(share) = &mut line.share {
+                change(share);
+            }
+        })
+    };
+
+    let held = now(|share| share.holders.push("Ben".to_owned()));
+    assert!(plain.rows(&held).is_empty());
+    let gone = now(|share| share.gone = true);
+    assert_eq!(
+        plain.rows(&gone),
+        ["       - Nobody who has film.mkv (line #1) is here any more."]
+    );
+    assert!(plain.rows(&gone).is_empty());
+    assert_eq!(
+        plain.rows(&held),
+        ["       - Somebody who has film.mkv (line #1) is here."]
+    );
+    let withdrawn = now(|share| share.withdrawn = true);
+    assert_eq!(
+        plain.rows(&withdrawn),
+        ["       - Ada took back film.mkv (line #1)."]
+    );
+}
+
+#[test]
+fn how_a_transfer_ends_is_told_with_the_number_to_go_on_by() {
+    use view::{TransferFault, TransferState};
+    let mut plain = plain(None);
+    plain.rows(&sharing(line("Ada", ""), crate::story::share()));
+    let failed = view::Transfer {
+        reason: Some(TransferFault::WrongHash),
+        ..crate::story::transfer(TransferState::Failed, 10)
+    };
+
+    assert_eq!(
+        plain.rows(&Event::TransferChanged { transfer: failed }),
+        ["       ! film.mkv did not come: what came is not what was promised; /get 1."]
+    );
+    assert_eq!(
+        plain.rows(&Event::TransferGone {
+            room: "demo".to_owned(),
+            key: crate::story::share().key,
+        }),
+        ["       - film.mkv is not fetched any more."]
+    );
+}
+
 fn peer(name: &str, imitates: Option<&str>) -> Peer {
     let peer_id = wire::PeerId::parse("01234567890123456789").expect("an id");
     Peer::from(room::Peer {
