@@ -3,20 +3,22 @@
 //! Each is also named in `build.rs` and allowed in `capabilities/main.json`.
 
 use node::Node;
-use room::{LineKey, PersonId, RoomKey};
-use tauri::ipc::{Channel, InvokeBody, Request};
+use percent_encoding::percent_decode;
+use room::{LineKey, PersonId, RoomKey, ShareKey};
+use tauri::ipc::{Channel, InvokeBody, Request, Response};
 use tauri::{AppHandle, State};
 use view::{
-    Diagnosis, Emoji, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins, QrCode, Refusal,
-    RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion,
+    Chosen, Diagnosis, Emoji, IceServer, IceTest, Imported, JoinRequest, ParsedLink, Pins, QrCode,
+    Refusal, RemoteImage, Rules, Servers, Settings, Snapshot, Standing, SuggestedKind, Suggestion,
     TrackerTest, Trouble,
 };
 
+use crate::choice::{self, Choices};
 use crate::notice::Notices;
 use crate::tray::Tray;
 use crate::trouble::Troubles;
 use crate::window::Audience;
-use crate::{outside, start, tray};
+use crate::{outside, sharing, start, tray};
 
 /// What a command gives back to the page.
 type Answer<T> = Result<T, Refusal>;
@@ -43,7 +45,7 @@ pub(crate) async fn join(node: State<'_, Node>, request: JoinRequest) -> Answer<
 /// Leaves a room.
 #[tauri::command]
 pub(crate) async fn leave(node: State<'_, Node>, room: String) -> Answer<()> {
-    Ok(node.leave(&key(&room)).await?)
+    Ok(node.leave(&room_key(&room)).await?)
 }
 
 /// Says one message, to a room or to one person in it, and gives its id.
@@ -56,7 +58,7 @@ pub(crate) async fn say(
     reply_to: Option<u64>,
 ) -> Answer<String> {
     let (with, reply_to) = (person_or_all(with)?, reply_to.map(LineKey));
-    let id = node.say(&key(&room), with, text, reply_to).await?;
+    let id = node.say(&room_key(&room), with, text, reply_to).await?;
     Ok(id.to_string())
 }
 
@@ -68,13 +70,13 @@ pub(crate) async fn edit(
     line: u64,
     text: String,
 ) -> Answer<()> {
-    Ok(node.edit(&key(&room), LineKey(line), text).await?)
+    Ok(node.edit(&room_key(&room), LineKey(line), text).await?)
 }
 
 /// Takes a line of ours back.
 #[tauri::command]
 pub(crate) async fn delete_line(node: State<'_, Node>, room: String, line: u64) -> Answer<()> {
-    Ok(node.delete(&key(&room), LineKey(line)).await?)
+    Ok(node.delete(&room_key(&room), LineKey(line)).await?)
 }
 
 /// Puts an emoji on a line, or takes it away.
@@ -86,13 +88,15 @@ pub(crate) async fn react(
     emoji: String,
     on: bool,
 ) -> Answer<()> {
-    Ok(node.react(&key(&room), LineKey(line), emoji, on).await?)
+    Ok(node
+        .react(&room_key(&room), LineKey(line), emoji, on)
+        .await?)
 }
 
 /// Sends a line of ours again to those it did not reach.
 #[tauri::command]
 pub(crate) async fn resend(node: State<'_, Node>, room: String, line: u64) -> Answer<()> {
-    Ok(node.resend(&key(&room), LineKey(line)).await?)
+    Ok(node.resend(&room_key(&room), LineKey(line)).await?)
 }
 
 /// Tells what the person has before their eyes.
@@ -104,7 +108,7 @@ pub(crate) async fn look(
     with: Option<String>,
 ) -> Answer<()> {
     let with = person_or_all(with)?;
-    let place = room.map(|room| (key(&room), with));
+    let place = room.map(|room| (room_key(&room), with));
     notices.look(place.clone());
     Ok(node.look(place).await?)
 }
@@ -112,13 +116,13 @@ pub(crate) async fn look(
 /// Tells nothing of a room while the person is not looking, or tells it again.
 #[tauri::command]
 pub(crate) async fn mute_room(node: State<'_, Node>, room: String, muted: bool) -> Answer<()> {
-    Ok(node.mute_room(&key(&room), muted).await?)
+    Ok(node.mute_room(&room_key(&room), muted).await?)
 }
 
 /// Chooses how a room treats people one does not know.
 #[tauri::command]
 pub(crate) async fn set_rules(node: State<'_, Node>, room: String, rules: Rules) -> Answer<()> {
-    Ok(node.set_rules(&key(&room), rules.into()).await?)
+    Ok(node.set_rules(&room_key(&room), rules.into()).await?)
 }
 
 /// Decides about a person.
@@ -135,7 +139,9 @@ pub(crate) async fn search(
     with: Option<String>,
     text: String,
 ) -> Answer<Vec<u64>> {
-    let found = node.search(&key(&room), person_or_all(with)?, text).await?;
+    let found = node
+        .search(&room_key(&room), person_or_all(with)?, text)
+        .await?;
     Ok(found.into_iter().map(|line| line.0).collect())
 }
 
@@ -148,7 +154,7 @@ pub(crate) async fn set_typing(
     typing: bool,
 ) -> Answer<()> {
     let with = person_or_all(with)?;
-    Ok(node.set_typing(&key(&room), with, typing).await?)
+    Ok(node.set_typing(&room_key(&room), with, typing).await?)
 }
 
 /// Takes another name, in all rooms.
@@ -214,10 +220,141 @@ pub(crate) async fn read_qr(request: Request<'_>) -> Answer<String> {
     if file.len() > node::MAX_IMAGE_BYTES {
         return Err(Refusal::BadImage);
     }
-    let file = file.clone();
-    tokio::task::spawn_blocking(move || node::read_qr(&file))
-        .await
-        .unwrap_or(Err(Refusal::BadImage))
+    read_code(file.clone()).await
+}
+
+/// Reads the QR code in a picture that was dropped on the window.
+#[tauri::command]
+pub(crate) async fn read_chosen_qr(choices: State<'_, Choices>, chosen: u64) -> Answer<String> {
+    let file = choice::picture(choices.take(chosen).await?).await?;
+    read_code(file).await
+}
+
+/// Lets the person choose files, or a folder, to share them.
+#[tauri::command]
+pub(crate) async fn pick_files(app: AppHandle, folder: bool) -> Answer<Option<Chosen>> {
+    sharing::pick(&app, folder).await
+}
+
+/// Holds a file that was pasted, which comes as the body of the call and its name in a header.
+#[tauri::command]
+pub(crate) async fn hold_file(choices: State<'_, Choices>, request: Request<'_>) -> Answer<Chosen> {
+    let name = request.headers().get("name").map(|it| it.as_bytes());
+    let name = percent_decode(name.unwrap_or_default()).decode_utf8_lossy();
+    let InvokeBody::Raw(content) = request.body() else {
+        return Err(Refusal::NothingToShare);
+    };
+    choices.pasted(&name, content).await
+}
+
+/// Offers what the person chose, dropped or pasted to everybody in a room.
+#[tauri::command]
+pub(crate) async fn share_chosen(
+    node: State<'_, Node>,
+    choices: State<'_, Choices>,
+    room: String,
+    chosen: u64,
+) -> Answer<()> {
+    sharing::share(&node, &room_key(&room), choices.take(chosen).await?).await
+}
+
+/// No longer offers something.
+#[tauri::command]
+pub(crate) async fn unshare(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.unshare(&room_key(&room), &share(&key)?).await
+}
+
+/// Fetches what somebody offers into the folder the person chose, or chooses now; says whether.
+#[tauri::command]
+pub(crate) async fn fetch_share(
+    app: AppHandle,
+    node: State<'_, Node>,
+    room: String,
+    key: String,
+) -> Answer<bool> {
+    sharing::fetch(&app, &node, &room_key(&room), &share(&key)?).await
+}
+
+/// Fetches what somebody offers to be shown, and keeps it nowhere.
+#[tauri::command]
+pub(crate) async fn show_share(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.fetch(&room_key(&room), &share(&key)?, None).await
+}
+
+/// Lets a transfer rest.
+#[tauri::command]
+pub(crate) async fn pause_share(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.pause(&room_key(&room), &share(&key)?).await
+}
+
+/// Goes on with a transfer.
+#[tauri::command]
+pub(crate) async fn resume_share(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.resume(&room_key(&room), &share(&key)?).await
+}
+
+/// Gives a transfer up.
+#[tauri::command]
+pub(crate) async fn cancel_share(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.cancel(&room_key(&room), &share(&key)?).await
+}
+
+/// Tries again what failed.
+#[tauri::command]
+pub(crate) async fn retry_share(node: State<'_, Node>, room: String, key: String) -> Answer<()> {
+    node.retry(&room_key(&room), &share(&key)?).await
+}
+
+/// Gives all of a file that is here, to be shown, behind its media type.
+#[tauri::command]
+pub(crate) async fn media(
+    node: State<'_, Node>,
+    room: String,
+    key: String,
+    file: u32,
+) -> Answer<Response> {
+    let media = sharing::media(&node, &room_key(&room), &share(&key)?, file).await?;
+    Ok(Response::new(media))
+}
+
+/// Opens a file that was fetched with what the system has for it.
+#[tauri::command]
+pub(crate) async fn open_file(
+    node: State<'_, Node>,
+    room: String,
+    key: String,
+    file: u32,
+) -> Answer<()> {
+    outside::open_file(
+        &node
+            .file_path(&room_key(&room), &share(&key)?, file)
+            .await?,
+    )
+}
+
+/// Shows a file that was fetched in its folder; the first where none is named.
+#[tauri::command]
+pub(crate) async fn reveal_file(
+    node: State<'_, Node>,
+    room: String,
+    key: String,
+    file: Option<u32>,
+) -> Answer<()> {
+    let file = file.unwrap_or_default();
+    outside::reveal(
+        node.file_path(&room_key(&room), &share(&key)?, file)
+            .await?,
+    )
+    .await
+}
+
+/// Lets the person choose where to keep what is fetched, and gives the settings with it.
+#[tauri::command]
+pub(crate) async fn choose_downloads(
+    app: AppHandle,
+    node: State<'_, Node>,
+) -> Answer<Option<Settings>> {
+    sharing::choose_downloads(&app, &node).await
 }
 
 /// Fetches an image of another site, because the person asked for it.
@@ -235,7 +372,7 @@ pub(crate) async fn pinned(node: State<'_, Node>) -> Answer<Pins> {
 /// Remembers a room, or forgets it.
 #[tauri::command]
 pub(crate) async fn pin(node: State<'_, Node>, room: String, pinned: bool) -> Answer<()> {
-    node.pin(&key(&room), pinned).await
+    node.pin(&room_key(&room), pinned).await
 }
 
 /// Gives the settings as they are.
@@ -361,8 +498,18 @@ pub(crate) fn quit(app: AppHandle) {
     start::quit(&app);
 }
 
-fn key(room: &str) -> RoomKey {
+async fn read_code(file: Vec<u8>) -> Answer<String> {
+    tokio::task::spawn_blocking(move || node::read_qr(&file))
+        .await
+        .unwrap_or(Err(Refusal::BadImage))
+}
+
+fn room_key(room: &str) -> RoomKey {
     RoomKey::from_text(room)
+}
+
+fn share(key: &str) -> Answer<ShareKey> {
+    ShareKey::parse(key).ok_or(Refusal::NoSuchShare)
 }
 
 /// One person, or everybody where nobody is named.

@@ -1,6 +1,7 @@
 //! The app, as a list of its parts: a window around a node. Nothing else names tauri.
 
 mod arguments;
+mod choice;
 mod commands;
 mod deep_link;
 mod desktop;
@@ -13,6 +14,7 @@ mod notice;
 mod outside;
 mod place;
 mod revival;
+mod sharing;
 mod start;
 mod tray;
 mod trouble;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::Arguments;
+use crate::choice::Choices;
 use crate::notice::Notices;
 use crate::start::Failure;
 use crate::tray::Tray;
@@ -49,8 +52,10 @@ pub fn run() -> ExitCode {
     let app = parts
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_dialog::init())
         .manage(Audience::new(arrivals))
         .manage(links.clone())
+        .manage(Choices::default())
         .manage(Notices::default())
         .manage(Tray::default())
         .manage(Troubles::default())
@@ -59,6 +64,8 @@ pub fn run() -> ExitCode {
             Ok(())
         })
         .invoke_handler(tauri::generate_handler![
+            commands::cancel_share,
+            commands::choose_downloads,
             commands::community_rooms,
             commands::copy,
             commands::delete_line,
@@ -69,23 +76,33 @@ pub fn run() -> ExitCode {
             commands::edit,
             commands::emojis,
             commands::export_profile,
+            commands::fetch_share,
+            commands::hold_file,
             commands::import_profile,
             commands::join,
             commands::judge,
             commands::leave,
             commands::load_remote,
             commands::look,
+            commands::media,
             commands::mute_room,
+            commands::open_file,
             commands::open_link,
+            commands::pause_share,
+            commands::pick_files,
             commands::pin,
             commands::pinned,
             commands::qr,
             commands::quit,
             commands::react,
+            commands::read_chosen_qr,
             commands::read_link,
             commands::read_qr,
             commands::rename,
             commands::resend,
+            commands::resume_share,
+            commands::retry_share,
+            commands::reveal_file,
             commands::save_settings,
             commands::save_text,
             commands::say,
@@ -93,6 +110,8 @@ pub fn run() -> ExitCode {
             commands::set_rules,
             commands::set_typing,
             commands::settings,
+            commands::share_chosen,
+            commands::show_share,
             commands::subscribe,
             commands::suggest_password,
             commands::suggest_room,
@@ -100,8 +119,9 @@ pub fn run() -> ExitCode {
             commands::test_tracker,
             commands::tray_available,
             commands::trouble,
-            commands::usual_servers,
             commands::try_again,
+            commands::unshare,
+            commands::usual_servers,
         ])
         .build(tauri::generate_context!());
     let app = match app {

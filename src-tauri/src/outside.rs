@@ -1,10 +1,14 @@
-//! What leaves the window: links to the system's browser, texts to the clipboard. Both happen here
+//! What leaves the window: links to the system's browser, files to what opens them, texts to the
+//! clipboard. All of it happens here
 //! and not in the page, whose own rights end at asking.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use files::names::SafeName;
 use tauri::{AppHandle, Manager, Url};
 use tauri_plugin_clipboard_manager::ClipboardExt;
+use tokio::task::spawn_blocking;
 use view::Refusal;
 
 /// The kinds of address that are opened. Others start programs, or read files.
@@ -29,6 +33,27 @@ const MAX_NAMESAKES: u32 = 1_000;
 pub(crate) fn open(url: &str) -> Result<(), Refusal> {
     let url = harmless(url).ok_or(Refusal::NotOpened)?;
     tauri_plugin_opener::open_url(url, None::<&str>).map_err(|_| Refusal::NotOpened)
+}
+
+/// Opens a file with what the system has for it, unless that might run it.
+pub(crate) fn open_file(file: &Path) -> Result<(), Refusal> {
+    let name = file.file_name().and_then(OsStr::to_str);
+    let name = name.ok_or(Refusal::NotOpened)?;
+    let is_safe = SafeName::parse(name).is_ok_and(|safe| safe.as_str() == name && !safe.may_run());
+    if !is_safe {
+        return Err(Refusal::MayRun);
+    }
+    tauri_plugin_opener::open_path(file, None::<&str>).map_err(|_| Refusal::NotOpened)
+}
+
+/// Shows a file in its folder.
+pub(crate) async fn reveal(file: PathBuf) -> Result<(), Refusal> {
+    // It asks the desktop and waits for the answer.
+    let revealed = spawn_blocking(move || tauri_plugin_opener::reveal_item_in_dir(file)).await;
+    match revealed {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(Refusal::NotOpened),
+    }
 }
 
 /// Puts a text on the clipboard.
@@ -109,6 +134,22 @@ mod tests {
         std::fs::write(&first, "").expect("written");
         let second = free_name(folder.path(), "a.json").expect("a name");
         assert_eq!(second, folder.path().join("a (2).json"));
+    }
+
+    #[test]
+    fn what_may_run_is_never_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [
+            "setup.exe",
+            "run.sh",
+            "link.desktop",
+            "page.html",
+            "odd\u{202e}gpj.exe",
+        ] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, "").expect("written");
+            assert_eq!(open_file(&file), Err(Refusal::MayRun), "{name}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use node::{Node, Subscription};
+use node::{Node, Subscription, Told};
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
 use tauri::webview::NewWindowResponse;
@@ -16,6 +16,7 @@ use crate::deep_link::Arrivals;
 use crate::notice::Notices;
 use crate::place::Place;
 use crate::revival;
+use crate::sharing;
 use crate::tray::Tray;
 
 /// The label of the only window, as in `tauri.conf.json`.
@@ -88,6 +89,7 @@ pub(crate) fn open(
             .on_document_title_changed(|window, title| drop(window.set_title(&title)))
             .build()?;
         stay_when_closed(&window);
+        sharing::take_drops(&window);
         revival::watch(&window)?;
         spare(&window)?;
     }
@@ -160,6 +162,11 @@ pub(crate) fn turn_to(app: &AppHandle, page: Page) -> tauri::Result<()> {
         Some(window) => window.navigate(page.url()?),
         None => open(app, page, None, true),
     }
+}
+
+/// The window, while there is one.
+pub(crate) fn of(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(LABEL)
 }
 
 /// Brings the window to the front.
@@ -235,7 +242,7 @@ impl Audience {
             last.abort();
         }
         // A long transcript takes a while to render, and connections must not wait for it.
-        let shown = spawn_blocking(move || view::snapshot(present)).await;
+        let shown = spawn_blocking(move || present.into()).await;
         shown.map_err(|_| view::Refusal::Stopped)
     }
 }
@@ -269,7 +276,7 @@ async fn forward(
 }
 
 /// The event and those that are ready behind it, as the page is shown them.
-async fn projected(event: room::Event, happening: &mut Subscription) -> Vec<view::Event> {
+async fn projected(event: Told, happening: &mut Subscription) -> Vec<view::Event> {
     let mut text = text_of(&event);
     let mut batch = vec![event];
     while batch.len() < MAX_BATCH
@@ -280,16 +287,16 @@ async fn projected(event: room::Event, happening: &mut Subscription) -> Vec<view
         batch.push(event);
     }
     // Rendering a batch of long messages takes a while, and connections must not wait for it.
-    let projecting = spawn_blocking(move || batch.into_iter().map(view::project).collect());
+    let projecting = spawn_blocking(move || batch.into_iter().map(Into::into).collect());
     projecting.await.unwrap_or_default()
 }
 
 /// How much text of an event is rendered, in bytes.
-fn text_of(event: &room::Event) -> usize {
-    match event {
-        room::Event::LineAdded { line, .. } | room::Event::LineReplaced { line, .. } => {
-            line.text.len()
-        }
+fn text_of(told: &Told) -> usize {
+    match told {
+        Told::Room(
+            room::Event::LineAdded { line, .. } | room::Event::LineReplaced { line, .. },
+        ) => line.text.len(),
         _ => 0,
     }
 }
