@@ -90,6 +90,9 @@ pub const MAX_PIECES_HELD: usize = 2 * MAX_PIECE_BYTES as usize;
 pub const MAX_UPLOAD_HELD: usize = 16 * 1024 * 1024;
 /// Bytes read from disk for one peer and not yet taken by its connection.
 pub const MAX_UPLOAD_HELD_PER_PEER: usize = 1024 * 1024;
+/// Bytes read from disk for one peer that it may always have waiting, however many others let theirs
+/// wait: nobody can keep all the room from everybody else.
+pub const UPLOAD_RESERVED_PER_PEER: usize = 128 * 1024;
 /// Bytes waiting for one connection at which it counts as dead: it asks and never takes.
 pub const MAX_UNSENT: usize = 4 * 1024 * 1024;
 /// Bytes of blocks nobody asked for that a peer may send. Some come late, after we turned elsewhere.
@@ -106,8 +109,15 @@ pub const MAX_SUSPECTS: usize = 8;
 pub const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(25);
 /// How long a peer that owes blocks may send none, as browsers have it.
 pub const BLOCK_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a peer may take nothing of what waits for it.
+pub const TAKE_PATIENCE: Duration = Duration::from_secs(30);
+/// How long nothing may have gone either way before a connection makes room for a new one, when there
+/// are as many as there may be.
+pub const IDLE_AFTER: Duration = Duration::from_secs(60);
 /// How long a peer may take for one part of a description.
 pub const METADATA_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a peer that did not give the description is not asked for it again.
+pub const METADATA_PAUSE: Duration = Duration::from_secs(60);
 /// How often we say something when there is nothing to say, as browsers have it.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// How long a peer may be silent: it should say something every minute.

@@ -119,6 +119,35 @@ impl Bits {
         (0..self.len).filter(|index| self.has(*index))
     }
 
+    /// The pieces that are in both sets, the first of them at or after `from`, and round to it again.
+    pub fn common<'a>(&'a self, other: &'a Self, from: u32) -> impl Iterator<Item = u32> + 'a {
+        let bytes = self.bytes.len().min(other.bytes.len());
+        let start = (from as usize / 8).min(bytes);
+        let within = from % 8;
+        // The byte we begin in is looked at twice: for what comes after, and for what comes before.
+        let first =
+            (start..bytes).map(move |at| (at, if at == start { 0xff >> within } else { 0xff }));
+        let again = (0..bytes.min(start + 1)).map(move |at| {
+            (
+                at,
+                if at == start {
+                    !(0xff >> within)
+                } else {
+                    0xff_u8
+                },
+            )
+        });
+        first.chain(again).flat_map(move |(at, mask)| {
+            let both = self.bytes.get(at).copied().unwrap_or(0)
+                & other.bytes.get(at).copied().unwrap_or(0)
+                & mask;
+            // Most bytes of a large torrent have nothing, so nothing is asked of their bits.
+            let bits = if both == 0 { 0..0 } else { 0..8_u32 };
+            bits.filter(move |bit| both & (0x80 >> bit) != 0)
+                .map(move |bit| at as u32 * 8 + bit)
+        })
+    }
+
     /// Whether some piece is in this set and not in that.
     #[must_use]
     pub fn exceeds(&self, other: &Self) -> bool {
@@ -162,6 +191,22 @@ mod tests {
             let read = Bits::parse(bits.as_bytes(), len);
             prop_assert_eq!(read.as_ref(), Some(&bits));
             prop_assert_eq!(Bits::all(len).exceeds(&bits), !bits.is_full());
+        }
+
+        #[test]
+        fn what_two_have_in_common_is_found_from_anywhere(len in 1_u32..100, mine: Vec<u8>, theirs: Vec<u8>, from in 0_u32..120) {
+            let set = |chosen: &[u8]| {
+                let mut bits = Bits::none(len);
+                for index in chosen {
+                    bits.set(u32::from(*index) % len);
+                }
+                bits
+            };
+            let (mine, theirs) = (set(&mine), set(&theirs));
+            let both = |index: &u32| mine.has(*index) && theirs.has(*index);
+            let from = from.min(len);
+            let expected: Vec<u32> = (from..len).chain(0..from).filter(both).collect();
+            prop_assert_eq!(mine.common(&theirs, from).collect::<Vec<_>>(), expected);
         }
     }
 }

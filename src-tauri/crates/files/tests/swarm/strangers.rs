@@ -3,12 +3,15 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use files::limits::{MAX_JUNK_BYTES, MAX_UPLOAD_HELD_PER_PEER};
+use files::limits::{
+    IDLE_AFTER, MAX_CONNECTIONS, MAX_JUNK_BYTES, MAX_UNCHOKED, MAX_UPLOAD_HELD_PER_PEER,
+    METADATA_PAUSE, TAKE_PATIENCE,
+};
 use files::torrent::bits::Bits;
 use files::torrent::ids::{Hash, PeerId};
 use files::torrent::metadata::{self, Extensions};
 use files::torrent::metainfo::Metainfo;
-use files::torrent::session::{Input, MAX_HELD, Order, Reason, Session};
+use files::torrent::session::{Conn, Input, MAX_HELD, Order, Output, Reason, Session};
 use files::torrent::wire::{Block, Greeting, Message};
 use proptest::prelude::*;
 
@@ -220,6 +223,131 @@ fn a_peer_without_extensions_is_given_to_in_the_old_way() {
         ),
     ];
     assert_eq!(puppet.heard, heard);
+}
+
+#[test]
+fn a_peer_that_lets_everything_wait_is_closed_in_time() {
+    let it = torrent(8_000_000, 65_536);
+    let mut puppet = Puppet::new(&it, true);
+    puppet.greet(&it);
+    puppet.now += TAKE_PATIENCE - SECOND;
+    puppet.input(Input::Wake);
+    assert_eq!(puppet.closed, None);
+    puppet.input(Input::Sent(CONN, 1));
+    puppet.now += TAKE_PATIENCE - SECOND;
+    puppet.input(Input::Wake);
+    assert_eq!(puppet.closed, None, "a little was taken");
+    puppet.now += SECOND;
+    puppet.input(Input::Wake);
+    assert_eq!(puppet.closed, Some(Reason::TakesNothing));
+}
+
+#[test]
+fn those_who_take_nothing_do_not_keep_it_from_the_others() {
+    let it = torrent(8_000_000, 65_536);
+    let (me, have) = (PeerId([9; 20]), Bits::all(it.pieces()));
+    let info_hash = it.info_hash();
+    let mut session = Session::of_metainfo(SECOND, it, have, me, Order::Rarest, 1);
+    // Asks for two megabytes, and says how much was sent of it.
+    let mut ask = |conn: u64| {
+        let mut heard = greeting(info_hash, PeerId([conn as u8 + 10; 20])).to_vec();
+        heard.extend(Message::Interested.to_bytes());
+        for block in 0..128 {
+            let block = Block {
+                piece: block / 4,
+                begin: block % 4 * 16_384,
+                len: 16_384,
+            };
+            heard.extend(Message::Request(block).to_bytes());
+        }
+        session.handle(SECOND, Input::Connected(Conn(conn)));
+        session.handle(SECOND, Input::Received(Conn(conn), heard));
+        let mut sent = 0;
+        while let Some(output) = session.poll() {
+            match output {
+                Output::Send(to, bytes) if to == Conn(conn) => sent += bytes.len(),
+                Output::Read { ticket, len, .. } => {
+                    session.handle(SECOND, Input::Read(ticket, Some(vec![0; len])));
+                }
+                _ => {}
+            }
+        }
+        assert!(session.held() <= MAX_HELD);
+        sent
+    };
+    for conn in 1..=MAX_UNCHOKED as u64 - 1 {
+        ask(conn);
+    }
+    assert!(ask(MAX_UNCHOKED as u64) > 100_000);
+}
+
+#[test]
+fn who_asks_for_crumbs_may_ask_less_often() {
+    let it = torrent(8_000_000, 65_536);
+    for (len, closed) in [(16_384, None), (1, Some(Reason::Flood))] {
+        let mut puppet = Puppet::new(&it, true);
+        puppet.greet(&it);
+        puppet.say(&Message::Interested.to_bytes());
+        let block = Block {
+            piece: 0,
+            begin: 0,
+            len,
+        };
+        puppet.say(&Message::Request(block).to_bytes().repeat(4_000));
+        assert_eq!(puppet.closed, closed, "{len}");
+    }
+}
+
+#[test]
+fn strangers_that_only_sit_there_make_room_after_a_while() {
+    let it = torrent(1_000_000, 32_768);
+    let (me, have) = (PeerId([9; 20]), Bits::all(it.pieces()));
+    let mut session = Session::of_metainfo(SECOND, it, have, me, Order::Rarest, 1);
+    let mut connect = |now: Duration, conn: u64| {
+        session.handle(now, Input::Connected(Conn(conn)));
+        std::iter::from_fn(|| session.poll())
+            .filter_map(|output| match output {
+                Output::Close(conn, why) => Some((conn, why)),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let sitting = MAX_CONNECTIONS as u64;
+    for conn in 1..=sitting {
+        assert_eq!(connect(SECOND, conn), []);
+    }
+    let soon = connect(SECOND, sitting + 1);
+    assert_eq!(soon, [(Conn(sitting + 1), Reason::TooMany)]);
+    let later = connect(SECOND + IDLE_AFTER, sitting + 2);
+    assert_eq!(later, [(Conn(1), Reason::TooMany)]);
+}
+
+#[test]
+fn who_did_not_give_the_description_once_is_asked_again_later() {
+    let it = torrent(1_000_000, 32_768);
+    let session = Session::of_magnet(SECOND, it.info_hash(), PeerId([9; 20]), Order::Rarest, 1);
+    let mut puppet = Puppet::with(session);
+    puppet.say(&greeting(it.info_hash(), PeerId([1; 20])));
+    let extended = |kind, payload: &[u8]| Message::Extended { kind, payload }.to_bytes();
+    puppet.say(&extended(
+        0,
+        &Extensions::ours(Some(it.info().len())).to_payload(),
+    ));
+    let asked = |puppet: &Puppet| {
+        let asked = |heard: &&String| heard.contains("kind: 1");
+        puppet.heard.iter().filter(asked).count()
+    };
+    assert_eq!(asked(&puppet), 1);
+    puppet.say(&extended(1, &metadata::Message::Reject(0).to_payload()));
+    puppet.input(Input::Wake);
+    assert_eq!(asked(&puppet), 1);
+
+    let wake = puppet.session.next_wake().expect("a time");
+    assert!(wake <= puppet.now + METADATA_PAUSE);
+    puppet.now += METADATA_PAUSE;
+    puppet.input(Input::Sent(CONN, 1_000));
+    puppet.input(Input::Wake);
+    assert_eq!(asked(&puppet), 2);
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! Peers that leave, stall or lie, disks that refuse, people who change their minds.
 
-use files::limits::STALL_AFTER;
+use files::limits::{BLOCK_PATIENCE, STALL_AFTER};
 use files::torrent::session::{Command, Event, Reason};
 
 use super::world::{Disk, FAST, Link, World, seeds, torrent};
@@ -229,5 +229,55 @@ fn a_pause_stops_both_ways_and_ends() {
         world.command([giver, getter][pausing], Command::Resume);
         world.run_until(LIMIT, |world| world.nodes[getter].is_complete());
         assert!(world.nodes[giver].closed.is_empty() && world.nodes[getter].closed.is_empty());
+    }
+}
+
+#[test]
+fn pieces_that_wait_for_who_stalls_do_not_keep_out_the_others() {
+    for seed in seeds() {
+        // Two of the largest pieces are all that memory takes.
+        let it = torrent(90_000_000, 16 * 1024 * 1024);
+        let mut world = World::new(seed, &it);
+        let good = world.seeder(Disk::Good);
+        let stuck = [world.seeder(Disk::Stuck), world.seeder(Disk::Stuck)];
+        let getter = world.fetcher(Disk::Good);
+        let link = Link {
+            bytes_per_second: 20_000_000,
+            ..FAST
+        };
+        let begun = world.now;
+        world.connect(stuck[0], getter, FAST);
+        accept(&mut world, getter);
+        world.run_for(SECOND);
+        world.connect(good, getter, link);
+        world.run_for(SECOND);
+        // By now the first piece waits for the first of them alone.
+        world.connect(stuck[1], getter, FAST);
+        world.run_until(LIMIT, |world| world.nodes[getter].is_complete());
+
+        let took = world.now - begun;
+        assert!(took < BLOCK_PATIENCE, "seed {seed}: {took:?}");
+    }
+}
+
+#[test]
+fn a_person_who_cannot_decide_is_not_held_against_the_giver() {
+    for seed in seeds() {
+        let it = torrent(40_000_000, 262_144);
+        let mut world = World::new(seed, &it);
+        let (giver, getter) = (world.seeder(Disk::Good), world.fetcher(Disk::Good));
+        let far = Link {
+            delay: 100 * SECOND / 1000,
+            bytes_per_second: 8_000_000,
+        };
+        world.connect(giver, getter, far);
+        accept(&mut world, getter);
+        for _ in 0..30 {
+            world.run_for(SECOND / 2);
+            world.command(getter, Command::Pause);
+            world.command(getter, Command::Resume);
+        }
+        world.run_until(LIMIT, |world| world.nodes[getter].is_complete());
+        assert_eq!(world.nodes[getter].closed, [], "seed {seed}");
     }
 }

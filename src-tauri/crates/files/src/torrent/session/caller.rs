@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::giving;
 use super::peer::Peer;
 use super::pieces::Pieces;
 use super::{Command, Conn, Content, Event, LOOK, Output, Reason, Session, Ticket};
 use crate::limits::{
-    BLOCK_PATIENCE, HANDSHAKE_PATIENCE, KEEP_ALIVE, MAX_CONNECTIONS, MAX_FRAME_BYTES,
-    SILENCE_PATIENCE, STALL_AFTER,
+    BLOCK_PATIENCE, HANDSHAKE_PATIENCE, IDLE_AFTER, KEEP_ALIVE, MAX_CONNECTIONS, MAX_FRAME_BYTES,
+    SILENCE_PATIENCE, STALL_AFTER, TAKE_PATIENCE,
 };
 use crate::torrent::wire::{Greeting, Heard, Message};
 impl Session {
@@ -15,6 +16,9 @@ impl Session {
         if matches!(self.content, Content::Over) {
             self.outputs.push_back(Output::Close(conn, Reason::Stopped));
             return;
+        }
+        if self.peers.len() >= MAX_CONNECTIONS {
+            self.make_room();
         }
         if self.peers.len() >= MAX_CONNECTIONS || self.peers.contains_key(&conn) {
             self.outputs.push_back(Output::Close(conn, Reason::TooMany));
@@ -29,6 +33,21 @@ impl Session {
             fast: true,
         };
         self.send(conn, greeting.to_bytes().to_vec());
+    }
+
+    /// Closes the connection over which nothing has gone for longest, if that is long: strangers that
+    /// only sit there shall not keep others out.
+    fn make_room(&mut self) {
+        let idlest = self
+            .peers
+            .iter()
+            .map(|(conn, peer)| (peer.useful_at, *conn))
+            .min();
+        if let Some((useful_at, conn)) = idlest
+            && self.now >= useful_at + IDLE_AFTER
+        {
+            self.drop_peer(conn, Reason::TooMany);
+        }
     }
 
     pub(super) fn receive(&mut self, conn: Conn, bytes: &[u8]) {
@@ -63,6 +82,7 @@ impl Session {
     pub(super) fn sent(&mut self, conn: Conn, bytes: usize) {
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.unsent = peer.unsent.saturating_sub(bytes);
+            peer.taken_at = self.now;
         }
         self.serve();
     }
@@ -74,11 +94,12 @@ impl Session {
         let Some(peer) = self.peers.get_mut(&conn) else {
             return;
         };
-        peer.reading = peer.reading.saturating_sub(block.len as usize);
+        peer.reading = peer.reading.saturating_sub(giving::weight(block));
         let (is_choked, is_fast) = (peer.is_choked, peer.is_fast());
         match bytes.filter(|bytes| bytes.len() == block.len as usize) {
             Some(bytes) if !is_choked => {
                 self.uploaded += u64::from(block.len);
+                peer.useful_at = self.now;
                 let message = Message::Piece {
                     piece: block.piece,
                     begin: block.begin,
@@ -183,7 +204,11 @@ impl Session {
         for conn in self.conns() {
             self.choke(conn);
             let asked = match self.peers.get_mut(&conn) {
-                Some(peer) => std::mem::take(&mut peer.asked),
+                Some(peer) => {
+                    let lens = peer.asked.iter().map(|block| block.len as usize);
+                    peer.cancelled += lens.sum::<usize>();
+                    std::mem::take(&mut peer.asked)
+                }
                 None => continue,
             };
             for block in asked {
@@ -210,6 +235,8 @@ impl Session {
                 self.drop_peer(conn, Reason::Silent);
             } else if !peer.asked.is_empty() && now >= peer.block_at + BLOCK_PATIENCE {
                 self.drop_peer(conn, Reason::Stalled);
+            } else if peer.unsent > 0 && now >= peer.taken_at + TAKE_PATIENCE {
+                self.drop_peer(conn, Reason::TakesNothing);
             } else if now >= peer.said_at + KEEP_ALIVE {
                 self.say(conn, Message::KeepAlive);
             }
@@ -220,6 +247,7 @@ impl Session {
             let conn = asking.conn;
             self.turn_from(conn);
         }
+        self.ask_for_description();
         if self.has_queue() {
             self.end_turns();
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Asking, Command, Conn, Content, Event, Reason, Session};
 use crate::direct;
-use crate::limits::{MAX_METADATA_READS, MAX_UPLOAD_HELD_PER_PEER, METADATA_PATIENCE};
+use crate::limits::{
+    MAX_METADATA_READS, MAX_UPLOAD_HELD_PER_PEER, METADATA_PATIENCE, METADATA_PAUSE,
+};
 use crate::torrent::bits::Bits;
 use crate::torrent::metadata::{self, Gather, PART_LEN};
 use crate::torrent::metainfo::{Metainfo, MetainfoError};
@@ -16,7 +18,7 @@ impl Session {
             return;
         }
         let asking = self.peers.iter().find_map(|(conn, peer)| {
-            let can = !peer.is_silent_on_description && peer.extensions.ut_metadata.is_some();
+            let can = self.now >= peer.silent_until && peer.extensions.ut_metadata.is_some();
             let size = peer.extensions.metadata_size.filter(|_| can)?;
             Some(Asking {
                 conn: *conn,
@@ -38,7 +40,7 @@ impl Session {
     /// Asks somebody else for the description.
     pub(super) fn turn_from(&mut self, conn: Conn) {
         if let Some(peer) = self.peers.get_mut(&conn) {
-            peer.is_silent_on_description = true;
+            peer.silent_until = self.now + METADATA_PAUSE;
         }
         if matches!(&self.content, Content::Unknown(Some(asking)) if asking.conn == conn) {
             self.content = Content::Unknown(None);

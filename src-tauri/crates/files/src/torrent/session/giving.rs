@@ -6,9 +6,20 @@ use std::time::Duration;
 use super::peer::Peer;
 use super::{Conn, Content, Output, Reason, Session, TURN, Ticket};
 use crate::limits::{
-    MAX_REQUESTS_WAITING, MAX_UNCHOKED, MAX_UPLOAD_HELD, MAX_UPLOAD_HELD_PER_PEER,
+    MAX_CONNECTIONS, MAX_REQUESTS_WAITING, MAX_UNCHOKED, MAX_UPLOAD_HELD, MAX_UPLOAD_HELD_PER_PEER,
+    UPLOAD_RESERVED_PER_PEER,
 };
 use crate::torrent::wire::{Block, Message};
+/// What everybody may have waiting together, beyond what is each one's own.
+const SHARED: usize = MAX_UPLOAD_HELD - MAX_CONNECTIONS * UPLOAD_RESERVED_PER_PEER;
+/// The least that a reading counts for: it is a job of its own, however little it reads.
+const LEAST_WEIGHT: usize = 4 * 1024;
+
+/// What a block counts for while it is read.
+pub(super) fn weight(block: Block) -> usize {
+    (block.len as usize).max(LEAST_WEIGHT)
+}
+
 impl Session {
     pub(super) fn requested(&mut self, conn: Conn, block: Block) {
         let Content::Known(pieces) = &self.content else {
@@ -45,7 +56,12 @@ impl Session {
         held += self.peers.values().map(|peer| peer.unsent).sum::<usize>();
         loop {
             let ready = |peer: &Peer| {
-                !peer.wants.is_empty() && peer.reading + peer.unsent < MAX_UPLOAD_HELD_PER_PEER
+                let waiting = peer.reading + peer.unsent;
+                peer.wants.front().is_some_and(|block| {
+                    waiting < MAX_UPLOAD_HELD_PER_PEER
+                        && (held + weight(*block) <= SHARED
+                            || waiting + weight(*block) <= UPLOAD_RESERVED_PER_PEER)
+                })
             };
             let next = |peer: &(&Conn, &mut Peer)| ready(peer.1);
             let after = self.served.map_or(0, |Conn(conn)| conn.saturating_add(1));
@@ -62,12 +78,9 @@ impl Session {
             let Some(block) = peer.wants.front().copied() else {
                 return;
             };
-            if held + block.len as usize > MAX_UPLOAD_HELD {
-                return;
-            }
             peer.wants.pop_front();
-            peer.reading += block.len as usize;
-            held += block.len as usize;
+            peer.reading += weight(block);
+            held += weight(block);
             self.served = Some(conn);
             self.last_ticket += 1;
             let ticket = Ticket(self.last_ticket);

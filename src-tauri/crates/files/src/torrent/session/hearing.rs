@@ -2,9 +2,9 @@
 
 use super::peer::Peer;
 use super::pieces::Taken;
-use super::{Conn, Content, Event, MAX_LIES, Output, RARE_COST, Reason, Session};
+use super::{CRUMB_COST, Conn, Content, Event, MAX_LIES, Output, RARE_COST, Reason, Session};
 use crate::limits::{
-    MAX_BANNED, MAX_CONNECTIONS_PER_PEER, MAX_JUNK_BYTES, MAX_PIECES, REJECT_PAUSE,
+    MAX_BANNED, MAX_CONNECTIONS_PER_PEER, MAX_JUNK_BYTES, MAX_PIECES, MIN_PIECE_BYTES, REJECT_PAUSE,
 };
 use crate::torrent::bits::Bits;
 use crate::torrent::ids::PeerId;
@@ -46,11 +46,11 @@ impl Session {
         // Data is limited by what was asked for; words are limited here.
         let cost = match message {
             Message::Piece { .. } => 0,
-            Message::KeepAlive
-            | Message::Have(_)
-            | Message::Request(_)
-            | Message::Cancel(_)
-            | Message::Reject(_) => 1,
+            // Whoever asks for crumbs makes us read, and often seal, as much as for a loaf.
+            Message::Request(block) if block.len < MIN_PIECE_BYTES => CRUMB_COST,
+            Message::KeepAlive | Message::Have(_) | Message::Request(_) | Message::Reject(_) => 1,
+            // All that it asked for is looked through.
+            Message::Cancel(_) => 1 + peer.wants.len() as u64 / 256,
             _ => RARE_COST,
         };
         if !peer.may_speak(now, cost) {
@@ -207,7 +207,7 @@ impl Session {
         let taken = pieces.take(conn, piece, begin, bytes);
         match taken {
             Taken::Unwanted => {
-                peer.junk += bytes.len();
+                peer.note_unwanted(bytes.len());
                 if peer.junk > MAX_JUNK_BYTES {
                     self.drop_peer(conn, Reason::Flood);
                 }
@@ -254,6 +254,7 @@ impl Session {
             && let Some(peer) = self.peers.get_mut(&other)
             && peer.asked.remove(&block)
         {
+            peer.cancelled += block.len as usize;
             self.say(other, Message::Cancel(block));
         }
     }

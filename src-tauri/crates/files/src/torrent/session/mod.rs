@@ -42,6 +42,7 @@ use crate::direct::OfferHash;
 use crate::limits::{
     BLOCK_PATIENCE, HANDSHAKE_PATIENCE, KEEP_ALIVE, MAX_CONNECTIONS, MAX_FRAME_BYTES,
     MAX_METADATA_BYTES, MAX_PIECES_HELD, MAX_UPLOAD_HELD, SILENCE_PATIENCE, STALL_AFTER,
+    TAKE_PATIENCE,
 };
 use peer::Peer;
 use pieces::Pieces;
@@ -56,6 +57,8 @@ pub const MAX_HELD: usize = MAX_PIECES_HELD
 const MAX_LIES: u8 = 3;
 /// How many common messages one counts for that is said rarely and makes us think about everybody.
 const RARE_COST: u64 = 100;
+/// How many common messages one counts for that asks for less than a common block.
+const CRUMB_COST: u64 = 16;
 /// How long one peer is given to while others wait for their turn.
 const TURN: Duration = Duration::from_secs(30);
 /// How often it is looked for work to be taken over from slow peers.
@@ -214,12 +217,19 @@ impl Session {
             if !peer.asked.is_empty() {
                 wakes.push(peer.block_at + BLOCK_PATIENCE);
             }
+            if peer.unsent > 0 {
+                wakes.push(peer.taken_at + TAKE_PATIENCE);
+            }
             if peer.rests_until > self.now {
                 wakes.push(peer.rests_until);
             }
         }
         match &self.content {
             Content::Unknown(Some(asking)) => wakes.push(asking.by),
+            Content::Unknown(None) => {
+                let silent = self.peers.values().map(|peer| peer.silent_until);
+                wakes.extend(silent.filter(|until| *until > self.now));
+            }
             Content::Known(pieces) if pieces.is_active() && !self.is_paused => {
                 wakes.push(self.looked_at + LOOK);
             }

@@ -47,6 +47,10 @@ pub(super) struct Peer {
     pub(super) reading: usize,
     /// Bytes waiting in its channel.
     pub(super) unsent: usize,
+    /// When its channel last took something, or first had something to take.
+    pub(super) taken_at: Duration,
+    /// When data last went either way.
+    pub(super) useful_at: Duration,
     pub(super) heard_at: Duration,
     pub(super) said_at: Duration,
     /// When it last sent a block, or was first asked for one.
@@ -55,10 +59,12 @@ pub(super) struct Peer {
     pub(super) rests_until: Duration,
     /// Bytes it sent that nobody wanted.
     pub(super) junk: usize,
+    /// Bytes that were asked of it, and then not wanted any more: they may still come.
+    pub(super) cancelled: usize,
     /// Parts of the description that it read.
     pub(super) described: usize,
-    /// Whether it would not give us the description.
-    pub(super) is_silent_on_description: bool,
+    /// Until when it is not asked for the description, having not given it.
+    pub(super) silent_until: Duration,
     speed: Speed,
     allowance: Allowance,
 }
@@ -82,13 +88,16 @@ impl Peer {
             wants: VecDeque::new(),
             reading: 0,
             unsent: 0,
+            taken_at: now,
+            useful_at: now,
             heard_at: now,
             said_at: now,
             block_at: now,
             rests_until: Duration::ZERO,
             junk: 0,
+            cancelled: 0,
             described: 0,
-            is_silent_on_description: false,
+            silent_until: Duration::ZERO,
             speed: Speed {
                 since: now,
                 bytes: 0,
@@ -130,7 +139,15 @@ impl Peer {
     /// A block came from it.
     pub(super) fn note_block(&mut self, now: Duration, bytes: usize) {
         self.block_at = now;
+        self.useful_at = now;
         self.speed.note(now, bytes);
+    }
+
+    /// How much of what came unasked was asked for once; what is left nobody ever wanted.
+    pub(super) fn note_unwanted(&mut self, bytes: usize) {
+        let forgiven = bytes.min(self.cancelled);
+        self.cancelled -= forgiven;
+        self.junk += bytes - forgiven;
     }
 
     /// Whether it may say one thing more, which costs us this much.

@@ -24,7 +24,7 @@ pub(super) struct Pieces {
     /// Bytes of the pieces we have.
     pub(super) have_bytes: u64,
     /// Pieces that nobody was asked for yet.
-    missing: BTreeSet<u32>,
+    missing: Bits,
     active: BTreeMap<u32, Active>,
     writing: BTreeSet<u32>,
     /// How many peers have each piece.
@@ -102,7 +102,13 @@ impl Pieces {
                 .iter()
                 .map(|piece| u64::from(metainfo.len_of(piece)))
                 .sum(),
-            missing: (0..count).filter(|piece| !have.has(*piece)).collect(),
+            missing: {
+                let mut missing = Bits::all(count);
+                for piece in have.iter() {
+                    missing.clear(piece);
+                }
+                missing
+            },
             availability: vec![0; count as usize],
             active: BTreeMap::new(),
             writing: BTreeSet::new(),
@@ -162,7 +168,11 @@ impl Pieces {
         if let Some(piece) = self.choose(has, order, rng) {
             let len = self.metainfo.len_of(piece) as usize;
             if self.held > 0 && self.held + len > MAX_PIECES_HELD {
-                return Pick::Full;
+                // What takes the room may wait for somebody slow.
+                return match self.steal(conn, has, now) {
+                    Pick::Nothing => Pick::Full,
+                    stolen => stolen,
+                };
             }
             self.start(piece, len, conn);
             return self.ask(piece, conn, now);
@@ -172,14 +182,11 @@ impl Pieces {
 
     fn choose(&self, has: &Bits, order: Order, rng: &mut impl Rng) -> Option<u32> {
         match order {
-            Order::Sequential => self.missing.iter().copied().find(|piece| has.has(*piece)),
+            Order::Sequential => self.missing.common(has, 0).next(),
             Order::Rarest => {
                 let from = rng.gen_range(0..self.have.len().max(1));
                 self.missing
-                    .range(from..)
-                    .chain(self.missing.range(..from))
-                    .copied()
-                    .filter(|piece| has.has(*piece))
+                    .common(has, from)
                     .take(CANDIDATES)
                     .min_by_key(|piece| self.availability.get(*piece as usize))
             }
@@ -188,7 +195,7 @@ impl Pieces {
 
     fn start(&mut self, piece: u32, len: usize, conn: Conn) {
         let blocks = len.div_ceil(self.block_len as usize);
-        self.missing.remove(&piece);
+        self.missing.clear(piece);
         self.held += len;
         let active = Active {
             bytes: vec![0; len],
@@ -309,7 +316,7 @@ impl Pieces {
         }
 
         self.held -= active.bytes.len();
-        self.missing.insert(piece);
+        self.missing.set(piece);
         let from: BTreeSet<Conn> = senders.clone().flatten().collect();
         if from.len() == 1 {
             return Taken::Wrong(from.first().copied());
@@ -366,7 +373,7 @@ impl Pieces {
     fn give_up(&mut self, piece: u32) {
         if let Some(active) = self.active.remove(&piece) {
             self.held -= active.bytes.len();
-            self.missing.insert(piece);
+            self.missing.set(piece);
         }
     }
 
@@ -381,7 +388,7 @@ impl Pieces {
             self.have.set(piece);
             self.have_bytes += u64::from(len);
         } else {
-            self.missing.insert(piece);
+            self.missing.set(piece);
         }
         true
     }

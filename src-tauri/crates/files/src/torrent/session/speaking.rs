@@ -58,6 +58,9 @@ impl Session {
         let Some(peer) = self.peers.get_mut(&conn) else {
             return;
         };
+        if peer.unsent == 0 {
+            peer.taken_at = self.now;
+        }
         peer.unsent += bytes.len();
         peer.said_at = self.now;
         if peer.unsent > MAX_UNSENT {
