@@ -453,6 +453,7 @@ fn no_history_makes_it_panic_or_spin() {
                                 rules: Rules {
                                     slow: rng.r#gen(),
                                     plain_strangers: rng.r#gen(),
+                                    auto_media: rng.r#gen(),
                                 },
                             },
                         ),

@@ -360,6 +360,7 @@ fn a_slow_room_folds_what_strangers_say_too_soon_and_makes_their_links_plain() {
         let rules = Rules {
             slow: true,
             plain_strangers: true,
+            auto_media: false,
         };
         set_rules(world, ann, rules);
         assert_eq!(world.snapshot(ann).rooms[0].rules, rules);

@@ -700,6 +700,7 @@ fn in_a_room_that_is_plain_for_strangers_nothing_of_theirs_is_shown_unasked() {
         world.join(ann, &World::public("den"));
         let rules = Rules {
             plain_strangers: true,
+            auto_media: false,
             slow: false,
         };
         let rules = Command::SetRules { room: den(), rules };

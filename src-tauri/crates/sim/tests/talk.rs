@@ -892,6 +892,7 @@ fn what_a_stranger_makes_of_a_line_is_as_plain_as_the_room_wants_it() {
         let rules = Rules {
             slow: false,
             plain_strangers: true,
+            auto_media: false,
         };
         let set = Command::SetRules { room: den(), rules };
         world.command(ann, set).expect("she may");

@@ -259,7 +259,7 @@ impl From<room::Rules> for Rules {
         Self {
             slow: it.slow,
             plain_strangers: it.plain_strangers,
-            auto_media: false,
+            auto_media: it.auto_media,
         }
     }
 }
@@ -269,6 +269,7 @@ impl From<Rules> for room::Rules {
         Self {
             slow: it.slow,
             plain_strangers: it.plain_strangers,
+            auto_media: it.auto_media,
         }
     }
 }

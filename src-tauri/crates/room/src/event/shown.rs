@@ -135,6 +135,8 @@ pub struct Rules {
     pub slow: bool,
     /// Whether links and media of such people are shown as bare text.
     pub plain_strangers: bool,
+    /// Whether pictures and sounds of people whose identity is verified are shown by themselves.
+    pub auto_media: bool,
 }
 
 /// What the person has not seen.
