@@ -323,7 +323,9 @@ mod tests {
             image::Rgb([(seed >> 24) as u8, (seed >> 16) as u8, (seed >> 8) as u8])
         });
         let mut file = Cursor::new(Vec::new());
-        noise.write_to(&mut file, ImageFormat::Png).expect("written");
+        noise
+            .write_to(&mut file, ImageFormat::Png)
+            .expect("written");
         let small = thumbnail(file.get_ref()).expect("a picture");
         assert!(small.len() <= MAX_SMALL_BYTES);
         let shown = decode(&small).expect("an image");
@@ -331,7 +333,9 @@ mod tests {
 
         let clear = RgbaImage::from_pixel(40, 20, image::Rgba([0, 0, 0, 0]));
         let mut file = Cursor::new(Vec::new());
-        clear.write_to(&mut file, ImageFormat::Png).expect("written");
+        clear
+            .write_to(&mut file, ImageFormat::Png)
+            .expect("written");
         let small = decode(&thumbnail(file.get_ref()).expect("a picture")).expect("an image");
         assert!(small.to_rgb8().get_pixel(3, 3).0.iter().all(|it| *it > 250));
         assert_eq!((small.width(), small.height()), (40, 20));

@@ -38,9 +38,9 @@ use crate::{Options, translate};
 
 use below::Below;
 use choices::Overruled;
+pub(crate) use files::FilesRequest;
 use near::Near;
 use person::{checked_name, identity};
-pub(crate) use files::FilesRequest;
 pub(crate) use requests::{Request, Words};
 
 /// What may wait between the parts and the loop; full, each part slows its own outside down.

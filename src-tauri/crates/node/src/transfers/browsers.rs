@@ -246,8 +246,7 @@ impl Engine {
                         dialled: true,
                     },
                 );
-                self.mesh
-                    .dial_as(link, Traffic::FilesWithBrowser, &label);
+                self.mesh.dial_as(link, Traffic::FilesWithBrowser, &label);
             }
             Output::DropOffer(offer) => {
                 if let Some(link) = self.browser_link(id, offer, true) {
@@ -270,8 +269,7 @@ impl Engine {
                         dialled: false,
                     },
                 );
-                self.mesh
-                    .answer_as(link, Traffic::FilesWithBrowser, sdp);
+                self.mesh.answer_as(link, Traffic::FilesWithBrowser, sdp);
             }
         }
     }

@@ -114,12 +114,13 @@ impl Engine {
         };
         let folder = transfer.folder().cloned();
         let is_unfinished = transfer.whole.is_none();
-        let kept = transfer.swarms.iter().find_map(|swarm| {
-            match &self.swarms.get(swarm)?.store {
+        let kept = transfer
+            .swarms
+            .iter()
+            .find_map(|swarm| match &self.swarms.get(swarm)?.store {
                 Store::Kept(kept) => Some(Arc::clone(kept)),
                 _ => None,
-            }
-        });
+            });
         self.forget(id);
         match (kept, folder) {
             (Some(kept), _) if is_unfinished => {

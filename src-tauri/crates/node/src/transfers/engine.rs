@@ -17,8 +17,8 @@ use wire::{LinkId, SignalKind};
 
 use super::Ways;
 use super::jobs::Done;
-use super::orders::{Order, Report};
 use super::links::{Link, With};
+use super::orders::{Order, Report};
 use super::swarm::{Swarm, SwarmId, Way};
 use super::transfer::{Transfer, TransferId};
 

@@ -199,6 +199,7 @@ impl Engine {
         if is_browsers {
             self.meet(swarm);
         }
+        self.look_at(id);
         self.urgent.insert(id);
     }
 
@@ -408,7 +409,9 @@ fn short(key: &ShareKey) -> Hash {
 /// What lies unfinished in a folder of something wanted.
 fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits)>, StoreError> {
     let found = Partial::found_in(folder)?;
-    let found = found.into_iter().find(|it| it.metainfo().info_hash() == hash);
+    let found = found
+        .into_iter()
+        .find(|it| it.metainfo().info_hash() == hash);
     let Some(partial) = found else {
         return Ok(None);
     };

@@ -286,6 +286,8 @@ fn small_picture(source: &Source) -> Option<Vec<u8>> {
 fn read_picture(path: &Path) -> Option<Vec<u8>> {
     let file = std::fs::File::open(path).ok()?;
     let mut bytes = Vec::new();
-    file.take(MAX_PICTURE_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    file.take(MAX_PICTURE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .ok()?;
     (bytes.len() as u64 <= MAX_PICTURE_BYTES).then_some(bytes)
 }

@@ -46,32 +46,33 @@ impl Engine {
         let left = total.saturating_sub(part.from);
         let len = u64::from(part.len.min(MAX_PART)).min(left) as usize;
         let from = part.from.min(total);
-        let bytes: Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + Send> = match &transfer.whole {
-            Some(Whole::Memory(files)) => {
-                let opened = files.iter().find(|it| it.file == index)?;
-                let bytes = Arc::clone(&opened.bytes);
-                let start = usize::try_from(from).ok()?;
-                Box::new(move || {
-                    let part = bytes.get(start..start + len);
-                    part.map(<[u8]>::to_vec).ok_or(StoreError::OutOfRange)
-                })
-            }
-            Some(Whole::Disk(files)) => {
-                let path = files.iter().find(|it| it.file == index)?.path.clone();
-                Box::new(move || read_part(&path, from, len))
-            }
-            None if transfer.own => {
-                let tree = transfer.swarms.iter().find_map(|id| {
-                    match &self.swarms.get(id)?.store {
-                        Store::Tree(tree) => Some(Arc::clone(tree)),
-                        _ => None,
-                    }
-                })?;
-                let start = tree.metainfo().files().get(index)?.start;
-                Box::new(move || tree.read(start + from, len))
-            }
-            None => return None,
-        };
+        let bytes: Box<dyn FnOnce() -> Result<Vec<u8>, StoreError> + Send> =
+            match &transfer.whole {
+                Some(Whole::Memory(files)) => {
+                    let opened = files.iter().find(|it| it.file == index)?;
+                    let bytes = Arc::clone(&opened.bytes);
+                    let start = usize::try_from(from).ok()?;
+                    Box::new(move || {
+                        let part = bytes.get(start..start + len);
+                        part.map(<[u8]>::to_vec).ok_or(StoreError::OutOfRange)
+                    })
+                }
+                Some(Whole::Disk(files)) => {
+                    let path = files.iter().find(|it| it.file == index)?.path.clone();
+                    Box::new(move || read_part(&path, from, len))
+                }
+                None if transfer.own => {
+                    let tree = transfer.swarms.iter().find_map(|id| {
+                        match &self.swarms.get(id)?.store {
+                            Store::Tree(tree) => Some(Arc::clone(tree)),
+                            _ => None,
+                        }
+                    })?;
+                    let start = tree.metainfo().files().get(index)?.start;
+                    Box::new(move || tree.read(start + from, len))
+                }
+                None => return None,
+            };
         Some(move || {
             Ok(Media {
                 name,

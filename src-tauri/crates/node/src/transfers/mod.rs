@@ -34,6 +34,8 @@ mod natives;
 mod orders;
 mod saving;
 mod swarm;
+#[cfg(test)]
+mod tests;
 mod told;
 mod transfer;
 

@@ -82,7 +82,11 @@ impl Engine {
     }
 
     /// What was only held in memory shall lie in a folder too.
-    pub(super) fn save_from_memory(&mut self, id: TransferId, wanted: Wanted) -> Result<(), Refusal> {
+    pub(super) fn save_from_memory(
+        &mut self,
+        id: TransferId,
+        wanted: Wanted,
+    ) -> Result<(), Refusal> {
         let (Some(folder), Some(transfer)) = (wanted.into.clone(), self.transfers.get_mut(&id))
         else {
             return Err(Refusal::NoSuchShare);

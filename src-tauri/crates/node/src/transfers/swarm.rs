@@ -157,14 +157,18 @@ impl Engine {
             let store = swarm.store.clone();
             for run in swarm.take_reads() {
                 let store = store.clone();
-                self.job(&self.disk, move || Ok(read_run(&store, run)), move |read| {
-                    let (blocks, fault) = read.unwrap_or_default();
-                    Done::Read {
-                        swarm: id,
-                        blocks,
-                        fault,
-                    }
-                });
+                self.job(
+                    &self.disk,
+                    move || Ok(read_run(&store, run)),
+                    move |read| {
+                        let (blocks, fault) = read.unwrap_or_default();
+                        Done::Read {
+                            swarm: id,
+                            blocks,
+                            fault,
+                        }
+                    },
+                );
             }
         }
     }
@@ -203,12 +207,7 @@ impl Engine {
         );
     }
 
-    pub(super) fn piece_written(
-        &mut self,
-        id: SwarmId,
-        piece: u32,
-        fault: Option<TransferFault>,
-    ) {
+    pub(super) fn piece_written(&mut self, id: SwarmId, piece: u32, fault: Option<TransferFault>) {
         let is_written = fault.is_none();
         if let (Some(swarm), Some(fault)) = (self.swarms.get_mut(&id), fault) {
             swarm.fault = Some(fault);
@@ -256,10 +255,7 @@ impl Engine {
 
     /// Ends a swarm: from this moment nothing more is given, and trackers are told.
     pub(super) fn end_swarm(&mut self, id: SwarmId) {
-        self.session(
-            id,
-            Input::Command(files::torrent::session::Command::Stop),
-        );
+        self.session(id, Input::Command(files::torrent::session::Command::Stop));
         self.part_from_trackers(id);
         // Connections that never came about belong to nobody's session.
         let rest: Vec<LinkId> = self

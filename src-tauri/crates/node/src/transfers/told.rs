@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// Looks how far a transfer is.
-    fn look_at(&mut self, id: TransferId) {
+    pub(super) fn look_at(&mut self, id: TransferId) {
         let now = self.now();
         let Some(transfer) = self.transfers.get_mut(&id) else {
             return;

@@ -151,11 +151,7 @@ impl Transfer {
 
     /// Whether it still wants bytes of others.
     pub(super) fn wants(&self) -> bool {
-        !self.own
-            && matches!(
-                self.state,
-                TransferState::Waiting | TransferState::Fetching
-            )
+        !self.own && matches!(self.state, TransferState::Waiting | TransferState::Fetching)
     }
 
     /// Whether it goes on by itself, so that it must be looked at.

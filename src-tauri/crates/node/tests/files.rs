@@ -1,0 +1,332 @@
+//! Nodes that share files, over a real tracker and real connections on this machine.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{LocalTracker, PATIENCE, address, joined, start};
+use node::{Node, Subscription, Told};
+use room::{Event, RoomKey, ShareKey};
+use tempfile::TempDir;
+use view::{FilesEvent, Refusal, Transfer, TransferState};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_any_size_and_whole_folders_arrive_as_they_were() {
+    let (ada, bob, room, _tracker) = two("files").await;
+    let (mut ada, mut bob) = (ada, bob);
+    let from = TempDir::new().expect("a folder");
+    write(&from, "film.bin", &noise(3_000_000));
+    write(&from, "one", b"1");
+    write(&from, "none", b"");
+    write(&from, "album/first/a.txt", b"a");
+    write(&from, "album/b.bin", &noise(700_000));
+    let to = TempDir::new().expect("a folder");
+
+    for picked in ["film.bin", "one", "none", "album"] {
+        let paths = vec![from.path().join(picked)];
+        ada.node.share(&room, paths).await.expect("begun");
+        let key = bob.offered().await;
+        bob.node
+            .fetch(&room, &key, Some(to.path().to_owned()))
+            .await
+            .expect("begun");
+        let done = bob.until(&key, TransferState::Done).await;
+        assert_eq!(done.have, done.total.expect("known"));
+        let ours = ada.until(&key, TransferState::Giving).await;
+        assert_eq!((ours.own, ours.total), (true, done.total));
+    }
+
+    for name in [
+        "film.bin",
+        "one",
+        "none",
+        "album/first/a.txt",
+        "album/b.bin",
+    ] {
+        assert_eq!(read(&to, name), read(&from, name), "{name}");
+    }
+    let left = std::fs::read_dir(to.path()).expect("a folder").count();
+    assert_eq!(left, 4, "nothing unfinished is left");
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_have_it_give_it_to_each_other_and_to_who_comes_late() {
+    let tracker = LocalTracker::start().await;
+    let mut people = Vec::new();
+    for _ in 0..5 {
+        people.push(Person::start(&tracker).await);
+    }
+    let room = meet(&mut people).await;
+    let from = TempDir::new().expect("a folder");
+    let bytes = noise(8_000_000);
+    let film = write(&from, "film.bin", &bytes);
+    let mut late = people.pop().expect("five");
+    let mut takers = people.split_off(1);
+    let ada = people.pop().expect("one");
+    ada.node.share(&room, vec![film]).await.expect("begun");
+
+    let mut folders = Vec::new();
+    let mut key = None;
+    for taker in &mut takers {
+        let to = TempDir::new().expect("a folder");
+        let offered = taker.offered().await;
+        let into = Some(to.path().to_owned());
+        let fetching = taker.node.fetch(&room, &offered, into);
+        fetching.await.expect("begun");
+        folders.push(to);
+        key = Some(offered);
+    }
+    let key = key.expect("offered");
+    for (taker, to) in takers.iter_mut().zip(&folders) {
+        taker.until(&key, TransferState::Done).await;
+        assert_eq!(read(to, "film.bin"), bytes);
+    }
+    assert_eq!(late.offered().await, key);
+    ada.node.stop().await;
+
+    let to = TempDir::new().expect("a folder");
+    let into = Some(to.path().to_owned());
+    late.node.fetch(&room, &key, into).await.expect("begun");
+    late.until(&key, TransferState::Done).await;
+    assert_eq!(read(&to, "film.bin"), bytes);
+    for person in takers.into_iter().chain([late]) {
+        person.node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fetch_goes_on_where_it_was_when_either_side_comes_back() {
+    let (mut ada, mut bob, room, tracker) = two("back again").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = from.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(256 << 20).expect("sparse");
+    let share = |person: &Person| {
+        let (node, room, film) = (person.node.clone(), room.clone(), film.clone());
+        async move { node.share(&room, vec![film]).await.expect("begun") }
+    };
+    share(&ada).await;
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node
+        .fetch(&room, &key, into.clone())
+        .await
+        .expect("begun");
+    bob.when(&key, |it| it.have > 0).await;
+
+    // The offerer is gone in the middle, and comes back with the same file.
+    ada.node.stop().await;
+    let alone = bob.when(&key, |it| it.stalled && it.peers == 0).await;
+    let total = alone.total.expect("known");
+    assert!(alone.state == TransferState::Fetching && alone.have < total);
+    ada = Person::start(&tracker).await;
+    ada.node.join(address("back again")).await.expect("joined");
+    share(&ada).await;
+    let on = bob.when(&key, |it| it.peers > 0 && it.have > alone.have);
+    let on = on.await;
+
+    // And now the one who fetches.
+    bob.node.stop().await;
+    bob = Person::start(&tracker).await;
+    bob.node.join(address("back again")).await.expect("joined");
+    assert_eq!(bob.offered().await, key);
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    let again = bob.until(&key, TransferState::Fetching).await;
+    assert!(again.have >= on.have, "{} after {}", again.have, on.have);
+    bob.until(&key, TransferState::Done).await;
+
+    let done = std::fs::metadata(to.path().join("film.bin")).expect("there");
+    assert_eq!(done.len(), 256 << 20);
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leaves_nothing() {
+    let (mut ada, mut bob, room, _tracker) = two("stop and go").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = from.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(1 << 30).expect("sparse");
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    bob.when(&key, |it| it.have > 0).await;
+
+    bob.node.pause(&room, &key).await.expect("done");
+    let paused = bob.until(&key, TransferState::Paused).await;
+    assert_eq!(paused.speed, 0);
+    bob.node.resume(&room, &key).await.expect("done");
+    bob.when(&key, |it| it.have > paused.have).await;
+
+    ada.until(&key, TransferState::Giving).await;
+    ada.node.unshare(&room, &key).await.expect("done");
+    let left = bob.until(&key, TransferState::Withdrawn).await;
+    assert!(left.have < left.total.expect("known"));
+    assert_eq!(
+        bob.node.retry(&room, &key).await,
+        Ok(()),
+        "it may be offered again"
+    );
+    bob.node.cancel(&room, &key).await.expect("done");
+    bob.gone(&key).await;
+    assert_eq!(
+        bob.node.cancel(&room, &key).await,
+        Err(Refusal::NoSuchShare)
+    );
+    let folder = to.path().to_owned();
+    let is_empty = || std::fs::read_dir(&folder).expect("a folder").count() == 0;
+    let emptied = async {
+        while !is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, emptied)
+        .await
+        .expect("removed");
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+struct Person {
+    node: Node,
+    hears: Subscription,
+    /// What was heard of rooms and not asked for yet.
+    offers: std::collections::VecDeque<ShareKey>,
+    transfers: std::collections::VecDeque<FilesEvent>,
+}
+
+impl Person {
+    async fn start(tracker: &LocalTracker) -> Self {
+        let (node, hears) = start(tracker, None).await;
+        Self {
+            node,
+            hears,
+            offers: Default::default(),
+            transfers: Default::default(),
+        }
+    }
+
+    async fn hear(&mut self) {
+        let told = tokio::time::timeout(PATIENCE, self.hears.next()).await;
+        match told.expect("in time").expect("the node runs") {
+            Told::Room(Event::LineAdded { line, .. }) if !line.own => {
+                self.offers.extend(line.share.map(|share| share.key));
+            }
+            Told::Room(_) => {}
+            Told::Files(event) => self.transfers.push_back(event),
+        }
+    }
+
+    /// What is offered next.
+    async fn offered(&mut self) -> ShareKey {
+        loop {
+            if let Some(key) = self.offers.pop_front() {
+                return key;
+            }
+            self.hear().await;
+        }
+    }
+
+    /// A transfer, as soon as it is in this state.
+    async fn until(&mut self, key: &ShareKey, state: TransferState) -> Transfer {
+        self.when(key, |it| it.state == state).await
+    }
+
+    async fn when(&mut self, key: &ShareKey, wanted: impl Fn(&Transfer) -> bool) -> Transfer {
+        let key = key.to_string();
+        loop {
+            while let Some(event) = self.transfers.pop_front() {
+                match event {
+                    FilesEvent::TransferChanged { transfer }
+                        if transfer.key == key && wanted(&transfer) =>
+                    {
+                        return transfer;
+                    }
+                    FilesEvent::TransferChanged { transfer } if transfer.key == key => {
+                        assert_eq!(transfer.reason, None);
+                    }
+                    _ => {}
+                }
+            }
+            self.hear().await;
+        }
+    }
+}
+
+impl Person {
+    /// Nothing is left to tell of it.
+    async fn gone(&mut self, key: &ShareKey) {
+        let wanted = key.to_string();
+        loop {
+            while let Some(event) = self.transfers.pop_front() {
+                if matches!(event, FilesEvent::TransferGone { key, .. } if key == wanted) {
+                    return;
+                }
+            }
+            self.hear().await;
+        }
+    }
+}
+
+/// All of them in one room, having met.
+async fn meet(people: &mut [Person]) -> RoomKey {
+    let mut room = None;
+    for person in people.iter() {
+        let joined = person.node.join(address("crowd")).await;
+        room = Some(joined.expect("joined"));
+    }
+    let others = people.len() - 1;
+    for person in people.iter_mut() {
+        for _ in 0..others {
+            joined(&mut person.hears).await;
+        }
+    }
+    room.expect("somebody")
+}
+
+async fn two(room: &str) -> (Person, Person, RoomKey, LocalTracker) {
+    let tracker = LocalTracker::start().await;
+    let (mut ada, mut bob) = (Person::start(&tracker).await, Person::start(&tracker).await);
+    let key = ada.node.join(address(room)).await.expect("joined");
+    bob.node.join(address(room)).await.expect("joined");
+    met(&mut ada).await;
+    met(&mut bob).await;
+    (ada, bob, key, tracker)
+}
+
+async fn met(person: &mut Person) {
+    joined(&mut person.hears).await;
+}
+
+fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    let parent = path.parent().expect("a folder");
+    std::fs::create_dir_all(parent).expect("made");
+    std::fs::write(&path, bytes).expect("written");
+    path
+}
+
+fn read(folder: &TempDir, name: &str) -> Vec<u8> {
+    read_at(&folder.path().join(name))
+}
+
+fn read_at(path: &Path) -> Vec<u8> {
+    std::fs::read(path).expect("there")
+}
+
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64 ^ len as u64;
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
+}
