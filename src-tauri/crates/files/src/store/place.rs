@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, is_folder, open};
-use crate::limits::{MAX_DIRECT_FILES, MAX_PATH_BYTES};
+use crate::limits::{MAX_DIRECT_FILES, MAX_NAME_TRIES, MAX_PATH_BYTES};
 use crate::names::{NameError, SafeName, SafePath};
 
 /// The longest list: a folder and a file for each, some of them tried under two names.
@@ -30,6 +30,8 @@ pub(super) struct Places {
     /// Which folder was made for which of the offer.
     folders: BTreeMap<String, String>,
     files: BTreeMap<usize, String>,
+    /// Which number to try first for a name that was taken: a stranger may call thousands alike.
+    next: BTreeMap<String, u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,6 +55,7 @@ impl Places {
             list,
             folders: BTreeMap::new(),
             files: BTreeMap::new(),
+            next: BTreeMap::new(),
         };
         for line in text.split(|byte| *byte == b'\n') {
             // A line that was cut off by a crash says nothing yet.
@@ -92,26 +95,11 @@ impl Places {
             of = joined(&of, parent);
             at = self.folder_for(&of, &at, parent)?;
         }
-        let mut failure = None;
-        let free = name.first_free(|name| {
-            let to = joined(&at, name);
-            let moved = self
-                .note(&Line::File(file, to.clone()))
-                .and_then(|()| self.below(&to))
-                .and_then(|to| Ok(move_new(from, &to)?));
-            match moved {
-                Ok(()) => false,
-                Err(StoreError::Io(why)) if is_taken(&why) => true,
-                Err(why) => {
-                    failure = Some(why);
-                    false
-                }
-            }
-        })?;
-        match failure {
-            Some(why) => Err(why),
-            None => self.below(&joined(&at, &free)),
-        }
+        self.make(&at, name, |places, to| {
+            places.note(&Line::File(file, to.to_owned()))?;
+            Ok(move_new(from, &places.below(to)?)?)
+        })
+        .and_then(|to| self.below(&to))
     }
 
     /// The folder that stands for that one of the offer; `at` is the one around it.
@@ -121,26 +109,41 @@ impl Places {
         {
             return Ok(made.clone());
         }
-        let mut failure = None;
-        let free = name.first_free(|name| {
-            let made = self
-                .below(&joined(at, name))
-                .and_then(|path| Ok(std::fs::create_dir(path)?));
-            match made {
-                Ok(()) => false,
-                Err(StoreError::Io(why)) if is_taken(&why) => true,
-                Err(why) => {
-                    failure = Some(why);
-                    false
-                }
-            }
+        let made = self.make(at, name, |places, path| {
+            Ok(std::fs::create_dir(places.below(path)?)?)
         })?;
-        if let Some(why) = failure {
-            return Err(why);
-        }
-        let made = joined(at, &free);
         self.note(&Line::Folder(of.to_owned(), made.clone()))?;
         Ok(made)
+    }
+
+    /// Makes something of this name in the folder `at`, or of the first numbered name that is free.
+    fn make(
+        &mut self,
+        at: &str,
+        name: &SafeName,
+        mut make: impl FnMut(&mut Self, &str) -> Result<(), StoreError>,
+    ) -> Result<String, StoreError> {
+        let plain = joined(at, name);
+        let mut count = self.next.get(&plain).copied().unwrap_or(1);
+        while count < MAX_NAME_TRIES {
+            let path = match count {
+                1 => plain.clone(),
+                _ => joined(at, &name.numbered(count)),
+            };
+            count += 1;
+            if std::fs::symlink_metadata(self.below(&path)?).is_ok() {
+                continue;
+            }
+            match make(self, &path) {
+                Err(StoreError::Io(why)) if why.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(why) => return Err(why),
+                Ok(()) => {
+                    self.next.insert(plain, count);
+                    return Ok(path);
+                }
+            }
+        }
+        Err(NameError::Taken.into())
     }
 
     fn note(&mut self, line: &Line) -> Result<(), StoreError> {
@@ -169,10 +172,6 @@ fn joined(at: &str, name: &SafeName) -> String {
     } else {
         format!("{at}/{name}")
     }
-}
-
-fn is_taken(why: &io::Error) -> bool {
-    why.kind() == io::ErrorKind::AlreadyExists
 }
 
 /// Moves a file to where nothing is.

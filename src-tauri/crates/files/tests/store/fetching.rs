@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -209,6 +209,82 @@ fn disk_to_disk_through_two_sessions_and_a_restart() {
         assert_eq!(fs::read(&done[0].path).expect("a file"), bytes(3_000_000));
         assert_eq!(names(to.path()), ["film.mkv"]);
     }
+}
+
+#[test]
+fn two_do_not_fetch_the_same_into_one_folder_at_once() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let open = || Partial::open(to.path(), Arc::clone(share.metainfo()), u64::MAX);
+    let first = open().expect("a place");
+
+    assert!(matches!(open(), Err(StoreError::InUse)));
+    assert!(Partial::found_in(to.path()).expect("a list").is_empty());
+    drop(first);
+    assert!(open().is_ok());
+}
+
+#[test]
+fn what_is_in_use_is_not_cleaned_away_and_what_is_half_removed_is() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let partial = fetch(&share, to.path(), |piece| piece == 0);
+    let hash = share.metainfo().info_hash().to_hex();
+    let gone = to.path().join(format!(".chitchatter-{hash}.gone"));
+    fs::create_dir(&gone).expect("a folder");
+    fs::write(gone.join("0"), b"x").expect("written");
+    #[expect(clippy::disallowed_methods, reason = "files carry the true time")]
+    let late = SystemTime::now() + PARTIAL_LIFETIME + Duration::from_secs(60);
+
+    assert_eq!(clean(to.path(), &[], late).expect("cleaned"), 0);
+    assert_eq!(names(to.path()), [format!(".chitchatter-{hash}.part")]);
+    fs::create_dir(&gone).expect("a folder");
+    partial.discard().expect("gone");
+    assert_eq!(names(to.path()), [""; 0]);
+}
+
+#[test]
+fn a_full_disk_is_told_as_such_and_nothing_of_it_is_lost() {
+    // Every write to it fails as on a full disk.
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let it = share.metainfo();
+    let piece = |piece| {
+        let bytes = share.read(it.piece_start(piece), it.len_of(piece) as usize);
+        bytes.expect("a piece")
+    };
+    let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+    partial.write(0, &piece(0)).expect("written");
+    drop(partial);
+    let hash = it.info_hash().to_hex();
+    let data = to.path().join(format!(".chitchatter-{hash}.part/0"));
+    let kept = fs::read(&data).expect("a file");
+
+    let partial = Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place");
+    fs::remove_file(&data).expect("removed");
+    // Links are not followed, so the device itself is made there, where that is allowed.
+    let made = std::process::Command::new("mknod")
+        .arg(&data)
+        .args(["c", "1", "7"])
+        .status();
+    if !made.is_ok_and(|made| made.success()) {
+        return;
+    }
+    match partial.write(1, &piece(1)) {
+        Err(StoreError::NoRoom { .. }) => {}
+        // Devices may not be opened in some places.
+        Err(StoreError::Io(why)) if why.kind() == std::io::ErrorKind::PermissionDenied => return,
+        other => panic!("{other:?}"),
+    }
+    fs::remove_file(&data).expect("removed");
+    fs::write(&data, kept).expect("written");
+    drop(partial);
+    let partial = fetch(&share, to.path(), |piece| piece > 0);
+    assert!(partial.check(|| true).expect("checked").is_full());
 }
 
 /// Reads a part of what is offered.

@@ -1,9 +1,14 @@
-//! Finished files get their names, and touch nothing that is there.
+//! Finished files get their names, and touch nothing that is there, wherever it was broken off.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use files::direct::{FileHasher, describe};
+use files::limits::{MAX_DIRECT_FILES, MIN_DIRECT_PIECE_BYTES};
+use files::names::SafePath;
 use files::sealed::RoomKey;
 use files::store::{Partial, StoreError, Tree, plain_sizes};
 use files::torrent::metainfo::Metainfo;
@@ -203,4 +208,141 @@ fn give(
         assert!(it.is_piece(piece, &bytes));
         partial.write(piece, &bytes).expect("written");
     }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "this is about time")]
+fn thousands_of_one_name_are_told_apart_in_good_time() {
+    let to = folder();
+    let mut files = Vec::new();
+    for index in 0..MAX_DIRECT_FILES {
+        // On many systems these are one name.
+        let name = if index % 2 == 0 { "a.txt" } else { "A.txt" };
+        let path = SafePath::parse([name.as_bytes()]).expect("a path");
+        files.push((path, FileHasher::new(MIN_DIRECT_PIECE_BYTES).finish()));
+    }
+    let (it, _) = describe(&files).expect("an offer");
+    let partial = Partial::open(to.path(), Arc::new(it), u64::MAX).expect("a place");
+    let begun = Instant::now();
+
+    let finished = partial.finish(None, ORIGIN, |_| true).expect("whole");
+
+    assert_eq!(finished.len(), MAX_DIRECT_FILES);
+    assert_eq!(names(to.path()).len(), MAX_DIRECT_FILES);
+    // Trying all taken names for each would be eight million tries.
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(60), "{took:?}");
+}
+
+/// A crash: what it leaves in the chosen folder and in that of the unfinished.
+type Crash<'a> = &'a dyn Fn(&Path, &Path);
+
+#[test]
+fn a_crash_at_any_step_of_finishing_loses_and_doubles_nothing() {
+    let after: [(&str, Crash<'_>); 6] = [
+        ("some are renamed", &|_, dir| {
+            fs::rename(dir.join("0"), dir.join("0.plain")).expect("renamed");
+        }),
+        ("all are renamed", &|_, dir| {
+            fs::rename(dir.join("0"), dir.join("0.plain")).expect("renamed");
+            fs::rename(dir.join("1"), dir.join("1.plain")).expect("renamed");
+        }),
+        ("a place is chosen", &|_, dir| {
+            fs::rename(dir.join("0"), dir.join("0.plain")).expect("renamed");
+            fs::rename(dir.join("1"), dir.join("1.plain")).expect("renamed");
+            fs::write(dir.join("places"), "[0,\"a.bin\"]\n").expect("written");
+        }),
+        ("the list is torn", &|to, dir| {
+            fs::rename(dir.join("0"), to.join("a.bin")).expect("renamed");
+            fs::rename(dir.join("1"), dir.join("1.plain")).expect("renamed");
+            fs::write(dir.join("places"), "[0,\"a.bin\"]\n[1,\"b").expect("written");
+        }),
+        ("one is in its place", &|to, dir| {
+            fs::rename(dir.join("0"), to.join("a.bin")).expect("renamed");
+            fs::rename(dir.join("1"), dir.join("1.plain")).expect("renamed");
+            fs::write(dir.join("places"), "[0,\"a.bin\"]\n").expect("written");
+        }),
+        ("all are in their places", &|to, dir| {
+            fs::rename(dir.join("0"), to.join("a.bin")).expect("renamed");
+            fs::rename(dir.join("1"), to.join("b.bin")).expect("renamed");
+            let list = "[0,\"a.bin\"]\n[1,\"b.bin\"]\n";
+            fs::write(dir.join("places"), list).expect("written");
+        }),
+    ];
+    for (name, step) in after {
+        let (from, to) = (folder(), folder());
+        let tree = Tree::new(
+            &[
+                write(from.path(), "a.bin", &bytes(300_000)).into(),
+                write(from.path(), "b.bin", &bytes(10)).into(),
+            ],
+            |_| true,
+        )
+        .expect("a tree");
+        let it = Arc::clone(tree.metainfo());
+        let partial = Partial::open(to.path(), Arc::clone(&it), u64::MAX).expect("a place");
+        give(&it, &partial, |offset, len| tree.read(offset, len));
+        drop(partial);
+        let dir = to
+            .path()
+            .join(format!(".chitchatter-{}.part", it.info_hash().to_hex()));
+        step(to.path(), &dir);
+
+        let mut found = Partial::found_in(to.path()).expect("a list");
+        let partial = found.pop().expect("one");
+        assert!(partial.check(|| true).expect("checked").is_full(), "{name}");
+        let finished = partial.finish(None, ORIGIN, |_| true).expect("whole");
+
+        assert_eq!(finished.len(), 2, "{name}");
+        assert_eq!(names(to.path()), ["a.bin", "b.bin"], "{name}");
+        let read = |name| fs::read(to.path().join(name)).expect("a file");
+        assert_eq!((read("a.bin"), read("b.bin")), (bytes(300_000), bytes(10)));
+    }
+}
+
+#[test]
+fn what_was_put_in_its_place_and_taken_from_there_is_fetched_anew() {
+    let (from, to) = (folder(), folder());
+    let tree = Tree::new(&[write(from.path(), "a", &bytes(1000)).into()], |_| true);
+    let tree = tree.expect("a tree");
+    let it = Arc::clone(tree.metainfo());
+    let partial = Partial::open(to.path(), Arc::clone(&it), u64::MAX).expect("a place");
+    give(&it, &partial, |offset, len| tree.read(offset, len));
+    drop(partial);
+    // A crash just before the end; then the person moves the file elsewhere.
+    let dir = to
+        .path()
+        .join(format!(".chitchatter-{}.part", it.info_hash().to_hex()));
+    fs::remove_file(dir.join("0")).expect("moved");
+    fs::write(dir.join("places"), "[0,\"a\"]\n").expect("written");
+
+    let partial = Partial::open(to.path(), Arc::clone(&it), u64::MAX).expect("a place");
+    assert!(partial.have().is_empty());
+    give(&it, &partial, |offset, len| tree.read(offset, len));
+    partial.finish(None, ORIGIN, |_| true).expect("whole");
+    assert_eq!(names(to.path()), ["a"]);
+}
+
+#[test]
+fn a_list_of_places_leads_nowhere_outside_the_folder() {
+    let (from, to, elsewhere) = (folder(), folder(), folder());
+    let tree = Tree::new(&[write(from.path(), "a", &bytes(1000)).into()], |_| true);
+    let tree = tree.expect("a tree");
+    let it = Arc::clone(tree.metainfo());
+    let partial = Partial::open(to.path(), Arc::clone(&it), u64::MAX).expect("a place");
+    give(&it, &partial, |offset, len| tree.read(offset, len));
+    let dir = to
+        .path()
+        .join(format!(".chitchatter-{}.part", it.info_hash().to_hex()));
+    let target = elsewhere.path().join("a");
+    fs::write(&target, b"x").expect("written");
+    fs::write(
+        dir.join("places"),
+        format!("[0,\"../{}\"]\n[\"a\",\"..\"]\n", target.display()),
+    )
+    .expect("written");
+
+    let finished = partial.finish(None, ORIGIN, |_| true).expect("whole");
+    assert_eq!(finished[0].path, to.path().join("a"));
+    assert_eq!(fs::read(target).expect("a file"), b"x");
 }
