@@ -47,8 +47,9 @@ pub const MAX_TRACKER_BYTES: usize = 512;
 
 /// How deep lists and dictionaries may nest; descriptions of torrents need four.
 pub const MAX_BENCODE_DEPTH: usize = 8;
-/// How many values one bencoded text may hold: the largest description needs some 20,000.
-pub const MAX_BENCODE_VALUES: usize = 40_000;
+/// How many values one bencoded text may hold: a description of the most files, all of them lying as
+/// deep as files may, needs 21 for each.
+pub const MAX_BENCODE_VALUES: usize = 100_000;
 
 /// The most bytes asked for at once. Browsers hang up on more, and so do we.
 pub const MAX_BLOCK_BYTES: u32 = 128 * 1024;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::limits::MAX_DEPTH;
 
 const PIECE: u64 = MIN_DIRECT_PIECE_BYTES as u64;
 
@@ -77,6 +78,21 @@ fn the_largest_offers_have_descriptions_that_fit() {
         assert_eq!(piece_len(total), len, "{total}");
     }
     assert!(MAX_DIRECT_BYTES / u64::from(MAX_PIECE_BYTES) * 32 < MAX_METADATA_BYTES as u64);
+}
+
+#[test]
+fn the_most_files_can_be_offered_however_deep_they_lie() {
+    let folders = vec!["d"; MAX_DEPTH - 1];
+    let files: Vec<_> = (0..MAX_DIRECT_FILES)
+        .map(|index| {
+            let name = index.to_string();
+            let names = folders.iter().copied().chain([name.as_str()]);
+            let path = SafePath::parse(names.map(str::as_bytes)).expect("a path");
+            (path, hash(b"x", 1))
+        })
+        .collect();
+    let (it, name) = describe(&files).expect("an offer");
+    assert_eq!(parse(it.info().to_vec(), name), Ok(it));
 }
 
 #[test]

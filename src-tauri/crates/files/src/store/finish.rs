@@ -11,6 +11,10 @@ use crate::sealed::{Opener, RECORD_LEN, RoomKey};
 
 /// How much is read at once when a file is opened.
 const STEP: usize = 16 * RECORD_LEN;
+/// From how many files on it is quicker to wait for everything the disk has to write than for each.
+#[cfg(target_os = "linux")]
+const WORTH_SYNCING_ALL: usize = 32;
+
 /// A file that is in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
@@ -39,9 +43,7 @@ impl Partial {
             self.make_empty_files()?;
             if !self.metainfo.is_sealed() {
                 // From the first renaming on nobody hashes what is here again, so it must be on disk.
-                for file in 0..self.metainfo.files().len() {
-                    open(&self.data(file), OpenOptions::new().write(true))?.sync_all()?;
-                }
+                self.sync()?;
             }
         }
         self.handles.close();
@@ -85,6 +87,20 @@ impl Partial {
                 options.write(true).create(true).truncate(false);
                 open(&self.data(file), &mut options)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Waits until what was written is on disk.
+    fn sync(&self) -> Result<(), StoreError> {
+        let files = self.metainfo.files();
+        #[cfg(target_os = "linux")]
+        if files.len() > WORTH_SYNCING_ALL {
+            let dir = open(&self.dir, OpenOptions::new().read(true))?;
+            return Ok(rustix::fs::syncfs(dir).map_err(std::io::Error::from)?);
+        }
+        for (file, _) in files.iter().enumerate().filter(|(_, entry)| entry.len > 0) {
+            open(&self.data(file), OpenOptions::new().write(true))?.sync_all()?;
         }
         Ok(())
     }

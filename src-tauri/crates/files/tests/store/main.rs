@@ -5,6 +5,7 @@
 mod fetching;
 mod finishing;
 mod giving;
+mod killed;
 mod memory;
 mod offering;
 
