@@ -13,6 +13,10 @@ use view::FilesEvent;
 const UNREAD: usize = 1_024;
 
 /// Something that is told.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all that is told is of rooms"
+)]
 #[derive(Clone, Debug)]
 pub enum Told {
     /// In a room, or about all of them.

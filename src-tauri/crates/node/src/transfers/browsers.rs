@@ -21,7 +21,7 @@ use super::links::With;
 use super::swarm::{SwarmId, Way};
 
 /// Where browsers meet for files unless they are told otherwise.
-pub(super) const USUAL: [&str; 2] = [
+const USUAL: [&str; 2] = [
     "wss://tracker.btorrent.xyz",
     "wss://tracker.openwebtorrent.com",
 ];
@@ -149,6 +149,30 @@ impl Engine {
         })
     }
 
+    /// The rooms use this tracker from now on, or another way to it.
+    pub(super) fn tracker_used(&mut self, url: String, local: bool) {
+        if self.uses_tracker(&url) {
+            self.trackers.open(&url, local);
+        }
+        self.known_trackers.insert(url, local);
+    }
+
+    /// The rooms use it no more, and so do we, unless browsers always meet there.
+    pub(super) fn tracker_unused(&mut self, url: String) {
+        self.known_trackers.remove(&url);
+        if self.uses_tracker(&url) && !USUAL.contains(&url.as_str()) {
+            self.tracker_lost(url);
+        }
+    }
+
+    fn tracker_lost(&mut self, url: String) {
+        self.trackers.close(&url);
+        self.open_trackers.remove(&url);
+        for id in self.meeting_at(&url) {
+            self.meeting(id, Input::TrackerDown(url.clone()));
+        }
+    }
+
     /// The ways to trackers changed: each is reached anew.
     pub(super) fn reach_trackers_anew(&mut self) {
         self.trackers.set_proxy(self.ways.proxy.clone());
@@ -162,12 +186,7 @@ impl Engine {
             .flatten()
             .collect();
         for url in urls {
-            self.trackers.close(&url);
-            self.tracker_heard(Heard::Closed {
-                url: url.clone(),
-                reason: signalling::Reason::Closed,
-                retry_in: Duration::ZERO,
-            });
+            self.tracker_lost(url.clone());
             let local = self.known_trackers.get(&url).copied().unwrap_or(false);
             self.trackers.open(&url, local);
         }
@@ -234,6 +253,12 @@ impl Engine {
             Output::Say(url, text) => {
                 // A tracker that takes nothing more hears the next announce.
                 let _ = self.trackers.send(&url, text);
+            }
+            Output::MakeOffer(offer) if !self.has_room_for_links() => {
+                self.not_described(id, offer, true);
+            }
+            Output::MakeAnswer(offer, ..) if !self.has_room_for_links() => {
+                self.not_described(id, offer, false);
             }
             Output::MakeOffer(offer) => {
                 let link = LinkId(self.number());

@@ -1,14 +1,10 @@
 //! What a person changes about a transfer.
 
-use std::sync::Arc;
-
 use files::torrent::session::{Command, Input};
 use room::{Has, RoomKey, ShareKey};
 use view::{Refusal, TransferState};
 
 use super::engine::Engine;
-use super::fetching::remove_from;
-use super::jobs::Done;
 use super::orders::{Change, Report};
 use super::swarm::Store;
 use super::transfer::TransferId;
@@ -114,27 +110,10 @@ impl Engine {
         };
         let folder = transfer.folder().cloned();
         let is_unfinished = transfer.whole.is_none();
-        let kept = transfer
-            .swarms
-            .iter()
-            .find_map(|swarm| match &self.swarms.get(swarm)?.store {
-                Store::Kept(kept) => Some(Arc::clone(kept)),
-                _ => None,
-            });
+        let is_looked_for = transfer.work.is_some() && transfer.state != TransferState::Saving;
         self.forget(id);
-        match (kept, folder) {
-            (Some(kept), _) if is_unfinished => {
-                self.removing.push(kept);
-                self.remove_what_is_free();
-            }
-            (None, Some(folder)) if is_unfinished => {
-                self.job(
-                    &self.long,
-                    move || remove_from(&folder, &key),
-                    |_| Done::Removed,
-                );
-            }
-            _ => {}
+        if is_unfinished {
+            self.give_up(id, key, folder, is_looked_for);
         }
         self.begin_next();
     }

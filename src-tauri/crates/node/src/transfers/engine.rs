@@ -1,10 +1,9 @@
 //! The task: what happened goes where it belongs. It never waits for anything but the next event.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use files::store::{Disk, Kept};
+use files::store::Disk;
 use files::torrent::announce::FromTracker;
 use files::torrent::session::{Conn, Input};
 use mesh::{Heard, Mesh, MeshOptions};
@@ -17,6 +16,7 @@ use wire::{LinkId, SignalKind};
 
 use super::Ways;
 use super::jobs::Done;
+use super::leftovers::Leftovers;
 use super::links::{Link, With};
 use super::orders::{Order, Report};
 use super::swarm::{Swarm, SwarmId, Way};
@@ -29,6 +29,10 @@ const LINKS_WAITING: usize = 64;
 const SOCKETS_WAITING: usize = 64;
 /// How often what moves is looked at, and told.
 const TICK: Duration = Duration::from_millis(250);
+/// The same while nothing moves, and somebody may come.
+const SLOW_TICK: Duration = Duration::from_secs(1);
+/// How long stopping waits for the disk.
+const LEFTOVERS_WITHIN: Duration = Duration::from_secs(2);
 /// The shortest pause between two looks at the clock.
 const SHORTEST: Duration = Duration::from_millis(2);
 /// How long an engine without anything to do sleeps.
@@ -65,8 +69,8 @@ pub(super) struct Engine {
     pub(super) reading: BTreeSet<SwarmId>,
     /// Transfers of which something is to be told at once.
     pub(super) urgent: BTreeSet<TransferId>,
-    /// What was given up and may still be written to.
-    pub(super) removing: Vec<Arc<Kept>>,
+    /// What is left of what is not wanted now.
+    pub(super) leftovers: Leftovers,
     tick_at: Duration,
     woken_at: Duration,
     last: u64,
@@ -105,7 +109,7 @@ impl Engine {
             open_trackers: BTreeSet::new(),
             reading: BTreeSet::new(),
             urgent: BTreeSet::new(),
-            removing: Vec::new(),
+            leftovers: Leftovers::default(),
             tick_at: Duration::ZERO,
             woken_at: Duration::ZERO,
             last: 0,
@@ -209,12 +213,8 @@ impl Engine {
                     self.reach_trackers_anew();
                 }
             }
-            Order::TrackerUsed { url, local } => {
-                self.known_trackers.insert(url, local);
-            }
-            Order::TrackerUnused { url } => {
-                self.known_trackers.remove(&url);
-            }
+            Order::TrackerUsed { url, local } => self.tracker_used(url, local),
+            Order::TrackerUnused { url } => self.tracker_unused(url),
             Order::NetworkChanged => {
                 self.trackers.wake();
                 self.hurry();
@@ -234,12 +234,12 @@ impl Engine {
             Heard::AnswerMade { link, sdp } => self.link_described(link, SignalKind::Answer, sdp),
             Heard::Opened { link } => self.link_opened(link),
             Heard::Bytes { link, bytes } => {
-                if let Some(swarm) = self.links.get(&link).map(|it| it.swarm) {
+                if let Some(swarm) = self.moved_on(link) {
                     self.session(swarm, Input::Received(Conn(link.0), bytes.into()));
                 }
             }
             Heard::Sent { link, bytes } => {
-                if let Some(swarm) = self.links.get(&link).map(|it| it.swarm) {
+                if let Some(swarm) = self.moved_on(link) {
                     self.session(swarm, Input::Sent(Conn(link.0), bytes));
                 }
             }
@@ -289,8 +289,9 @@ impl Engine {
             self.wake_meeting(id, now);
         }
         if now >= self.tick_at {
-            self.tick_at = now + TICK;
-            self.look_at_what_moves();
+            let is_busy = self.look_at_what_moves();
+            self.close_what_is_idle();
+            self.tick_at = now + if is_busy { TICK } else { SLOW_TICK };
         }
     }
 
@@ -326,6 +327,17 @@ impl Engine {
             }
             self.end_swarms(id);
         }
+        self.transfers.clear();
+        // What is unfinished is whole on the disk before somebody else may go on with it.
+        let ended = async {
+            self.end_leftovers();
+            while self.has_leftovers()
+                && let Some(done) = self.done.recv().await
+            {
+                self.job_done(done);
+            }
+        };
+        let _ = tokio::time::timeout(LEFTOVERS_WITHIN, ended).await;
         // The last reports of links and sockets have to be taken, or they could not end.
         let mut links = self.links_heard;
         let links = tokio::spawn(async move { while links.recv().await.is_some() {} });

@@ -13,15 +13,16 @@ use files::torrent::magnet::Magnet;
 use files::torrent::metainfo::Metainfo;
 use files::torrent::session::{Command, Input, Order, Session};
 use rand::Rng;
-use room::{Has, RoomKey, ShareKey};
+use room::{Has, ShareKey};
 use view::{Refusal, TransferFault, TransferState};
 
 use super::browsers::Browsers;
 use super::engine::Engine;
 use super::jobs::Done;
 use super::kinds;
+use super::leftovers::short;
 use super::natives::Natives;
-use super::orders::{Report, Wanted};
+use super::orders::Wanted;
 use super::swarm::{Store, Swarm, SwarmId, Way};
 use super::transfer::{Transfer, TransferId, Work};
 
@@ -115,7 +116,9 @@ impl Engine {
             .map(|(id, it)| (*id, it.folder().is_some()))
             .collect();
         for (id, takes_turn) in waiting {
-            if takes_turn && busy >= MAX_AT_ONCE {
+            let is_ending = |it: &Transfer| self.is_ending(&it.key);
+            let must_wait = self.transfers.get(&id).is_some_and(is_ending);
+            if must_wait || (takes_turn && busy >= MAX_AT_ONCE) {
                 continue;
             }
             busy += usize::from(takes_turn);
@@ -157,7 +160,8 @@ impl Engine {
         found: Result<Option<(Kept, Bits)>, StoreError>,
     ) {
         let Some(transfer) = self.transfers.get_mut(&id) else {
-            return;
+            drop(found);
+            return self.looked_in_vain(id);
         };
         transfer.work = None;
         let is_paused = transfer.state == TransferState::Paused;
@@ -229,7 +233,7 @@ impl Engine {
                 let urls = self.trackers_of(&magnet);
                 let browsers = Browsers::new(&magnet, me, urls, true, seed);
                 let fresh = Session::of_magnet(now, hash, me, order, seed);
-                (fresh, Way::Browsers(browsers))
+                (fresh, Way::Browsers(Box::new(browsers)))
             }
         };
         let (session, store) = match found {
@@ -309,11 +313,8 @@ impl Engine {
         let (Some(transfer), Some(there)) =
             (self.transfers.get_mut(&id), self.swarms.get_mut(&swarm))
         else {
-            // It was called off meanwhile.
-            if let Ok((kept, _)) = placed {
-                self.removing.push(Arc::new(kept));
-            }
-            return;
+            drop(placed);
+            return self.looked_in_vain(id);
         };
         transfer.work = None;
         let (kept, have) = match placed {
@@ -332,78 +333,6 @@ impl Engine {
         }
         self.session(swarm, Input::Command(Command::Fetch { have }));
     }
-
-    pub(super) fn piece_came(&mut self, id: TransferId, _: SwarmId) {
-        self.hold(id, Has::Part);
-    }
-
-    /// Tells others how much of it we have, where that is more or less than they know.
-    pub(super) fn hold(&mut self, id: TransferId, has: Has) {
-        let Some(transfer) = self.transfers.get_mut(&id) else {
-            return;
-        };
-        let ShareKey::Offer(offer) = transfer.key else {
-            return;
-        };
-        let is_news = match has {
-            Has::Part => transfer.holds == Has::None,
-            other => transfer.holds != other,
-        };
-        if is_news && !transfer.own {
-            transfer.holds = has;
-            let room = transfer.place.room.clone();
-            self.report(Report::Hold { room, offer, has });
-        }
-    }
-
-    /// Who has some of it, or that it was taken back.
-    pub(super) fn held_by(
-        &mut self,
-        room: &RoomKey,
-        key: &ShareKey,
-        holders: &[wire::PeerId],
-        withdrawn: bool,
-    ) {
-        let now = self.now();
-        let Some(id) = self.find(room, key) else {
-            return;
-        };
-        let Some(transfer) = self.transfers.get_mut(&id) else {
-            return;
-        };
-        if transfer.own {
-            return;
-        }
-        if let Some(wanted) = &mut transfer.wanted {
-            wanted.holders = holders.to_vec();
-        }
-        if withdrawn {
-            // Whoever offered it wants it given no more, by us neither.
-            if transfer.whole.is_none() {
-                transfer.state = TransferState::Withdrawn;
-                transfer.call_off_work();
-            }
-            transfer.progress.stand_still();
-            self.end_swarms(id);
-            self.hold(id, Has::None);
-            self.urgent.insert(id);
-            self.begin_next();
-            return;
-        }
-        for swarm in transfer.swarms.clone() {
-            if let Some(Way::Natives(natives)) = self.way(swarm) {
-                natives.held_by(holders, now);
-            }
-        }
-    }
-}
-
-/// The part of a key that unfinished files lie under.
-fn short(key: &ShareKey) -> Hash {
-    match key {
-        ShareKey::Offer(offer) => OfferHash(offer.0).short(),
-        ShareKey::Torrent(hash) => Hash(hash.0),
-    }
 }
 
 /// What lies unfinished in a folder of something wanted.
@@ -417,15 +346,4 @@ fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits
     };
     let have = partial.check(|| work.goes_on(0))?;
     Ok(Some((Kept::Disk(partial), have)))
-}
-
-/// Removes what lies unfinished in a folder of something not wanted any more.
-pub(super) fn remove_from(folder: &Path, key: &ShareKey) -> Result<(), StoreError> {
-    let hash = short(key);
-    for partial in Partial::found_in(folder)? {
-        if partial.metainfo().info_hash() == hash {
-            partial.discard()?;
-        }
-    }
-    Ok(())
 }

@@ -15,11 +15,11 @@ use files::torrent::metainfo::{Metainfo, MetainfoError};
 use files::torrent::session::{Order, Session};
 use rand::rngs::OsRng;
 use rand::{Rng, RngCore};
-use room::{Has, ShareKey, SharedFiles};
+use room::{Has, MAX_SHARES_BY_ONE, ShareKey, SharedFiles};
 use view::{Refusal, ShareKind, TransferFault, TransferState};
 use wire::OfferName;
 
-use super::browsers::{Browsers, USUAL};
+use super::browsers::Browsers;
 use super::engine::Engine;
 use super::fetching::MAX_TRANSFERS;
 use super::jobs::{Done, Made};
@@ -48,6 +48,15 @@ impl Engine {
         let memory = self.takes_memory(held.sum())?;
         if self.transfers.len() >= MAX_TRANSFERS {
             return Err(Refusal::Busy);
+        }
+        let is_offered = |it: &&Transfer| {
+            it.own && it.place.room == place.room && it.state != TransferState::Failed
+        };
+        if self.transfers.values().filter(is_offered).count() >= MAX_SHARES_BY_ONE {
+            return Err(room::Refusal::TooManyShares {
+                limit: MAX_SHARES_BY_ONE,
+            }
+            .into());
         }
         let mut key = [0; 32];
         self.rng.fill_bytes(&mut key);
@@ -88,21 +97,19 @@ impl Engine {
         transfer.kind = made.kind;
         transfer.total = Some(made.total);
         let room = transfer.place.room.clone();
-        let urls = self.own_trackers();
-        let link = |metainfo: &Metainfo| {
-            let usual = USUAL.iter().map(|url| (*url).to_owned());
+        // Without trackers there are no browsers either.
+        let urls = Some(self.own_trackers()).filter(|urls| !urls.is_empty());
+        let link = |share: &Share| {
             let magnet = Magnet {
-                trackers: if urls.is_empty() {
-                    usual.collect()
-                } else {
-                    urls.iter().cloned().collect()
-                },
-                ..magnet_of(metainfo)
+                trackers: urls.iter().flatten().cloned().collect(),
+                ..magnet_of(share.metainfo())
             };
             magnet.to_link()
         };
         let sealed = made.prepared.sealed.as_ref().ok();
-        let media = made.prepared.media.as_ref().filter(|media| is_small(media));
+        let sealed = sealed.filter(|_| urls.is_some());
+        let media = made.prepared.media.as_ref();
+        let media = media.filter(|media| sealed.is_some() && is_small(media));
         let shared = Box::new(SharedFiles {
             offer: OfferName(made.prepared.tree.offer().0),
             name: made.name,
@@ -110,8 +117,8 @@ impl Engine {
             size: made.total,
             kind: kinds::told(made.kind),
             thumbnail: made.thumbnail.map(Into::into),
-            magnet: sealed.map(|share| link(share.metainfo())),
-            inline: media.map(|share| link(share.metainfo())),
+            magnet: sealed.map(link),
+            inline: media.map(link),
             all_inline: media.is_some() && made.all_media,
         });
         if let Some(transfer) = self.transfers.get_mut(&id) {
@@ -171,15 +178,15 @@ impl Engine {
         for share in sealed.into_iter().chain(media) {
             let me = PeerId::random(&mut self.rng);
             let magnet = magnet_of(share.metainfo());
-            let mut urls = self.own_trackers();
+            let urls = self.own_trackers();
             if urls.is_empty() {
-                urls.extend(USUAL.map(str::to_owned));
+                continue;
             }
             let seed = self.rng.r#gen();
             let browsers = Browsers::new(&magnet, me, urls, false, seed);
             let session = self.giving_as(share.metainfo(), me);
             let store = Store::Sealed(Arc::new(share));
-            let swarm = Swarm::new(id, session, store, Way::Browsers(browsers));
+            let swarm = Swarm::new(id, session, store, Way::Browsers(Box::new(browsers)));
             let swarm = self.add_swarm(swarm);
             self.meet(swarm);
         }

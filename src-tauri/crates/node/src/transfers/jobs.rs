@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use files::store::{Disk, Kept, Prepared, StoreError, Tree, Whole};
 use files::torrent::bits::Bits;
+use files::torrent::ids::Hash;
 use files::torrent::session::Ticket;
 use view::TransferFault;
 
@@ -51,8 +52,8 @@ pub(super) enum Done {
         media: Result<Media, StoreError>,
         answer: Answer<Media>,
     },
-    /// Something was removed.
-    Removed,
+    /// What was left of something is removed, or written down.
+    Removed(Hash),
 }
 
 /// What is to be offered.
@@ -111,19 +112,10 @@ impl Engine {
                 let media = media.map_err(|_| view::Refusal::NoSuchShare);
                 let _ = answer.send(media);
             }
-            Done::Removed => {}
+            Done::Removed(hash) => self.removed(hash),
         }
-        self.remove_what_is_free();
-    }
-
-    /// Removes what was given up, as soon as nobody writes to it any more.
-    pub(super) fn remove_what_is_free(&mut self) {
-        for kept in std::mem::take(&mut self.removing) {
-            match std::sync::Arc::try_unwrap(kept) {
-                Ok(kept) => self.job(&self.disk, move || kept.discard(), |_| Done::Removed),
-                Err(kept) => self.removing.push(kept),
-            }
-        }
+        self.end_leftovers();
+        self.begin_next();
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Link {
     pub(super) swarm: SwarmId,
     pub(super) with: With,
     pub(super) is_open: bool,
+    /// When something last moved on it.
+    pub(super) moved_at: Duration,
     /// Until when it must have come about; later it is given up.
     pub(super) by: Option<Duration>,
 }
@@ -34,7 +36,48 @@ pub(super) enum With {
     },
 }
 
+/// Connections of all transfers together.
+const MAX_LINKS: usize = 256;
+/// How long a connection that we made stays when nothing moves and we want nothing more: whoever
+/// wants something of us makes another.
+const IDLE: Duration = Duration::from_secs(45);
+
 impl Engine {
+    /// Whether one more connection can be had.
+    pub(super) fn has_room_for_links(&self) -> bool {
+        self.links.len() < MAX_LINKS
+    }
+
+    /// Something moved on a connection; whose it is.
+    pub(super) fn moved_on(&mut self, id: LinkId) -> Option<SwarmId> {
+        let now = self.now();
+        let link = self.links.get_mut(&id)?;
+        link.moved_at = now;
+        Some(link.swarm)
+    }
+
+    /// Closes connections that nobody needs any more.
+    pub(super) fn close_what_is_idle(&mut self) {
+        let now = self.now();
+        let is_idle = |link: &Link| {
+            let wants = self
+                .swarms
+                .get(&link.swarm)
+                .and_then(|swarm| self.transfers.get(&swarm.transfer))
+                .is_some_and(|transfer| transfer.whole.is_none());
+            link.is_open
+                && !wants
+                && matches!(link.with, With::Native { dialled: true, .. })
+                && now >= link.moved_at + IDLE
+        };
+        let links = self.links.iter().filter(|(_, link)| is_idle(link));
+        let idle: Vec<LinkId> = links.map(|(id, _)| *id).collect();
+        for link in idle {
+            self.mesh.close(link);
+            self.link_closed(link);
+        }
+    }
+
     /// A message boundary means nothing here, so what is long is cut to what every peer takes.
     pub(super) fn send(&self, link: LinkId, bytes: Vec<u8>) {
         let most = MAX_MESSAGE_AMONG_US as usize;

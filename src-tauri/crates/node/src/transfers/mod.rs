@@ -15,9 +15,11 @@
 //! | `browsers` | how browsers connect: over trackers |
 //! | `giving` | files of ours, from being picked to being taken back |
 //! | `fetching` | files of others, from being wanted to lying in their folder |
+//! | `holding` | who has what |
 //! | `saving` | what is whole gets its names |
 //! | `changes` | what a person changes about a transfer |
 //! | `jobs` | what blocks, done elsewhere |
+//! | `leftovers` | what is left of what is not wanted now |
 //! | `looking` | reading what is here, to show it |
 //! | `told` | what the person is told, and how often |
 
@@ -26,8 +28,10 @@ mod changes;
 mod engine;
 mod fetching;
 mod giving;
+mod holding;
 mod jobs;
 mod kinds;
+mod leftovers;
 mod links;
 mod looking;
 mod natives;

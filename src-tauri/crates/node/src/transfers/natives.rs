@@ -138,7 +138,9 @@ impl Engine {
             .values()
             .filter(|link| link.swarm == id && !link.is_open)
             .count();
-        let has_room = opening < MAX_DIALS && natives.dialling() < MAX_CONNECTIONS;
+        let has_room = opening < MAX_DIALS
+            && natives.dialling() < MAX_CONNECTIONS
+            && self.has_room_for_links();
         has_room.then(|| natives.due(self.now())).flatten()
     }
 
@@ -164,13 +166,15 @@ impl Engine {
             With::Native { .. } => CONNECT_WITHIN,
             With::Browser { .. } => BROWSER_WITHIN,
         };
-        let by = Some(self.now() + within);
+        let now = self.now();
+        let by = Some(now + within);
         self.links.insert(
             link,
             Link {
                 swarm,
                 with,
                 is_open: false,
+                moved_at: now,
                 by,
             },
         );
@@ -236,11 +240,12 @@ impl Engine {
 
     fn native_dials(&mut self, me: PeerId, swarm: SwarmId, peer: PeerId, signal: TransferSignal) {
         let now = self.now();
+        let has_room = self.has_room_for_links();
         let Some(Way::Natives(natives)) = self.way(swarm) else {
             return;
         };
         let before = natives.contacts.get(&peer).and_then(|it| it.link);
-        if before.is_none() && natives.dialling() >= MAX_CONNECTIONS {
+        if before.is_none() && (!has_room || natives.dialling() >= MAX_CONNECTIONS) {
             return;
         }
         if let Some(before) = before {

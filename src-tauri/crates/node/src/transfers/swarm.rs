@@ -38,7 +38,7 @@ pub(super) struct Swarm {
 /// How those who have it are found.
 pub(super) enum Way {
     Natives(Natives),
-    Browsers(Browsers),
+    Browsers(Box<Browsers>),
 }
 
 /// Where its bytes are.
@@ -268,10 +268,14 @@ impl Engine {
             self.links.remove(&link);
             self.mesh.cut(link);
         }
-        if let Some(swarm) = self.swarms.remove(&id)
-            && let Some(transfer) = self.transfers.get_mut(&swarm.transfer)
-        {
+        let Some(swarm) = self.swarms.remove(&id) else {
+            return;
+        };
+        if let Some(transfer) = self.transfers.get_mut(&swarm.transfer) {
             transfer.swarms.retain(|swarm| *swarm != id);
+        }
+        if let Store::Kept(kept) = swarm.store {
+            self.let_go(kept);
         }
     }
 
@@ -296,6 +300,7 @@ impl Engine {
         }
         self.end_swarms(id);
         self.urgent.insert(id);
+        self.begin_next();
     }
 }
 

@@ -35,14 +35,16 @@ impl Shown {
 }
 
 impl Engine {
-    /// Looks how far everything is, and tells what changed: four times a second.
-    pub(super) fn look_at_what_moves(&mut self) {
+    /// Looks how far everything is, and tells what changed: four times a second at most. Says whether
+    /// anything is likely to change soon.
+    pub(super) fn look_at_what_moves(&mut self) -> bool {
         let moving: Vec<TransferId> = self
             .transfers
             .iter()
             .filter(|(_, transfer)| transfer.is_moving())
             .map(|(id, _)| *id)
             .collect();
+        let mut is_busy = false;
         for id in moving {
             let before = self.transfers.get(&id).map(|it| it.shown());
             self.look_at(id);
@@ -50,7 +52,9 @@ impl Engine {
             if before != after {
                 self.tell(id);
             }
+            is_busy |= self.transfers.get(&id).is_some_and(Transfer::is_busy);
         }
+        is_busy
     }
 
     pub(super) fn tell_what_is_urgent(&mut self) {

@@ -166,6 +166,11 @@ impl Transfer {
         ) || !self.swarms.is_empty()
     }
 
+    /// Whether something of it moves, or will in a moment.
+    pub(super) fn is_busy(&self) -> bool {
+        self.work.is_some() || self.wants() || self.progress.peers > 0
+    }
+
     pub(super) fn call_off_work(&mut self) {
         if let Some(work) = self.work.take() {
             work.call_off();
