@@ -67,6 +67,8 @@ struct Room {
     address: RoomAddress,
     token: RoomToken,
     key: SignalKey,
+    /// The same for everyone, and slow to make.
+    signature: String,
     offers: Vec<Offer>,
     announcing: BTreeMap<String, Timer>,
     answering: BTreeMap<PeerId, Attempt>,
@@ -160,6 +162,7 @@ impl Browser {
         let room = Room {
             token,
             key: SignalKey::new(&address),
+            signature: self.keys.sign(&address.name, &self.user),
             address,
             offers: Vec::new(),
             announcing: BTreeMap::new(),

@@ -11,7 +11,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
 fn fifty_peers_become_a_full_mesh_without_flooding_the_tracker() {
-    tell(2, |world| {
+    tell(1, |world| {
         world.add_tracker(TRACKER);
         let start = world.now();
         let all: Vec<Who> = (0..50).map(|_| world.native()).collect();

@@ -31,7 +31,7 @@ fn stranger(n: usize) -> PeerId {
 
 #[test]
 fn many_who_join_at_once_have_all_met_within_seconds() {
-    tell(10, |world| {
+    tell(3, |world| {
         world.add_tracker(TRACKER);
         let all: Vec<Who> = (0..20).map(|_| world.native()).collect();
         for who in &all {
@@ -54,7 +54,7 @@ fn many_who_join_at_once_have_all_met_within_seconds() {
 
 #[test]
 fn whoever_comes_to_a_full_room_meets_one_and_then_all_with_one_offer_each() {
-    tell(10, |world| {
+    tell(3, |world| {
         world.add_tracker(TRACKER);
         let all = den(world, 12);
         world.run(60 * SECOND);
@@ -81,7 +81,7 @@ fn whoever_comes_to_a_full_room_meets_one_and_then_all_with_one_offer_each() {
 
 #[test]
 fn a_browser_that_meets_some_is_soon_met_by_all() {
-    tell(10, |world| {
+    tell(5, |world| {
         world.add_tracker(TRACKER);
         let mut all = den(world, 10);
         world.run(60 * SECOND);

@@ -74,7 +74,7 @@ fn twenty_times_out_and_in_again_by_either_side_leaves_no_ghosts() {
 
 #[test]
 fn twenty_times_out_and_in_again_by_both_sides_leaves_no_ghosts() {
-    tell(20, |world| {
+    tell(8, |world| {
         world.add_tracker(TRACKER);
         let (ann, bob) = (world.native(), world.native());
         settle(world, &[ann, bob]);

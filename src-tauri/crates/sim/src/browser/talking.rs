@@ -339,7 +339,7 @@ impl Browser {
         let metadata = Metadata {
             custom_name: String::new(),
             public_key: self.keys.public_key().to_owned(),
-            signature: self.keys.sign(&room.address.name, &user_id),
+            signature: room.signature.clone(),
             user_id,
             native: None,
         };
