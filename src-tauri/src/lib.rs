@@ -13,6 +13,8 @@ mod language;
 mod notice;
 mod outside;
 mod place;
+#[cfg(target_os = "linux")]
+mod recent;
 mod revival;
 mod sharing;
 mod start;

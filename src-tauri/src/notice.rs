@@ -7,16 +7,16 @@
 //! A room that is muted tells only of lines that name the person; a private talk is about its
 //! person, who can be muted themselves, and tells of every line, as the sound does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use node::{Node, Subscription};
+use node::{Node, Subscription, Told};
 use room::{Event, Line, PersonId, RoomKey, Snapshot};
 use tauri::async_runtime::{self, JoinHandle};
 use tauri::{AppHandle, Manager};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::timeout;
-use view::{Language, Settings};
+use view::{FilesEvent, Language, Settings, Transfer, TransferState};
 
 use crate::desktop::{self, Desktop, Order, Place, Shown};
 use crate::language;
@@ -34,6 +34,9 @@ const REFILL: Duration = Duration::from_secs(1);
 
 /// How long the window waits for the page to know where to go.
 const PROMPTLY: Duration = Duration::from_secs(3);
+
+/// What is being fetched and remembered, to tell of its end; no node fetches more at once.
+const MAX_FETCHING: usize = 1_024;
 
 /// Orders that wait for the desktop; they come at the pace of [`REFILL`] and of a person.
 const MAX_WAITING: usize = 64;
@@ -106,10 +109,14 @@ async fn listen(
     let system = language::of_the_system();
     loop {
         let order = tokio::select! {
-            event = happening.next_of_rooms() => {
-                let Some(event) = event else { return };
+            told = happening.next() => {
+                let Some(told) = told else { return };
                 let looked = seen.borrow().clone();
-                match ear.hear(event, looked.as_ref(), Instant::now()) {
+                let heard = match told {
+                    Told::Room(event) => ear.hear(event, looked.as_ref(), Instant::now()),
+                    Told::Files(event) => ear.files(event, looked.as_ref(), Instant::now()),
+                };
+                match heard {
                     Some(Heard::News(news)) => match node.settings().await {
                         Ok(settings) => news.worded(&settings, system).map(Order::Show),
                         Err(_) => return,
@@ -130,6 +137,8 @@ async fn listen(
 /// What is known of the rooms, to tell what is worth a notification.
 struct Ear {
     rooms: HashMap<RoomKey, Known>,
+    /// What is being fetched into a folder, by room and key.
+    fetching: HashSet<(String, String)>,
     /// When a place was told of last; those it was long ago for are forgotten.
     told: HashMap<Place, Instant>,
     /// How many notifications there may be now, and since when.
@@ -149,13 +158,27 @@ enum Heard {
     Left(RoomKey),
 }
 
-/// A line the person should hear of.
+/// Something the person should hear of.
 #[derive(Debug, PartialEq, Eq)]
 struct News {
     place: Place,
     room_name: String,
-    author: String,
+    what: What,
+    /// What was said, or what the files are called.
     text: String,
+}
+
+/// What happened.
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    /// Somebody said something.
+    Said { author: String },
+    /// Somebody offers files.
+    Offered { author: String },
+    /// What was fetched is here.
+    Fetched,
+    /// It did not come.
+    Failed,
 }
 
 impl Ear {
@@ -169,10 +192,52 @@ impl Ear {
         });
         Self {
             rooms: rooms.collect(),
+            fetching: HashSet::new(),
             told: HashMap::new(),
             left: BURST,
             filled: None,
         }
+    }
+
+    /// What was fetched is told of once it is here, or will not come. The person asked for it, so
+    /// a muted room makes no difference.
+    fn files(&mut self, event: FilesEvent, seen: Option<&Place>, now: Instant) -> Option<Heard> {
+        let transfer = match event {
+            FilesEvent::TransferChanged { transfer } => transfer,
+            FilesEvent::TransferGone { room, key } => {
+                self.fetching.remove(&(room, key));
+                return None;
+            }
+        };
+        let Transfer {
+            room, key, name, ..
+        } = transfer;
+        // What is only shown is seen when it is here.
+        if transfer.own || transfer.folder.is_none() {
+            return None;
+        }
+        let what = match transfer.state {
+            TransferState::Done => What::Fetched,
+            TransferState::Failed => What::Failed,
+            _ => {
+                if self.fetching.len() < MAX_FETCHING {
+                    self.fetching.insert((room, key));
+                }
+                return None;
+            }
+        };
+        let place = (RoomKey::from_text(&room), None);
+        let room_name = self.rooms.get(&place.0)?.name.clone();
+        let was_coming = self.fetching.remove(&(room, key));
+        if !was_coming || seen == Some(&place) || !self.may_tell(None, now) {
+            return None;
+        }
+        Some(Heard::News(News {
+            place,
+            room_name,
+            what,
+            text: name,
+        }))
     }
 
     fn hear(&mut self, event: Event, seen: Option<&Place>, now: Instant) -> Option<Heard> {
@@ -214,19 +279,25 @@ impl Ear {
             return None;
         }
         let room_name = known.name.clone();
-        self.may_tell(&place, now).then_some(News {
+        let author = line.author;
+        let (what, text) = match line.share {
+            Some(share) => (What::Offered { author }, share.name),
+            None => (What::Said { author }, line.text),
+        };
+        self.may_tell(Some(&place), now).then_some(News {
             place,
             room_name,
-            author: line.author,
-            text: line.text,
+            what,
+            text,
         })
     }
 
-    /// Whether there may be one more notification. It is counted.
-    fn may_tell(&mut self, place: &Place, now: Instant) -> bool {
+    /// Whether there may be one more notification, about something said in a place or something
+    /// else. It is counted.
+    fn may_tell(&mut self, place: Option<&Place>, now: Instant) -> bool {
         self.told
             .retain(|_, told| now.saturating_duration_since(*told) < PAUSE);
-        if self.told.contains_key(place) {
+        if place.is_some_and(|place| self.told.contains_key(place)) {
             return false;
         }
         let filled = *self.filled.get_or_insert(now);
@@ -240,7 +311,9 @@ impl Ear {
             return false;
         }
         self.left -= 1;
-        self.told.insert(place.clone(), now);
+        if let Some(place) = place {
+            self.told.insert(place.clone(), now);
+        }
         true
     }
 }
@@ -260,17 +333,26 @@ impl News {
         let words = words(language::chosen(settings, system));
         let said =
             Some(excerpt(&self.text)).filter(|it| settings.notifications.text && !it.is_empty());
-        let word = match self.place.1 {
-            Some(_) => words.private,
-            None => words.message,
+        let word = match (&self.what, &self.place.1) {
+            (What::Said { .. }, Some(_)) => words.private,
+            (What::Said { .. }, None) => words.message,
+            (What::Offered { .. }, _) => words.offered,
+            (What::Fetched, _) => words.fetched,
+            (What::Failed, _) => words.failed,
         };
+        let room = wire::chat::clean_name(&self.room_name);
         Some(Shown {
-            title: format!(
-                "{} · {}",
-                wire::chat::clean_name(&self.author),
-                wire::chat::clean_name(&self.room_name)
-            ),
-            body: said.unwrap_or_else(|| word.to_owned()),
+            title: match &self.what {
+                What::Said { author } | What::Offered { author } => {
+                    format!("{} · {room}", wire::chat::clean_name(author))
+                }
+                What::Fetched | What::Failed => room,
+            },
+            body: match (said, &self.what) {
+                (Some(said), What::Said { .. }) => said,
+                (Some(name), _) => format!("{word}: {name}"),
+                (None, _) => word.to_owned(),
+            },
             open: words.open,
             place: self.place,
         })
@@ -303,6 +385,9 @@ fn is_hidden(char: char) -> bool {
 struct Words {
     message: &'static str,
     private: &'static str,
+    offered: &'static str,
+    fetched: &'static str,
+    failed: &'static str,
     open: &'static str,
 }
 
@@ -311,11 +396,17 @@ fn words(language: Language) -> Words {
         Language::Es => Words {
             message: "Mensaje nuevo",
             private: "Mensaje privado nuevo",
+            offered: "Archivo nuevo",
+            fetched: "Archivo guardado",
+            failed: "Un archivo no ha llegado",
             open: "Abrir",
         },
         Language::En | Language::System => Words {
             message: "New message",
             private: "New private message",
+            offered: "New file",
+            fetched: "File saved",
+            failed: "A file did not come",
             open: "Open",
         },
     }
@@ -351,6 +442,7 @@ mod tests {
         };
         Ear {
             rooms: rooms.iter().map(known).collect(),
+            fetching: HashSet::new(),
             told: HashMap::new(),
             left: BURST,
             filled: None,
@@ -409,9 +501,111 @@ mod tests {
         News {
             place,
             room_name: "hall".to_owned(),
-            author: author.to_owned(),
+            what: What::Said {
+                author: author.to_owned(),
+            },
             text: text.to_owned(),
         }
+    }
+
+    fn fetching(state: TransferState, folder: Option<&str>) -> FilesEvent {
+        let transfer = Transfer {
+            room: "hall".to_owned(),
+            key: "ab".repeat(32),
+            name: "film.mkv".to_owned(),
+            kind: view::ShareKind::Video,
+            own: false,
+            state,
+            have: 1,
+            total: Some(2),
+            speed: 0,
+            left_ms: None,
+            peers: 1,
+            stalled: false,
+            files: Vec::new(),
+            folder: folder.map(str::to_owned),
+            reason: None,
+        };
+        FilesEvent::TransferChanged { transfer }
+    }
+
+    #[test]
+    fn the_end_of_what_is_fetched_is_told_once_to_whoever_looks_elsewhere() {
+        let now = Instant::now();
+        let home = Some("/home/ann");
+        let mut ear = ear(&["hall"]);
+        // What was here before one looks is not news.
+        let told = |heard: Option<Heard>| match heard {
+            Some(Heard::News(news)) => Some(news),
+            _ => None,
+        };
+        assert_eq!(
+            ear.files(fetching(TransferState::Done, home), None, now),
+            None
+        );
+        for state in [TransferState::Waiting, TransferState::Fetching] {
+            assert_eq!(ear.files(fetching(state, home), None, now), None);
+        }
+        let news = told(ear.files(fetching(TransferState::Done, home), None, now));
+        let news = news.expect("it is told");
+        assert_eq!(
+            ear.files(fetching(TransferState::Done, home), None, now),
+            None
+        );
+        let shown = news.worded(&Settings::default(), Language::En);
+        let shown = shown.expect("a notification");
+        assert_eq!(
+            (shown.title.as_str(), shown.body.as_str()),
+            ("hall", "File saved")
+        );
+
+        // At once after something that was said there, by name if that is wanted.
+        ear.hear(said(&hall(), line(HELLO)), None, now);
+        ear.files(fetching(TransferState::Fetching, home), None, now);
+        let news = told(ear.files(fetching(TransferState::Failed, home), None, now));
+        let shown = news.and_then(|it| it.worded(&with_text(), Language::En));
+        let body = shown.expect("a notification").body;
+        assert_eq!(body, "A file did not come: film.mkv");
+
+        // Nor to whoever sees it, nor of what is only shown.
+        for (folder, seen) in [(home, Some(hall())), (None, None)] {
+            ear.files(fetching(TransferState::Fetching, folder), None, now);
+            let done = fetching(TransferState::Done, folder);
+            assert_eq!(ear.files(done, seen.as_ref(), now), None);
+        }
+    }
+
+    #[test]
+    fn files_that_are_offered_are_told_of_like_a_message() {
+        let mut offered = line("");
+        offered.share = Some(room::Share {
+            key: room::ShareKey::parse(&"ab".repeat(32)).expect("a key"),
+            name: "film.mkv".to_owned(),
+            files: Some(1),
+            size: Some(1),
+            kind: room::ShareKind::Video,
+            thumbnail: None,
+            magnet: None,
+            holders: Vec::new(),
+            more_holders: 0,
+            gone: false,
+            withdrawn: false,
+            inline: false,
+        });
+        let body = |settings: &Settings| {
+            let heard = ear(&["hall"]).hear(said(&hall(), offered.clone()), None, Instant::now());
+            let Some(Heard::News(news)) = heard else {
+                panic!("not told");
+            };
+            let shown = news.worded(settings, Language::En).expect("shown");
+            (shown.title, shown.body)
+        };
+
+        assert_eq!(
+            body(&Settings::default()),
+            ("Ana · hall".to_owned(), "New file".to_owned())
+        );
+        assert_eq!(body(&with_text()).1, "New file: film.mkv");
     }
 
     fn with_text() -> Settings {

@@ -9,12 +9,14 @@ use files::store::Source;
 use node::Node;
 use room::{RoomKey, ShareKey};
 use tauri::async_runtime::spawn;
-use tauri::{AppHandle, DragDropEvent, Manager, WebviewWindow, WindowEvent};
-use tauri_plugin_dialog::{DialogExt, FilePath};
+use tauri::{AppHandle, DragDropEvent, Manager, WebviewWindow, WindowEvent, Wry};
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
 use view::{Chosen, Event, Refusal, Settings};
 
 use crate::choice::Choices;
+#[cfg(target_os = "linux")]
+use crate::recent;
 use crate::window::{self, Audience};
 
 /// How much of a file is read at once to show it.
@@ -23,14 +25,14 @@ const PART_BYTES: u32 = 1024 * 1024;
 /// Asks for files, or for a folder; nothing when the person chose nothing.
 pub(crate) async fn pick(app: &AppHandle, folder: bool) -> Result<Option<Chosen>, Refusal> {
     let paths = if folder {
-        ask_for_folder(app).await.map(|folder| vec![folder])
+        ask_for_folder(app).await.into_iter().collect()
     } else {
         ask_for_files(app).await
     };
-    match paths {
-        Some(paths) if !paths.is_empty() => app.state::<Choices>().paths(paths).await.map(Some),
-        _ => Ok(None),
+    if paths.is_empty() {
+        return Ok(None);
     }
+    app.state::<Choices>().paths(paths).await.map(Some)
 }
 
 /// Offers what was chosen in a room.
@@ -133,25 +135,46 @@ pub(crate) async fn choose_downloads(
     }
 }
 
-async fn ask_for_files(app: &AppHandle) -> Option<Vec<PathBuf>> {
+async fn ask_for_files(app: &AppHandle) -> Vec<PathBuf> {
     let (answer, answered) = oneshot::channel();
-    dialog(app).pick_files(move |files| drop(answer.send(files)));
-    let files = answered.await.ok().flatten()?;
-    Some(files.into_iter().filter_map(on_disk).collect())
+    let pick = |dialog: Dialog| dialog.pick_files(move |files| drop(answer.send(files)));
+    ask(app, pick, async {
+        let files = answered.await.ok().flatten().unwrap_or_default();
+        files.into_iter().filter_map(on_disk).collect()
+    })
+    .await
 }
 
 async fn ask_for_folder(app: &AppHandle) -> Option<PathBuf> {
     let (answer, answered) = oneshot::channel();
-    dialog(app).pick_folder(move |folder| drop(answer.send(folder)));
-    answered.await.ok().flatten().and_then(on_disk)
+    let pick = |dialog: Dialog| dialog.pick_folder(move |folder| drop(answer.send(folder)));
+    let chosen = ask(app, pick, async {
+        let folder = answered.await.ok().flatten();
+        folder.and_then(on_disk).into_iter().collect()
+    });
+    chosen.await.into_iter().next()
 }
 
-fn dialog(app: &AppHandle) -> tauri_plugin_dialog::FileDialogBuilder<tauri::Wry> {
+type Dialog = FileDialogBuilder<Wry>;
+
+/// Opens a dialog of the system, and leaves nothing in its list of what was used.
+async fn ask(
+    app: &AppHandle,
+    open: impl FnOnce(Dialog),
+    chosen: impl Future<Output = Vec<PathBuf>>,
+) -> Vec<PathBuf> {
     let dialog = app.dialog().file();
-    match window::of(app) {
+    let dialog = match window::of(app) {
         Some(window) => dialog.set_parent(&window),
         None => dialog,
-    }
+    };
+    #[cfg(target_os = "linux")]
+    let before = recent::look(app).await;
+    open(dialog);
+    let chosen = chosen.await;
+    #[cfg(target_os = "linux")]
+    recent::forget(app, before, &chosen);
+    chosen
 }
 
 fn on_disk(file: FilePath) -> Option<PathBuf> {

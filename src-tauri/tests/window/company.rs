@@ -1,12 +1,15 @@
 //! Others in a room, without a window, and the tracker where they meet.
 
+use std::ffi::OsStr;
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
-use node::{Config, Node, Options, ProfileAt, Subscription, default_origin};
-use room::{Event, Line, LineKey, Peer, PersonId, RoomKey};
+use node::{Config, Node, Options, ProfileAt, Subscription, Told, default_origin};
+use room::{Event, Line, LineKey, Peer, PersonId, RoomKey, Share, ShareKey};
 use tokio::time::timeout;
 use tracker::{Limits, Tracker};
+use view::{FilesEvent, TransferState};
 use wire::{Access, RoomAddress, RoomName, Secret};
 
 use crate::stage::PATIENCE;
@@ -209,7 +212,7 @@ impl Guest {
     /// All that was said by others and not looked at yet.
     pub(crate) fn heard_meanwhile(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
-        while let Some(event) = self.events.try_next() {
+        while let Some(event) = self.events.try_next_of_rooms() {
             if let Event::LineAdded { line, .. } = event
                 && !line.own
             {
@@ -262,6 +265,55 @@ impl Guest {
         .await;
     }
 
+    /// Offers files, and gives what they are called.
+    pub(crate) async fn share(&mut self, file: &Path) -> ShareKey {
+        let name = file.file_name().and_then(OsStr::to_str).expect("its name");
+        let name = name.to_owned();
+        let shared = self.node.share(&self.room, vec![file.to_owned()]);
+        shared.await.expect("it is shared");
+        self.wait(&format!("{name} to be offered"), |event| match event {
+            Event::LineAdded { line, .. } if line.own => {
+                let share = line.share.as_ref()?;
+                (share.name == name).then_some(share.key)
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// No longer offers something.
+    pub(crate) async fn unshare(&self, key: &ShareKey) {
+        let taken_back = self.node.unshare(&self.room, key).await;
+        taken_back.expect("it is taken back");
+    }
+
+    /// Waits until somebody else offers files of this name.
+    pub(crate) async fn is_offered(&mut self, name: &str) -> Share {
+        self.wait(&format!("{name} to be offered"), |event| match event {
+            Event::LineAdded { line, .. } if !line.own => {
+                line.share.clone().filter(|share| share.name == name)
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Fetches something into a folder, and waits until it is there.
+    pub(crate) async fn fetches(&mut self, key: &ShareKey, into: &Path) {
+        let fetched = self.node.fetch(&self.room, key, Some(into.to_owned()));
+        fetched.await.expect("it is fetched");
+        let key = key.to_string();
+        self.wait_told("a file", |told| match told {
+            Told::Files(FilesEvent::TransferChanged { transfer }) if transfer.key == key => {
+                let failed = transfer.state == TransferState::Failed;
+                assert!(!failed, "it failed: {:?}", transfer.reason);
+                (transfer.state == TransferState::Done).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    }
+
     /// Leaves politely.
     pub(crate) async fn stop(self) {
         self.node.stop().await;
@@ -272,10 +324,18 @@ impl Guest {
     }
 
     async fn wait<T>(&mut self, what: &str, mut find: impl FnMut(&Event) -> Option<T>) -> T {
+        self.wait_told(what, |told| match told {
+            Told::Room(event) => find(event),
+            Told::Files(_) => None,
+        })
+        .await
+    }
+
+    async fn wait_told<T>(&mut self, what: &str, mut find: impl FnMut(&Told) -> Option<T>) -> T {
         let events = &mut self.events;
         let waiting = async {
-            while let Some(event) = events.next().await {
-                if let Some(found) = find(&event) {
+            while let Some(told) = events.next().await {
+                if let Some(found) = find(&told) {
                     return found;
                 }
             }

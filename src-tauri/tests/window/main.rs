@@ -9,6 +9,7 @@
 
 mod company;
 mod desk;
+mod hand;
 mod page;
 mod pretend;
 mod stage;
@@ -16,6 +17,7 @@ mod stage;
 mod choices;
 mod disk;
 mod doors;
+mod files;
 mod handlers;
 mod help;
 mod installed;

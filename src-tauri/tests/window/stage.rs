@@ -194,6 +194,11 @@ impl Stage {
         &self.client
     }
 
+    /// The screen it is on.
+    pub(crate) fn display(&self) -> &str {
+        &self.display
+    }
+
     /// The app's home folder.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()

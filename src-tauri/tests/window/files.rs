@@ -1,0 +1,278 @@
+//! Files, from one machine's disk to another's, by the real dialogs and the real drag.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::company::{Guest, tracker};
+use crate::hand::Hand;
+use crate::page::{Language, in_each_language};
+use crate::stage::{Setup, Stage, turn};
+
+in_each_language! {
+    a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back,
+    what_somebody_offers_is_saved_shown_and_played,
+}
+
+async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: Language) {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let (stage, mut gus) = together(language, &tracker).await;
+    let hand = Hand::at(stage.display());
+    let film = written(stage.home(), "Film one.mkv", 2_000_003);
+
+    // By the system's own dialog.
+    stage
+        .press("chat-room:not([hidden]) message-composer .box > button")
+        .await;
+    stage.picture(&format!("attach-{}", language.code())).await;
+    stage.press_word("files.pickFiles", &[]).await;
+    hand.choose(&film).await;
+    stage.is_at("Film one.mkv", "giving").await;
+    stage.reads_word("files.fetchedByNobody", &[]).await;
+    let shared = gus.is_offered("Film one.mkv").await;
+    assert_eq!((shared.files, shared.size), (Some(1), Some(2_000_003)));
+    let there = tempfile::tempdir().expect("a folder");
+    gus.fetches(&shared.key, there.path()).await;
+    assert_same(&film, &there.path().join("Film one.mkv"));
+    stage
+        .reads_word("files.fetchedBy", &[json!(["Gus"]), json!(0)])
+        .await;
+    stage
+        .picture(&format!("share-own-{}", language.code()))
+        .await;
+    // The desktop's list of files used lately is not told.
+    let recent = stage.home().join("data/recently-used.xbel");
+    stage
+        .eventually("nothing to be remembered of it", || {
+            let list = std::fs::read_to_string(&recent);
+            list.is_ok_and(|it| !it.contains("Film"))
+        })
+        .await;
+
+    // By dragging it there from another program.
+    let other = written(stage.home(), "Other words.txt", 4_001);
+    let drag = hand.drag(&other).await;
+    stage.reads_word("files.drop", &[json!("cinema")]).await;
+    stage.picture(&format!("drop-{}", language.code())).await;
+    drag.leave();
+    stage
+        .until(
+            "the veil to go",
+            "return document.querySelector('drop-veil').hidden",
+            vec![],
+        )
+        .await;
+    hand.drag(&other).await.drop_here().await;
+    stage.is_at("Other words.txt", "giving").await;
+    let shared = gus.is_offered("Other words.txt").await;
+    gus.fetches(&shared.key, there.path()).await;
+    assert_same(&other, &there.path().join("Other words.txt"));
+
+    // Taken back, it is gone for everybody.
+    stage.press_on("Other words.txt", "files.unshare").await;
+    stage.press_word("files.keepSharing", &[]).await;
+    stage.press_on("Other words.txt", "files.unshare").await;
+    let unshare = stage.word("files.unshare", &[]).await;
+    stage.press_in_dialog(&unshare).await;
+    stage.is_at("Other words.txt", "withdrawn").await;
+    gus.sees_line("an offer taken back", |line| {
+        line.share
+            .as_ref()
+            .is_some_and(|it| it.withdrawn && it.name == "Other words.txt")
+    })
+    .await;
+    stage.close().await;
+    gus.stop().await;
+}
+
+async fn what_somebody_offers_is_saved_shown_and_played(language: Language) {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let (stage, mut gus) = together(language, &tracker).await;
+    let hand = Hand::at(stage.display());
+    let there = tempfile::tempdir().expect("a folder");
+
+    // Where to is asked once.
+    let film = written(there.path(), "Film two.mkv", 3_000_017);
+    gus.share(&film).await;
+    stage.is_at("Film two.mkv", "offered").await;
+    stage
+        .picture(&format!("share-offered-{}", language.code()))
+        .await;
+    stage.press_on("Film two.mkv", "files.download").await;
+    let folder = stage.home().join("Fetched");
+    std::fs::create_dir(&folder).expect("a folder");
+    hand.choose(&folder).await;
+    stage.is_at("Film two.mkv", "done").await;
+    assert_same(&film, &folder.join("Film two.mkv"));
+    stage
+        .picture(&format!("share-done-{}", language.code()))
+        .await;
+    let notes = written(there.path(), "Notes.txt", 50_000);
+    gus.share(&notes).await;
+    stage.press_on("Notes.txt", "files.download").await;
+    stage.is_at("Notes.txt", "done").await;
+    assert_same(&notes, &folder.join("Notes.txt"));
+
+    // A picture and a sound are shown once they are asked for, and lie nowhere.
+    let picture = there.path().join("Pier.png");
+    std::fs::write(&picture, PICTURE).expect("written");
+    gus.share(&picture).await;
+    stage.is_at("Pier.png", "offered").await;
+    stage.has_in("Pier.png", ".picture img").await;
+    stage.press_on("Pier.png", "files.show").await;
+    stage.is_at("Pier.png", "shown").await;
+    stage
+        .until(
+            "the picture",
+            "const picture = document.querySelector('chat-room:not([hidden]) share-card .media img');
+             return picture?.complete && picture.naturalWidth === 1 && picture.src.startsWith('blob:')",
+            vec![],
+        )
+        .await;
+    let sound = there.path().join("Horn.wav");
+    std::fs::write(&sound, horn()).expect("written");
+    gus.share(&sound).await;
+    stage.press_on("Horn.wav", "files.play").await;
+    stage
+        .until(
+            "the sound",
+            "return document.querySelector('chat-room:not([hidden]) share-card .media audio')?.duration > 0.4",
+            vec![],
+        )
+        .await;
+    assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 2);
+    stage
+        .picture(&format!("share-shown-{}", language.code()))
+        .await;
+
+    // What is taken back says so.
+    let later = written(there.path(), "Later.zip", 100);
+    let key = gus.share(&later).await;
+    stage.is_at("Later.zip", "offered").await;
+    gus.unshare(&key).await;
+    stage.is_at("Later.zip", "withdrawn").await;
+    stage.reads_word("files.withdrawn", &[]).await;
+    stage.resize(320, 700).await;
+    stage
+        .picture(&format!("share-narrow-{}", language.code()))
+        .await;
+    assert_eq!(
+        stage
+            .js("return document.documentElement.scrollWidth", vec![])
+            .await,
+        json!(320)
+    );
+    // Where it is kept stands in the settings.
+    stage.resize(1180, 760).await;
+    stage.go_to("settings").await;
+    stage.reads(folder.to_str().expect("its path")).await;
+    stage.close().await;
+    gus.stop().await;
+}
+
+/// A window and a guest who know each other, in one room.
+async fn together(language: Language, tracker: &str) -> (Stage, Guest) {
+    let stage = Setup::new()
+        .with([
+            "--tracker",
+            tracker,
+            "--name",
+            "Ada",
+            "--ice-server",
+            "none",
+        ])
+        .open()
+        .await;
+    stage.speak(language).await;
+    stage.enter("cinema").await;
+    let mut gus = Guest::enter("cinema", tracker, "Gus").await;
+    gus.recognises("Ada").await;
+    stage.sees(&["Gus"]).await;
+    (stage, gus)
+}
+
+/// A file of so many bytes, of which no two parts are alike.
+fn written(folder: &Path, name: &str, length: u32) -> PathBuf {
+    let file = folder.join(name);
+    let bytes: Vec<u8> = (0..length)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    std::fs::write(&file, bytes).expect("written");
+    file
+}
+
+fn assert_same(one: &Path, other: &Path) {
+    let read = |file| std::fs::read(file).expect("a file");
+    assert!(read(one) == read(other), "{} differs", other.display());
+}
+
+/// Half a second of a horn: eight thousand bytes a second.
+fn horn() -> Vec<u8> {
+    let sound: Vec<u8> = (0..4_000_u16)
+        .map(|at| if at / 20 % 2 == 0 { 160 } else { 96 })
+        .collect();
+    let word = |it: u32| it.to_le_bytes();
+    let mut file = b"RIFF".to_vec();
+    file.extend(word(4_036));
+    file.extend(b"WAVEfmt ");
+    file.extend(word(16));
+    file.extend([1, 0, 1, 0]);
+    file.extend(word(8_000));
+    file.extend(word(8_000));
+    file.extend([1, 0, 8, 0]);
+    file.extend(b"data");
+    file.extend(word(4_000));
+    file.extend(sound);
+    file
+}
+
+/// One red dot.
+const PICTURE: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 2, 0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T',
+    0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0x18, 0xdd, 0x8d, 0xb0,
+    0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+impl Stage {
+    /// Waits until the card of a file is at this stage.
+    async fn is_at(&self, name: &str, stage: &str) {
+        self.until(
+            &format!("{name} to be {stage}"),
+            "return [...document.querySelectorAll('chat-room:not([hidden]) share-card')]
+               .some((it) => it.querySelector('.name').title === arguments[0] && it.dataset.stage === arguments[1])",
+            vec![json!(name), json!(stage)],
+        )
+        .await;
+    }
+
+    /// Waits until there is something in the card of a file.
+    async fn has_in(&self, name: &str, selector: &str) {
+        self.until(
+            &format!("{selector} in the card of {name}"),
+            "return [...document.querySelectorAll('chat-room:not([hidden]) share-card')]
+               .some((it) => it.querySelector('.name').title === arguments[0] && it.querySelector(arguments[1]) !== null)",
+            vec![json!(name), json!(selector)],
+        )
+        .await;
+    }
+
+    /// Presses a button of the card of a file, by its word in the catalogue.
+    async fn press_on(&self, name: &str, path: &str) {
+        let label = self.word(path, &[]).await;
+        self.until(
+            &format!("{label:?} on the card of {name}"),
+            "const card = [...document.querySelectorAll('chat-room:not([hidden]) share-card')]
+               .find((it) => it.querySelector('.name').title === arguments[0]);
+             const button = [...card?.querySelectorAll('button') ?? []].find((it) => it.innerText.trim() === arguments[1]);
+             for (const it of document.querySelectorAll('[data-pressed]')) it.removeAttribute('data-pressed');
+             button?.setAttribute('data-pressed', '');
+             return button !== undefined",
+            vec![json!(name), json!(label)],
+        )
+        .await;
+        self.press("share-card button[data-pressed]").await;
+    }
+}
