@@ -212,7 +212,7 @@ impl Rooms {
             (Some(_), None) => natives.len() + others.len(),
             (None | Some(_), _) => natives.len(),
         };
-        let by_lines = said.inline.is_some().then_some(others.len()).unwrap_or(0);
+        let by_lines = said.inline.as_ref().map_or(0, |_| others.len());
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         said.line.delivery.reached = count(told);
         said.line.delivery.received = count(told);

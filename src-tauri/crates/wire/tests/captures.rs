@@ -3,8 +3,8 @@
 use serde_json::Value;
 use wire::action::size_limit;
 use wire::{
-    Access, Action, Assembly, Body, FromTracker, Handshake, InfoHash, OfferId, Origin, Outer,
-    PeerId, RoomAddress, RoomName, RoomToken, SignalKey, SignalKind, ToTracker, UserId,
+    Access, Action, Assembly, Body, FromTracker, Handshake, InfoHash, Magnet, OfferId, Origin,
+    Outer, PeerId, RoomAddress, RoomName, RoomToken, SignalKey, SignalKind, ToTracker, UserId,
     Verification, challenge_response, frames, presence, verify,
 };
 
@@ -101,6 +101,30 @@ fn sealed_descriptions_open_with_the_rooms_key_and_seal_to_the_same_text() {
         }
     }
     assert!(opened >= 8, "{opened}");
+}
+
+#[test]
+fn the_links_of_shared_files_name_their_torrents() {
+    let links: Vec<(String, String)> = [FILE, MEDIA]
+        .into_iter()
+        .flat_map(actions)
+        .filter_map(|action| match action {
+            Action::FileOffer(Some(offer)) => Some(offer.magnet_uri),
+            Action::InlineMedia(media) => Some(media.magnet_uri),
+            _ => None,
+        })
+        .map(|link| {
+            let magnet = Magnet::parse(&link).expect("a link to a torrent");
+            (magnet.hash.to_string(), magnet.name)
+        })
+        .collect();
+
+    let sample = "fa0e57606005711875925ea3bd3aad7153df74b9".to_owned();
+    assert!(links.contains(&(sample, "sample.bin".to_owned())));
+    assert!(
+        links.iter().any(|(_, name)| name != "sample.bin"),
+        "{links:?}"
+    );
 }
 
 #[test]

@@ -4,16 +4,18 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use wire::chat::{MAX_CUSTOM_NAME_IN, MAX_TRANSCRIPT_ENTRIES_IN, Transcript, clean_name};
+use wire::share::{MAX_SHARE_NAME_BYTES, clean_share_name, is_thumbnail};
 use wire::talk::MAX_EMOJI_BYTES;
 use wire::{
-    Action, Assembly, Body, BodyKind, Change, Changed, Chunk, Emoji, Feature, FromTracker,
-    InfoHash, Invitation, InvitedAccess, KeyPair, LineName, LineState, Mark, Message, MessageId,
-    Metadata, Native, OfferId, Origin, Outer, PeerId, RoomName, RoomToken, Secret, SignalKey,
-    States, ToTracker, TranscriptEntry, TranscriptItem, UserId, animal_name, frames, presence,
-    verify,
+    Action, Assembly, Body, BodyKind, Change, Changed, Chunk, Emoji, Feature, FromTracker, Has,
+    Holding, InfoHash, Invitation, InvitedAccess, KeyPair, LineName, LineState, Magnet, Mark,
+    Message, MessageId, Metadata, Native, OfferId, OfferName, Origin, Outer, PeerId, RoomName,
+    RoomToken, Secret, Share, ShareKind, SignalKey, SignalKind, States, ToTracker, TorrentHash,
+    TranscriptEntry, TranscriptItem, TransferId, TransferSignal, UserId, animal_name, frames,
+    presence, verify,
 };
 
-const ACTIONS: [&str; 24] = [
+const ACTIONS: [&str; 28] = [
     "@_hsdata",
     "@_hsready",
     "@_leave",
@@ -37,6 +39,10 @@ const ACTIONS: [&str; 24] = [
     "n.1",
     "n.2",
     "n.3",
+    "n.8",
+    "n.9",
+    "n.10",
+    "n.11",
     "g.99",
 ];
 
@@ -208,6 +214,50 @@ proptest! {
     }
 
     #[test]
+    fn what_native_peers_say_of_files_is_read_back(
+        share in share(),
+        has in prop::sample::select(vec![Has::None, Has::Part, Has::Whole]),
+        kind in prop::sample::select(vec![SignalKind::Offer, SignalKind::Answer]),
+        seed in any::<u64>(),
+        sdp in ".{1,500}",
+    ) {
+        let offer = share.offer;
+        let id = TransferId::random(&mut ChaCha8Rng::seed_from_u64(seed));
+        for action in [
+            Action::Share(Box::new(share)),
+            Action::Unshare(offer),
+            Action::Holding(Holding { offer, has }),
+            Action::TransferSignal(TransferSignal { offer, id, kind, sdp }),
+        ] {
+            prop_assert_eq!(Action::parse(&action.body()), Ok(action));
+        }
+    }
+
+    #[test]
+    fn cleaning_a_shares_name_twice_changes_nothing(name in any::<String>()) {
+        let clean = clean_share_name(&name);
+        prop_assert!(clean.len() <= MAX_SHARE_NAME_BYTES);
+        prop_assert_eq!(clean_share_name(&clean), clean);
+    }
+
+    #[test]
+    fn no_text_is_too_odd_for_a_magnet_link(
+        text in "(magnet:\\?)?(xt=urn:btih:|dn=|&|%|[0-9a-fA-F]{40}|\\PC){0,20}",
+        hash: [u8; 20],
+    ) {
+        let _ = Magnet::parse(&text);
+        let hash = TorrentHash(hash);
+        let link = format!("magnet:?xt=urn:btih:{hash}&{}", text.replace("xt", "x"));
+        prop_assert_eq!(Magnet::parse(&link).map(|it| it.hash), Some(hash));
+    }
+
+    #[test]
+    fn bytes_never_panic_what_looks_at_pictures(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        let _ = is_thumbnail(&bytes);
+        let _ = is_thumbnail(&[&[0xff, 0xd8, 0xff, 0xe1, 0, 2, 0xff], &*bytes].concat());
+    }
+
+    #[test]
     fn whatever_counts_as_an_emoji_is_short_and_shows_something(text in any::<String>()) {
         if let Ok(emoji) = Emoji::parse(&text) {
             prop_assert!(emoji.as_str().len() <= MAX_EMOJI_BYTES);
@@ -341,6 +391,49 @@ fn id() -> impl Strategy<Value = MessageId> {
     any::<u64>().prop_map(|seed| MessageId::random(&mut ChaCha8Rng::seed_from_u64(seed)))
 }
 
+fn share() -> impl Strategy<Value = Share> {
+    let kinds = [
+        ShareKind::File,
+        ShareKind::Folder,
+        ShareKind::Image,
+        ShareKind::Audio,
+        ShareKind::Video,
+    ];
+    let name = any::<String>()
+        .prop_map(|name| clean_share_name(&name))
+        .prop_filter("shows something", |name| !name.is_empty());
+    (
+        (id(), any::<[u8; 32]>(), name),
+        (
+            1..u32::MAX,
+            any::<u64>(),
+            prop::sample::select(kinds.to_vec()),
+            time(),
+        ),
+        (
+            prop::option::of(0..9_000_usize),
+            prop::option::of(any::<[u8; 20]>()),
+        ),
+    )
+        .prop_map(
+            |((id, offer, name), (files, size, kind, time_sent), (jpeg, hash))| Share {
+                id,
+                offer: OfferName(offer),
+                name,
+                files,
+                size,
+                kind,
+                time_sent,
+                thumbnail: jpeg.map(|length| {
+                    let mut jpeg = vec![0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 90, 0, 90];
+                    jpeg.resize(11 + length, 7);
+                    jpeg.into()
+                }),
+                inline: hash.map(|hash| format!("magnet:?xt=urn:btih:{}", TorrentHash(hash))),
+            },
+        )
+}
+
 fn line() -> impl Strategy<Value = LineName> {
     id().prop_map(|id| LineName {
         author_id: user(),
@@ -405,6 +498,15 @@ fn json_text() -> impl Strategy<Value = String> {
         "magnetURI",
         "magnet:?xt=1",
         "isAllInlineMedia",
+        "name",
+        "files",
+        "size",
+        "kind",
+        "thumbnail",
+        "inline",
+        "has",
+        "whole",
+        "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
         "isTyping",
         "microphone",
         "screen-share",

@@ -328,6 +328,10 @@ pub enum NoticeKind {
 }
 
 /// One entry of a transcript.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every entry is a message, and each is moved once"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A message.

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use wire::{Action, Body, BodyKind};
 
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 32] = [
     "@_hsdata",
     "@_hsready",
     "@_leave",
@@ -32,6 +32,10 @@ const NAMES: [&str; 28] = [
     "n.5",
     "n.6",
     "n.7",
+    "n.8",
+    "n.9",
+    "n.10",
+    "n.11",
     "g.99",
 ];
 const KINDS: [BodyKind; 4] = [

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::chat::{MAX_MAGNET_BYTES, MAX_TEXT_UNITS, TranscriptItem};
-use crate::ids::{MessageId, UserId};
+use crate::ids::{MessageId, TransferId, UserId};
 use crate::native::Native;
+use crate::share::{Has, ShareKind};
 use crate::talk::{Changed, Emoji, LineName, LineState};
+use crate::tracker::SignalKind;
 
 #[test]
 fn everything_we_can_say_is_understood_as_it_was_meant() {
@@ -111,6 +113,10 @@ fn malformed_payloads_are_refused_whatever_they_hold() {
         STATES,
         COMPANY,
         INTRODUCTION,
+        SHARE,
+        UNSHARE,
+        HOLDING,
+        TRANSFER_SIGNAL,
     ] {
         for text in [
             "",
@@ -297,6 +303,28 @@ fn all() -> Vec<Action> {
             microphone: Some(true),
             screen_share: Some(false),
         },
+        Action::Share(Box::new(Share {
+            id: line.id.clone(),
+            offer: OfferName([7; 32]),
+            name: "é \"x\".png".to_owned(),
+            files: 1,
+            size: u64::MAX,
+            kind: ShareKind::Image,
+            time_sent: 5,
+            thumbnail: None,
+            inline: None,
+        })),
+        Action::Unshare(OfferName([7; 32])),
+        Action::Holding(Holding {
+            offer: OfferName([7; 32]),
+            has: Has::Part,
+        }),
+        Action::TransferSignal(TransferSignal {
+            offer: OfferName([7; 32]),
+            id: TransferId::parse("0123456789abcdefGHIJ").expect("an id"),
+            kind: SignalKind::Answer,
+            sdp: "v=0\r\n".to_owned(),
+        }),
         Action::Stream(announcement.clone()),
         Action::Track(MediaAnnouncement {
             track: Some("t".to_owned()),
