@@ -105,26 +105,36 @@ fn sealed_descriptions_open_with_the_rooms_key_and_seal_to_the_same_text() {
 
 #[test]
 fn the_links_of_shared_files_name_their_torrents() {
-    let links: Vec<(String, String)> = [FILE, MEDIA]
-        .into_iter()
-        .flat_map(actions)
-        .filter_map(|action| match action {
-            Action::FileOffer(Some(offer)) => Some(offer.magnet_uri),
-            Action::InlineMedia(media) => Some(media.magnet_uri),
-            _ => None,
-        })
-        .map(|link| {
-            let magnet = Magnet::parse(&link).expect("a link to a torrent");
-            (magnet.hash.to_string(), magnet.name)
-        })
-        .collect();
+    let named = |capture: &'static str| -> Vec<(String, String)> {
+        let links = channel_frames(capture).filter_map(|frame| link_in(&frame));
+        links
+            .map(|link| {
+                let magnet = Magnet::parse(&link).expect("a link to a torrent");
+                (magnet.hash.to_string(), magnet.name)
+            })
+            .collect()
+    };
+    let picture = |hash: &str| (hash.to_owned(), "pic.png".to_owned());
 
     let sample = "fa0e57606005711875925ea3bd3aad7153df74b9".to_owned();
-    assert!(links.contains(&(sample, "sample.bin".to_owned())));
-    assert!(
-        links.iter().any(|(_, name)| name != "sample.bin"),
-        "{links:?}"
-    );
+    assert_eq!(named(FILE), [(sample, "sample.bin".to_owned())]);
+    // The same picture twice, to be saved and to be shown, each sealed by itself.
+    let media = named(MEDIA);
+    assert!(media.contains(&picture("a8e8e02ed2c00610a8c2380470147ecce2a17408")));
+    assert!(media.contains(&picture("abd8a2d00898cd00be15b8b3d5693bc3bcbf6d07")));
+}
+
+/// The magnet link in a frame, if there is one.
+fn link_in(frame: &[u8]) -> Option<String> {
+    let Outer::Room { chunk, .. } = Outer::parse(frame).ok()? else {
+        return None;
+    };
+    let body = Assembly::new().push(chunk).ok()??;
+    match Action::parse(&body).ok()? {
+        Action::FileOffer(offer) => Some(offer?.magnet_uri),
+        Action::InlineMedia(media) => Some(media.magnet_uri),
+        _ => None,
+    }
 }
 
 #[test]
