@@ -192,8 +192,8 @@ mod tests {
         std::fs::write(&path, b"x").expect("written");
         let typed = path.to_str().expect("its path");
 
-        assert_eq!(several(typed), [path.clone()]);
-        assert_eq!(several(&format!("'{typed}'")), [path.clone()]);
+        assert_eq!(several(typed), std::slice::from_ref(&path));
+        assert_eq!(several(&format!("'{typed}'")), std::slice::from_ref(&path));
         assert_eq!(several(&format!("{typed}2")).len(), 3, "it is not there");
         assert_eq!(one(&format!("\"{typed}\"")), path);
         assert_eq!(one("two words"), PathBuf::from("two words"));

@@ -25,6 +25,9 @@ const { Client, Server } = createRequire(import.meta.url)("bittorrent-tracker");
 
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/** An address beyond this machine's own, where whoever drives this has set up a tracker. */
+const { REACHABLE = "127.0.0.1" } = process.env;
+
 /** No outside host is ever asked for anything. */
 const FLAGS = [
   "--headless",
@@ -37,7 +40,7 @@ const FLAGS = [
   "--disable-dev-shm-usage",
   "--disable-sync",
   "--remote-debugging-port=0",
-  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1 , EXCLUDE *.local",
+  `--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1 , EXCLUDE *.local , EXCLUDE ${REACHABLE}`,
   "--allow-loopback-in-peer-connection",
 ];
 
@@ -243,7 +246,7 @@ const commands = {
   },
 
   /** A browser with one page. `sorts`: where its peer id shall sort, "low" or "high". */
-  page: async ({ page: name, sorts, showAddresses = true }) => {
+  page: async ({ page: name, sorts, showAddresses = true, isPrivate = false }) => {
     const profile = await mkdtemp(join(tmpdir(), "interop-"));
     const { child, address } = await startChromium(profile, showAddresses);
     const browser = await chromium.connectOverCDP(address);
@@ -253,6 +256,7 @@ const commands = {
     await page.exposeFunction("report", (event) => say({ page: name, event }));
     page.on("pageerror", (error) => say({ page: name, event: { kind: "pageError", error: String(error) } }));
     if (sorts) await page.addInitScript(chooseId, sorts);
+    if (isPrivate) await page.addInitScript(() => (window.isPrivate = true));
     await page.goto((await theSite()).url);
     await page.waitForFunction(() => window.peer);
     return page.evaluate(() => ({ peerId: window.peer.selfId, userId: window.peer.userId }));

@@ -14,8 +14,10 @@ const transfers = new Map();
 const over = (trackers) => {
   const key = trackers.join(" ");
   if (!transfers.has(key)) {
+    // In a private window there is no database; then pieces are held in memory.
+    const store = window.isPrivate ? { store: undefined } : {};
     const transfer = new FileTransfer({
-      torrentOpts: { announce: trackers },
+      torrentOpts: { announce: trackers, ...store },
       webtorrentInstanceOpts: { tracker: { rtcConfig: { iceServers: [] } } },
     });
     transfers.set(key, transfer);

@@ -47,6 +47,8 @@ pub struct PageOptions {
     pub sorts: Sorts,
     /// Whether its candidates hold addresses, or names that only multicast DNS resolves.
     pub show_addresses: bool,
+    /// Whether it holds files in memory as in a private window, and not in its database.
+    pub private: bool,
 }
 
 impl Default for PageOptions {
@@ -54,6 +56,7 @@ impl Default for PageOptions {
         Self {
             sorts: Sorts::High,
             show_addresses: true,
+            private: false,
         }
     }
 }
@@ -151,7 +154,7 @@ impl Foreign {
             .0
             .ask(json!({
                 "do": "page", "page": name, "sorts": sorts,
-                "showAddresses": options.show_addresses,
+                "showAddresses": options.show_addresses, "isPrivate": options.private,
             }))
             .await;
         let text = |key: &str| me[key].as_str().unwrap_or_default().to_owned();

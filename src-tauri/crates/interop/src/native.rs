@@ -105,6 +105,32 @@ impl Native {
         self.child.id()
     }
 
+    /// How many bytes of memory it has now.
+    ///
+    /// # Panics
+    /// If the system does not say, as only Linux does.
+    pub fn memory(&self) -> u64 {
+        self.memory_as("VmRSS:")
+    }
+
+    /// How many it had at most.
+    ///
+    /// # Panics
+    /// If the system does not say.
+    pub fn most_memory(&self) -> u64 {
+        self.memory_as("VmHWM:")
+    }
+
+    fn memory_as(&self, name: &str) -> u64 {
+        let id = self.child.id().expect("it is running");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"));
+        let status = status.expect("the system tells of its processes");
+        let mut lines = status.lines().filter_map(|line| line.strip_prefix(name));
+        let kibibytes = lines.next().and_then(|it| it.trim().strip_suffix(" kB"));
+        let kibibytes = kibibytes.and_then(|it| it.parse::<u64>().ok());
+        kibibytes.expect("memory is told in kB") * 1024
+    }
+
     /// Types lines.
     ///
     /// # Panics

@@ -2,64 +2,402 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use common::{On, World, on_both_trackers};
-use interop::{Chosen, FetchedFile, Meeting, PATIENCE, PageOptions};
+use common::{AT_ONCE, On, World, meet, on_both_trackers, on_one_tracker};
+use interop::{Chosen, Fetched, FetchedFile, Meeting, Native, PATIENCE, Page, PageOptions, Sorts};
+use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
 
-on_both_trackers! {
-    browsers_fetch_from_each_other
+/// Far more than is to be held in memory.
+const LARGE: usize = 100_000_000;
+
+/// A browser keeps what it gives and gets in a database of small pieces, and so takes its time.
+const LARGE_LIMIT: Duration = Duration::from_secs(240);
+
+/// What a transfer may take beyond what our peer takes anyway, however large the file.
+const MORE_MEMORY: u64 = 64 * 1024 * 1024;
+
+/// How long nothing comes of what is not given.
+const IN_VAIN: Duration = Duration::from_secs(8);
+
+mod of_any_kind {
+    use super::*;
+
+    on_both_trackers! {
+        browsers_fetch_from_each_other
+        a_browser_fetches_what_we_share
+        we_fetch_what_a_browser_shares
+    }
+}
+
+mod of_any_size {
+    use super::*;
+
+    on_one_tracker! {
+        nothing_and_one_byte_and_several_files_go_both_ways
+        what_is_shared_reaches_who_comes_later_and_ends_when_it_is_taken_back
+        pictures_are_shown_and_are_in_what_newcomers_are_told
+        a_large_file_goes_both_ways_and_does_not_fill_memory
+    }
 }
 
 /// That the browsers' own way works is what all else here rests on.
 async fn browsers_fetch_from_each_other(on: On) {
     let world = World::with_tracker(on).await;
     let meeting = Meeting::at(&world.tracker, "among browsers");
-    let folder = tempfile::tempdir().expect("a folder");
-    let film = file(folder.path(), "film.mkv", 300_000);
-    let empty = file(folder.path(), "empty", 0);
-    let ana = world.foreign.page("ana", PageOptions::default()).await;
-    let dora = world.foreign.page("dora", PageOptions::default()).await;
-    ana.join("Ana", &meeting).await;
-    dora.join("Dora", &meeting).await;
+    let from = Folder::new();
+    let film = from.file("film.bin", 300_000);
+    let ana = browser(&world, &meeting, "Ana", Sorts::Low).await;
+    let dora = browser(&world, &meeting, "Dora", Sorts::High).await;
     dora.meets(PATIENCE, ana.peer_id()).await;
 
-    let offer = ana
-        .offer(&meeting, &[Chosen::at(&film), Chosen::at(&empty)])
-        .await;
+    let offer = ana.offer(&meeting, &[Chosen::at(&film)]).await;
 
     let magnet = dora.is_offered(ana.peer_id()).await;
     assert_eq!(magnet, offer.magnet);
-    let fetched = dora
-        .fetch(&meeting, &magnet, PATIENCE, None)
-        .await
-        .expect("it comes");
-    assert_eq!(fetched.files, [as_it_is(&film), as_it_is(&empty)]);
+    assert_eq!(
+        fetched(&dora, &meeting, &magnet).await.files,
+        [as_it_is(&film)]
+    );
 }
 
-fn file(folder: &Path, name: &str, size: usize) -> std::path::PathBuf {
-    let path = folder.join(name);
-    let bytes: Vec<u8> = (0..size).map(|at| (at * 31 % 251) as u8).collect();
-    std::fs::write(&path, bytes).expect("written");
-    path
-}
+async fn a_browser_fetches_what_we_share(on: On) {
+    for sorts in [Sorts::Low, Sorts::High] {
+        let (_world, meeting, mut ben, ana) = ben_and_ana(on, "from us", sorts).await;
+        let film = ben.at.file("a film.bin", 500_000);
 
-fn as_it_is(path: &Path) -> FetchedFile {
-    FetchedFile {
-        name: path
-            .file_name()
-            .and_then(|it| it.to_str())
-            .unwrap_or_default()
-            .to_owned(),
-        size: std::fs::metadata(path).expect("it is there").len(),
-        sha256: sha256(path),
+        ben.shares(&[&film]).await;
+
+        let magnet = ana.is_offered(ben.peer.peer_id()).await;
+        assert_eq!(
+            fetched(&ana, &meeting, &magnet).await.files,
+            [as_it_is(&film)]
+        );
     }
 }
 
-fn sha256(path: &Path) -> String {
+async fn we_fetch_what_a_browser_shares(on: On) {
+    for sorts in [Sorts::Low, Sorts::High] {
+        let (_world, meeting, mut ben, ana) = ben_and_ana(on, "from a browser", sorts).await;
+        let from = Folder::new();
+        let film = from.file("a film.bin", 500_000);
+
+        ana.offer(&meeting, &[Chosen::at(&film)]).await;
+
+        let offer = ben.is_offered("a film.bin").await;
+        assert_eq!(offer["author"], "Ana");
+        let paths = ben.fetches(&offer).await;
+        assert_eq!(paths, [ben.at.path("a film.bin")]);
+        assert_eq!(as_it_is(&paths[0]), as_it_is(&film));
+    }
+}
+
+async fn nothing_and_one_byte_and_several_files_go_both_ways(on: On) {
+    let (_world, meeting, mut ben, ana) = ben_and_ana(on, "sizes", Sorts::High).await;
+    let from = Folder::new();
+    let nothing = from.file("nothing.txt", 0);
+    let one = from.file("one.txt", 1);
+    // One record of what is locked, and one byte more.
+    let edge = from.file("edge.txt", 65_519);
+    let over = from.file("over.txt", 65_520);
+    let all = [&nothing, &one, &edge, &over];
+
+    for path in [&nothing, &one] {
+        ana.log().forget();
+        ben.shares(&[path]).await;
+        let magnet = ana.is_offered(ben.peer.peer_id()).await;
+        let fetched = fetched(&ana, &meeting, &magnet).await;
+        assert_eq!(fetched.files, [as_it_is(path)]);
+    }
+    ana.log().forget();
+    ben.shares(&all.map(PathBuf::as_path)).await;
+    let magnet = ana.is_offered(ben.peer.peer_id()).await;
+    let fetched = fetched(&ana, &meeting, &magnet).await;
+    assert_eq!(fetched.files, all.map(|path| as_it_is(path)));
+
+    for chosen in [&all[..1], &all[1..2], &all[..]] {
+        ben.peer.log().forget();
+        let files: Vec<_> = chosen.iter().map(Chosen::at).collect();
+        ana.offer(&meeting, &files).await;
+        let name = chosen[0].file_name().and_then(|it| it.to_str());
+        let offer = ben.is_offered(name.expect("a name")).await;
+        let paths = ben.fetches(&offer).await;
+        assert_eq!(paths.len(), chosen.len());
+        for (came, sent) in paths.iter().zip(chosen) {
+            assert_eq!(as_it_is(came).sha256, as_it_is(sent).sha256, "{came:?}");
+        }
+    }
+
+    // What a stranger calls a file is not where it goes.
+    ben.peer.log().forget();
+    let hostile = Chosen::at(&one).named("..\u{202e}gpj.exe");
+    ana.offer(&meeting, &[hostile]).await;
+    let offer = ben
+        .peer
+        .log()
+        .until("an offer", |event| event["kind"] == "fileOffered")
+        .await;
+    let paths = ben.fetches(&offer).await;
+    assert_eq!(paths[0].parent(), Some(ben.at.0.path()));
+    let kept = paths[0].to_string_lossy();
+    assert!(!kept.contains('\u{202e}'), "{kept}");
+}
+
+async fn what_is_shared_reaches_who_comes_later_and_ends_when_it_is_taken_back(on: On) {
+    let (world, meeting, mut ben, ana) = ben_and_ana(on, "later", Sorts::High).await;
+    let film = ben.at.file("film.bin", 400_000);
+    ben.shares(&[&film]).await;
+    let magnet = ana.is_offered(ben.peer.peer_id()).await;
+
+    let dora = browser(&world, &meeting, "Dora", Sorts::Low).await;
+    meet(AT_ONCE, &ben.peer, &dora).await;
+    assert_eq!(dora.is_offered(ben.peer.peer_id()).await, magnet);
+    let offer = ana.offer(&meeting, &[Chosen::at(&film)]).await;
+    let theirs = ben.is_offered("film.bin").await;
+
+    let own = ben
+        .peer
+        .log()
+        .until("our line", |event| {
+            event["kind"] == "lineAdded" && event["line"]["own"] == true
+        })
+        .await;
+    let number = &own["line"]["key"];
+    ben.peer.type_lines(&[format!("/unshare {number}")]).await;
+    ana.log()
+        .until("that it is taken back", |event| {
+            event["action"] == "g.7" && event["data"].is_null()
+        })
+        .await;
+    let none = ana.fetch(&meeting, &magnet, IN_VAIN, None).await;
+    assert!(none.is_err(), "{none:?}");
+
+    // And the other way: a browser's null ends its offer for us.
+    assert_ne!(offer.magnet, magnet);
+    ana.withdraw(&meeting).await;
+    ben.peer
+        .log()
+        .until("that it is taken back", |event| {
+            event["kind"] == "lineReplaced"
+                && event["line"]["key"] == theirs["n"]
+                && event["line"]["share"]["withdrawn"] == true
+        })
+        .await;
+    let told = dora.log().all_where(|event| event["action"] == "g.7");
+    let nulls = told
+        .iter()
+        .filter(|event| event["data"].is_null() && event["peerId"] == ben.peer.peer_id());
+    assert_eq!(nulls.count(), 1, "each is told once: {told:?}");
+    let errors = dora.log().all("pageError");
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+async fn pictures_are_shown_and_are_in_what_newcomers_are_told(on: On) {
+    let (world, meeting, mut ben, ana) = ben_and_ana(on, "pictures", Sorts::High).await;
+    let from = Folder::new();
+    let picture = from.file("hers.png", 20_000);
+    let text = from.file("text.bin", 10);
+
+    ana.offer(&meeting, &[Chosen::at(&picture), Chosen::at(&text)])
+        .await;
+    let shown = ben
+        .peer
+        .log()
+        .until("a picture", |event| {
+            event["kind"] == "fileOffered" && event["share"]["inline"] == true
+        })
+        .await;
+    let paths = ben.fetches(&shown).await;
+    assert_eq!(as_it_is(&paths[0]), as_it_is(&picture));
+
+    let mine = ben.at.file("mine.png", 30_000);
+    ben.shares(&[&mine]).await;
+    let magnet = ana.is_shown(ben.peer.peer_id()).await;
+    assert_eq!(
+        fetched(&ana, &meeting, &magnet).await.files,
+        [as_it_is(&mine)]
+    );
+    let whole = ana
+        .log()
+        .until("all of it", |event| {
+            event["action"] == "g.7" && event["data"]["magnetURI"] != Value::Null
+        })
+        .await;
+    assert_eq!(whole["data"]["isAllInlineMedia"], true);
+    assert_ne!(whole["data"]["magnetURI"], magnet.as_str());
+
+    let dora = browser(&world, &meeting, "Dora", Sorts::High).await;
+    let told = dora
+        .log()
+        .until("what Ben remembers", |event| {
+            event["action"] == "g.2" && event["peerId"] == ben.peer.peer_id()
+        })
+        .await;
+    let told = told["data"].as_array().expect("a list");
+    let entry = told
+        .iter()
+        .find(|it| it["magnetURI"] == magnet.as_str())
+        .unwrap_or_else(|| panic!("ours is in it: {told:?}"));
+    assert_eq!(entry["authorId"], ben.peer.user_id());
+    assert_eq!(
+        fetched(&dora, &meeting, &magnet).await.files,
+        [as_it_is(&mine)]
+    );
+}
+
+/// Only our side is asked for little memory, not the browser's.
+async fn a_large_file_goes_both_ways_and_does_not_fill_memory(on: On) {
+    let world = World::with_tracker(on).await;
+    let meeting = Meeting::at(&world.tracker, "large");
+    // Its database would make this several times as long, and is in all other stories.
+    let options = PageOptions {
+        private: true,
+        ..PageOptions::default()
+    };
+    let ana = world.foreign.page("ana", options).await;
+    ana.join("Ana", &meeting).await;
+    let mut ben = Person::join("Ben", &meeting).await;
+    meet(PATIENCE, &ben.peer, &ana).await;
+    let from = Folder::new();
+    let film = from.file("film.bin", LARGE);
+    let sum = as_it_is(&film);
+    let idle = ben.peer.memory();
+
+    ben.shares(&[&film]).await;
+    let magnet = ana.is_offered(ben.peer.peer_id()).await;
+    let fetched = ana.fetch(&meeting, &magnet, LARGE_LIMIT, None).await;
+    assert_eq!(fetched.expect("it comes").files, std::slice::from_ref(&sum));
+
+    ana.offer(&meeting, &[Chosen::at(&film)]).await;
+    let offer = ben.is_offered("film.bin").await;
+    let number = &offer["n"];
+    ben.peer.type_lines(&[format!("/get {number}")]).await;
+    let done = ben
+        .peer
+        .log()
+        .within(LARGE_LIMIT, "that it is there", |event| {
+            event["kind"] == "fileDone"
+        })
+        .await;
+    let path = done["paths"][0].as_str().expect("a path");
+    assert_eq!(as_it_is(Path::new(path)), sum);
+
+    let most = ben.peer.most_memory();
+    assert!(most <= idle + MORE_MEMORY, "{idle} bytes, and then {most}");
+}
+
+/// Somebody at our terminal peer, and the folder their files are in.
+struct Person {
+    peer: Native,
+    at: Folder,
+}
+
+impl Person {
+    async fn join(name: &str, meeting: &Meeting) -> Self {
+        let at = Folder::new();
+        let folder = at.0.path().to_str().expect("its path");
+        let peer = Native::join_with(name, meeting, &["--downloads", folder]).await;
+        Self { peer, at }
+    }
+
+    async fn shares(&mut self, paths: &[&Path]) {
+        let paths: Vec<_> = paths
+            .iter()
+            .map(|it| format!("'{}'", it.display()))
+            .collect();
+        self.peer
+            .type_lines(&[format!("/file {}", paths.join(" "))])
+            .await;
+    }
+
+    /// What is to be fetched under that name.
+    async fn is_offered(&self, name: &str) -> Value {
+        self.peer
+            .log()
+            .until("an offer", |event| {
+                event["kind"] == "fileOffered" && event["share"]["name"] == name
+            })
+            .await
+    }
+
+    /// Fetches it, and says where it is.
+    async fn fetches(&mut self, offer: &Value) -> Vec<PathBuf> {
+        let number = &offer["n"];
+        self.peer.type_lines(&[format!("/get {number}")]).await;
+        let done = self
+            .peer
+            .log()
+            .until("that it is there", |event| {
+                event["kind"] == "fileDone" && event["n"] == *number
+            })
+            .await;
+        let paths = done["paths"].as_array().into_iter().flatten();
+        paths
+            .filter_map(|it| it.as_str())
+            .map(PathBuf::from)
+            .collect()
+    }
+}
+
+/// Ben, who is native, and Ana, who is a browser, in one room.
+async fn ben_and_ana(on: On, room: &str, sorts: Sorts) -> (World, Meeting, Person, Page) {
+    let world = World::with_tracker(on).await;
+    let meeting = Meeting::at(&world.tracker, room);
+    let ana = browser(&world, &meeting, "Ana", sorts).await;
+    let ben = Person::join("Ben", &meeting).await;
+    meet(PATIENCE, &ben.peer, &ana).await;
+    (world, meeting, ben, ana)
+}
+
+async fn browser(world: &World, meeting: &Meeting, name: &str, sorts: Sorts) -> Page {
+    let options = PageOptions {
+        sorts,
+        ..PageOptions::default()
+    };
+    let page = world.foreign.page(name, options).await;
+    page.join(name, meeting).await;
+    page
+}
+
+async fn fetched(page: &Page, meeting: &Meeting, magnet: &str) -> Fetched {
+    let fetched = page.fetch(meeting, magnet, PATIENCE, None).await;
+    fetched.expect("it comes")
+}
+
+/// A folder that ends with its test.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A file of bytes that nothing makes smaller, and no two parts of which are the same.
+    fn file(&self, name: &str, size: usize) -> PathBuf {
+        let mut bytes = vec![0; size];
+        StdRng::seed_from_u64(size as u64).fill_bytes(&mut bytes);
+        let path = self.path(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    }
+}
+
+fn as_it_is(path: &Path) -> FetchedFile {
+    let name = path.file_name().and_then(|it| it.to_str());
     let mut hash = Sha256::new();
     let mut file = std::fs::File::open(path).expect("it is there");
-    std::io::copy(&mut file, &mut hash).expect("it can be read");
-    format!("{:x}", hash.finalize())
+    let size = std::io::copy(&mut file, &mut hash).expect("it can be read");
+    FetchedFile {
+        name: name.unwrap_or_default().to_owned(),
+        size,
+        sha256: format!("{:x}", hash.finalize()),
+    }
 }

@@ -29,6 +29,7 @@ async fn reach_a_hiding_browser(on: On, sorts: Sorts) {
             PageOptions {
                 sorts,
                 show_addresses: false,
+                ..PageOptions::default()
             },
         )
         .await;

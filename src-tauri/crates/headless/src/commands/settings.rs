@@ -4,12 +4,13 @@ use serde_json::json;
 use view::{FieldFault, IceServer, Settings, SettingsFault, SettingsField};
 
 use super::{Answer, Commands, Fault, Outcome, on_off};
-use crate::{clean, ice};
+use crate::{clean, ice, paths};
 
 /// What can be changed, as it is told.
 const USAGE: &str = "/settings, or /settings NAME on|off for typing, do-not-disturb, notifications, lan \
                      or relay-only, /settings proxy URL|none, /settings trackers URL…|usual, \
-                     /settings ice-servers URL…|none|usual, /settings origin URL";
+                     /settings ice-servers URL…|none|usual, /settings origin URL, /settings downloads \
+                     FOLDER|usual";
 
 impl Commands {
     pub(super) async fn settings(&self, change: Option<String>) -> Result<Outcome, Fault> {
@@ -51,6 +52,10 @@ impl Commands {
                 list(chosen_ice.as_ref(), &urls(&usual.ice_servers))
             ),
             format!("origin {}", clean::line(&settings.origin)),
+            format!(
+                "downloads {}",
+                clean::line(settings.downloads.as_deref().unwrap_or("usual"))
+            ),
         ];
         let object = json!({
             "kind": "settings",
@@ -64,6 +69,7 @@ impl Commands {
                 "trackers": settings.trackers,
                 "iceServers": chosen_ice,
                 "origin": settings.origin,
+                "downloads": settings.downloads,
             },
         });
         Ok(Outcome::Answer(Answer::of(rows, Some(object))))
@@ -112,9 +118,23 @@ fn apply(settings: &mut Settings, change: &str) -> Result<(), Fault> {
             [url] => settings.origin = url.to_owned(),
             _ => return Err(usage()),
         },
+        "downloads" => {
+            settings.downloads = match change.trim_start()[name.len()..].trim() {
+                "" => return Err(usage()),
+                "usual" => None,
+                folder => Some(absolute(folder)),
+            }
+        }
         _ => return Err(usage()),
     }
     Ok(())
+}
+
+/// A folder as it is found from anywhere.
+fn absolute(typed: &str) -> String {
+    let folder = paths::one(typed);
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
+    folder.to_string_lossy().into_owned()
 }
 
 fn servers(written: &[String]) -> Result<Vec<IceServer>, Fault> {
@@ -179,6 +199,7 @@ mod tests {
             "ice-servers turn:ada:sesame@turn.example:3478",
             "relay-only on",
             "origin http://localhost:3000",
+            "downloads '/my films'",
         ] {
             assert!(apply(&mut settings, change).is_ok(), "{change}");
         }
@@ -196,21 +217,28 @@ mod tests {
             ice_servers: settings.ice_servers.clone(),
             relay_only: true,
             origin: "http://localhost:3000".to_owned(),
+            downloads: Some("/my films".to_owned()),
             ..Settings::default()
         };
         assert_eq!(settings, expected);
 
-        for change in ["trackers usual", "ice-servers usual", "proxy none"] {
+        for change in [
+            "trackers usual",
+            "ice-servers usual",
+            "proxy none",
+            "downloads usual",
+        ] {
             assert!(apply(&mut settings, change).is_ok(), "{change}");
         }
         assert!(settings.trackers.is_none() && settings.ice_servers.is_none());
-        assert!(settings.proxy.is_none());
+        assert!(settings.proxy.is_none() && settings.downloads.is_none());
         for change in [
             "",
             "typing",
             "typing maybe",
             "colour red",
             "trackers",
+            "downloads",
             "proxy a b",
         ] {
             assert!(apply(&mut settings, change).is_err(), "{change}");
