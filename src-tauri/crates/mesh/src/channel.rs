@@ -9,6 +9,7 @@ use wire::LinkId;
 
 use crate::Heard;
 use crate::link::Signal;
+use crate::settings::{self, Window};
 
 /// At least so much is gathered into one [`Heard::Sent`] while more is waiting.
 const SENT_STEP: usize = 64 * 1024;
@@ -54,12 +55,23 @@ pub(crate) async fn write(
     link: LinkId,
     channel: Arc<dyn DataChannel>,
     mut frames: mpsc::UnboundedReceiver<Vec<u8>>,
+    window: Option<Arc<Window>>,
     heard: mpsc::Sender<Heard>,
     signals: mpsc::UnboundedSender<Signal>,
 ) {
     let mut unreported = 0;
     while let Some(frame) = frames.recv().await {
         let bytes = frame.len();
+        if let Some(window) = &window {
+            // A channel that has failed says so when something is sent on it.
+            while channel
+                .outstanding_bytes()
+                .await
+                .is_ok_and(|under_way| under_way >= window.size())
+            {
+                tokio::time::sleep(settings::SPACIOUS_LOOK).await;
+            }
+        }
         // No copy: nobody else holds this buffer.
         let frame = BytesMut::from(Bytes::from(frame));
         if channel.send(frame).await.is_err() {

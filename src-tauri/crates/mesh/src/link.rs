@@ -312,7 +312,13 @@ impl Link {
         if let Some((at, pause)) = self.look_at_path
             && at <= now
         {
-            self.look_at_path = Some((now + pause, (pause * 2).min(PATH_PAUSE_MAX)));
+            let is_known = self.learn_round_trip().await;
+            let next = if is_known {
+                pause
+            } else {
+                pause.min(settings::SPACIOUS_ASK)
+            };
+            self.look_at_path = Some((now + next, (pause * 2).min(PATH_PAUSE_MAX)));
             self.tell_path().await?;
         }
         let Some(gathering) = &mut self.gathering else {
@@ -460,12 +466,29 @@ impl Link {
                 self.id,
                 channel,
                 frames,
+                self.buffers.window().cloned(),
                 self.shared.heard.clone(),
                 self.signals.clone(),
             )));
         }
-        self.look_at_path = Some((Instant::now() + PATH_PAUSE, PATH_PAUSE));
+        let first = match self.buffers.window() {
+            Some(_) => settings::SPACIOUS_ASK,
+            None => PATH_PAUSE,
+        };
+        self.look_at_path = Some((Instant::now() + first, PATH_PAUSE));
         self.tell_path().await
+    }
+
+    /// Learns how long the way is, where that decides how much may be under way. Says whether it is
+    /// known.
+    async fn learn_round_trip(&self) -> bool {
+        let (Some(window), Some(connection)) = (self.buffers.window(), &self.connection) else {
+            return true;
+        };
+        if let Some(round_trip) = stats::of(&**connection).await.rtt {
+            window.note(round_trip);
+        }
+        window.is_known()
     }
 
     async fn tell_path(&mut self) -> Step {

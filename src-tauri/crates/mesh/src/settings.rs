@@ -5,7 +5,7 @@
 //! sockets are chosen by the addresses handed to it. Settings of the sockets and of the
 //! driver's clock stand in the modules `socket` and `runtime`, each beside its constant.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,9 +41,23 @@ pub const MAX_MESSAGE_AMONG_US: u32 = 65_536;
 /// default; with 1 MiB a browser's socket overflows, and each overflow costs a second.
 pub const SEND_BUFFER: usize = 256 * 1024;
 
-/// The same between native peers that exchange files: it bounds the speed over a long way, by itself
-/// divided by the time there and back. Nothing of theirs overflows, for they read bursts whole.
+/// The same between native peers that exchange files, the most: it bounds the speed over a long way,
+/// by itself divided by the time there and back.
 pub const SPACIOUS_SEND_BUFFER: usize = 4 * 1024 * 1024;
+
+/// How much of that is used where the way is short. More is not faster there, and overflows the
+/// peer's socket: with 4 MiB half the speed was left.
+pub const SPACIOUS_SHORT_WAY: usize = 768 * 1024;
+
+/// How fast a link shall be able to run over a longer way, in bytes a second: then so much is under
+/// way as arrives at this speed in the time there and back.
+pub const SPACIOUS_SPEED: usize = 60_000_000;
+
+/// How often it is looked whether more may be under way.
+pub const SPACIOUS_LOOK: Duration = Duration::from_millis(1);
+
+/// How often the time there and back is asked for until it is known.
+pub const SPACIOUS_ASK: Duration = Duration::from_millis(200);
 
 /// How much a peer may have under way to us on such a link. Its congestion window begins to grow
 /// slowly only there. The default, 1 MiB, would bound the speed over 100 ms to 10 MB/s.
@@ -183,9 +197,48 @@ pub enum Traffic {
 #[derive(Debug)]
 pub(crate) struct Buffers {
     send: usize,
+    /// How much of `send` is used, as the way is known.
+    window: Option<Arc<Window>>,
     /// The stack's own, when none.
     receive: Option<u32>,
     _place: Option<Place>,
+}
+
+impl Buffers {
+    /// How much may be under way, where that depends on the way.
+    pub(crate) fn window(&self) -> Option<&Arc<Window>> {
+        self.window.as_ref()
+    }
+}
+
+/// How much may be under way on a link, once the way is known.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    /// The shortest time there and back, in microseconds; zero while it is not known.
+    round_trip: AtomicU64,
+}
+
+impl Window {
+    /// It took so long there and back. The shortest counts: the rest was spent in queues.
+    pub(crate) fn note(&self, round_trip: Duration) {
+        let micros = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
+        let before = self.round_trip.load(Ordering::Relaxed);
+        if before == 0 || micros < before {
+            self.round_trip.store(micros.max(1), Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.round_trip.load(Ordering::Relaxed) > 0
+    }
+
+    /// In bytes.
+    pub(crate) fn size(&self) -> usize {
+        let micros = self.round_trip.load(Ordering::Relaxed);
+        let bytes = (SPACIOUS_SPEED as u64).saturating_mul(micros) / 1_000_000;
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        bytes.clamp(SPACIOUS_SHORT_WAY, SPACIOUS_SEND_BUFFER)
+    }
 }
 
 /// Counts the links with large buffers.
@@ -219,6 +272,7 @@ impl Spacious {
             } else {
                 SEND_BUFFER
             },
+            window: taken.then(Arc::default),
             receive: is_wanted.then_some(SPACIOUS_RECEIVE_BUFFER),
             _place: taken.then(|| Place(Arc::clone(&self.0))),
         }
@@ -315,5 +369,45 @@ impl Reach {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .is_some_and(|at| at.elapsed() < OUT_OF_REACH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_the_way_the_more_is_under_way_on_it() {
+        let window = Window::default();
+        assert_eq!(window.size(), SPACIOUS_SHORT_WAY);
+        for (millis, size) in [(500, SPACIOUS_SEND_BUFFER), (20, 1_200_000)] {
+            window.note(Duration::from_millis(millis));
+            assert_eq!(window.size(), size);
+        }
+        // What took longer stood in queues.
+        window.note(Duration::from_millis(300));
+        assert_eq!(window.size(), 1_200_000);
+        window.note(Duration::from_micros(90));
+        assert_eq!(window.size(), SPACIOUS_SHORT_WAY);
+    }
+
+    #[test]
+    fn only_a_few_links_have_much_room_and_make_way_for_others() {
+        let spacious = Spacious::default();
+        let taken: Vec<Buffers> = (0..MAX_SPACIOUS)
+            .map(|_| spacious.buffers(Traffic::FilesWithNative))
+            .collect();
+        assert!(taken.iter().all(|it| it.send == SPACIOUS_SEND_BUFFER));
+        assert_eq!(spacious.buffers(Traffic::FilesWithNative).send, SEND_BUFFER);
+        drop(taken);
+        let next = spacious.buffers(Traffic::FilesWithNative);
+        assert_eq!(next.send, SPACIOUS_SEND_BUFFER);
+        assert_eq!(spacious.buffers(Traffic::Chat).send, SEND_BUFFER);
+        assert!(
+            spacious
+                .buffers(Traffic::FilesWithBrowser)
+                .window()
+                .is_none()
+        );
     }
 }
