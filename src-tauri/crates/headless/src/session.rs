@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
-use node::{Config, MAX_TRACKERS, Node, Options, Present, ProfileAt, Subscription};
+use node::{Config, MAX_TRACKERS, Node, Options, Present, ProfileAt, Subscription, Told};
 use room::{Entry, Event, Refusal, RoomKey};
 use time::UtcOffset;
+use view::{FilesEvent, Transfer, TransferState};
 
 use crate::alert::{Alerts, BELL};
 use crate::arguments::Join;
@@ -137,18 +138,43 @@ impl Session {
                 }
             }
         }
+        self.receive().await?;
         self.finish().await?;
         Ok(Ending::Fine)
     }
 
+    /// Waits for what is on its way to us, unless nobody gives it.
+    async fn receive(&self) -> Result<(), Failure> {
+        let (present, mut told) = self.node.subscribe().await.map_err(stopped)?;
+        let comes = present.transfers.into_iter().filter(is_coming);
+        let mut coming: BTreeSet<_> = comes.map(|it| (it.room, it.key)).collect();
+        if !coming.is_empty() {
+            complain(&format!(
+                "{} on the way here; what is interrupted goes on another time",
+                coming.len()
+            ));
+        }
+        while !coming.is_empty() {
+            match told.next().await {
+                None => break,
+                Some(Told::Files(FilesEvent::TransferGone { room, key })) => {
+                    coming.remove(&(room, key));
+                }
+                Some(Told::Files(FilesEvent::TransferChanged { transfer })) => {
+                    if !is_coming(&transfer) {
+                        coming.remove(&(transfer.room, transfer.key));
+                    }
+                }
+                Some(Told::Room(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Leaves all rooms once everything is handed over, and says what nobody came to hear.
     async fn finish(&self) -> Result<(), Failure> {
-        let (
-            Present {
-                rooms: snapshot, ..
-            },
-            mut told,
-        ) = self.node.subscribe().await.map_err(stopped)?;
+        let (present, mut told) = self.node.subscribe().await.map_err(stopped)?;
+        let snapshot = present.rooms;
         let rooms: Vec<RoomKey> = snapshot.rooms.iter().map(|it| it.room.clone()).collect();
         let mut unheard: BTreeSet<_> = snapshot
             .rooms
@@ -271,6 +297,14 @@ impl Session {
             () = told_to_end => true,
         }
     }
+}
+
+fn is_coming(it: &Transfer) -> bool {
+    let moves = matches!(
+        it.state,
+        TransferState::Waiting | TransferState::Fetching | TransferState::Saving
+    );
+    moves && !it.own && !it.stalled
 }
 
 /// What comes from standard input.

@@ -416,6 +416,76 @@ fn what_is_taken_back_is_given_to_nobody_any_more() {
 }
 
 #[test]
+fn a_file_that_changed_since_it_was_shared_is_not_given_as_what_it_was() {
+    let tracker = Tracker::start();
+    let (_, [mut ada, mut ben]) = met(&tracker, ["Ada", "Ben"]);
+    let from = tempfile::tempdir().expect("a folder");
+    let sent = file(from.path(), "a.bin", 3_000_000);
+    ada.shares(&[&sent]);
+    let offer = ben.is_offered("a.bin");
+    std::fs::write(&sent, "other words").expect("written");
+
+    ben.peer.say(&format!("/get {}", offer["n"]));
+
+    let failed = ada.peer.hears("fileFailed", |_| true);
+    assert_eq!(failed["own"], true);
+    assert_eq!(failed["reason"]["kind"], "changed");
+    ben.peer.hears("lineReplaced", |event| {
+        let share = &event["line"]["share"];
+        share["withdrawn"] == true || share["gone"] == true
+    });
+    assert!(!ben.peer.events().iter().any(|it| it["kind"] == "fileDone"));
+}
+
+#[test]
+fn people_read_what_is_shared_how_it_comes_and_where_it_is() {
+    let tracker = Tracker::start();
+    let (room, [mut ada]) = met(&tracker, ["Ada"]);
+    let from = tempfile::tempdir().expect("a folder");
+    let into = tempfile::tempdir().expect("a folder");
+    let sent = file(from.path(), "film\u{1b}[31m.bin", 2_000_000);
+    let mut command = common::program();
+    command
+        .args([
+            "join",
+            &room,
+            "--name",
+            "Ben",
+            "--no-lan",
+            "--ice-server",
+            "none",
+        ])
+        .args(["--tracker", &tracker.url]);
+    let mut ben = common::Process::start(command);
+    ada.peer.hears("peerJoined", |_| true);
+    ada.shares(&[&sent]);
+
+    let number = ben.out.find("the share", 0, LIMIT, |line| {
+        let (_, rest) = line.split_once("  [")?;
+        let (number, rest) = rest.split_once("] ")?;
+        let is_it = rest.starts_with("film") && rest.contains(".bin · 2.0 MB · from Ada");
+        let is_told = rest.ends_with(&format!(" — /get {number}"));
+        (is_it && is_told).then(|| number.to_owned())
+    });
+    ben.type_line(&format!("/get {number} '{}'", into.path().display()));
+    // It is waited for where nothing more is typed.
+    ben.end_input();
+
+    let shown = into.path().display().to_string();
+    ben.out.find("that it comes", 0, LIMIT, |line| {
+        (line.contains("Fetching film") && line.contains(&shown)).then_some(())
+    });
+    ben.out.find("that it is there", 0, LIMIT, |line| {
+        line.contains(".bin is here: ").then_some(())
+    });
+    assert_eq!(ben.code(), Some(0));
+    assert!(!ben.out.lines().concat().contains('\u{1b}'));
+    let kept = below(into.path());
+    assert_eq!(kept.len(), 1);
+    assert!(same(&kept[0], &sent));
+}
+
+#[test]
 fn what_cannot_be_done_about_files_is_refused_in_words() {
     let tracker = Tracker::start();
     let (_, [mut ada, mut ben]) = met(&tracker, ["Ada", "Ben"]);
