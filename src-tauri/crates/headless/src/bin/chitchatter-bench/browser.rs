@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::Trouble;
+use crate::distance::Place;
 use crate::stream::Stream;
 use crate::terminal::{LIMIT, ORIGIN, Tracker, end_within, text};
 
@@ -32,9 +33,16 @@ pub(crate) struct Page {
 
 impl Browser {
     pub(crate) fn start() -> Result<Self, Trouble> {
+        Self::start_at(Place::Here, "127.0.0.1")
+    }
+
+    /// The same somewhere else, with a tracker at this address.
+    pub(crate) fn start_at(place: Place, tracker: &str) -> Result<Self, Trouble> {
         let folder = folder()?;
-        let mut child = Command::new("node")
+        let mut child = place
+            .command("node")
             .arg("driver.mjs")
+            .env("REACHABLE", tracker)
             .current_dir(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -143,7 +151,60 @@ impl Browser {
         Ok(self.lines.wait(what, limit, look)?.0)
     }
 
-    fn ask(&mut self, verb: &str, mut wish: Value) -> Result<(Instant, Value), Trouble> {
+    /// Asks for something that takes long; [`Browser::reply`] says how it ended.
+    pub(crate) fn begin(
+        &mut self,
+        verb: &str,
+        page: &Page,
+        mut wish: Value,
+    ) -> Result<u64, Trouble> {
+        wish["page"] = json!(page.name);
+        Ok(self.tell(verb, wish)?.0)
+    }
+
+    /// What became of something asked for, and when it did.
+    pub(crate) fn reply(
+        &mut self,
+        verb: &str,
+        id: u64,
+        limit: Duration,
+    ) -> Result<(Instant, Value), Trouble> {
+        let (at, reply) = self
+            .lines
+            .wait(verb, limit, |said| (said["id"] == id).then(|| said.clone()))?;
+        match reply.get("error") {
+            Some(error) => Err(format!("{verb}: {error}")),
+            None => Ok((at, reply["result"].clone())),
+        }
+    }
+
+    /// Waits until someone offers the page files, and gives the magnet link.
+    pub(crate) fn is_pointed_to(
+        &mut self,
+        page: &Page,
+        from: &str,
+        limit: Duration,
+    ) -> Result<String, Trouble> {
+        let look = |said: &Value| {
+            let event = &said["event"];
+            let is_it = said["page"] == page.name.as_str()
+                && event["action"] == "g.7"
+                && event["peerId"] == from;
+            event["data"]["magnetURI"]
+                .as_str()
+                .filter(|_| is_it)
+                .map(str::to_owned)
+        };
+        Ok(self.lines.wait("a magnet link", limit, look)?.1)
+    }
+
+    fn ask(&mut self, verb: &str, wish: Value) -> Result<(Instant, Value), Trouble> {
+        let (id, asked_at) = self.tell(verb, wish)?;
+        let (_, reply) = self.reply(verb, id, LIMIT)?;
+        Ok((asked_at, reply))
+    }
+
+    fn tell(&mut self, verb: &str, mut wish: Value) -> Result<(u64, Instant), Trouble> {
         self.asked += 1;
         let id = self.asked;
         wish["id"] = json!(id);
@@ -151,13 +212,7 @@ impl Browser {
         let asked_at = Instant::now();
         let written = writeln!(self.input, "{wish}").and_then(|()| self.input.flush());
         written.map_err(|error| format!("the driver does not listen: {error}"))?;
-        let (_, reply) = self
-            .lines
-            .wait(verb, LIMIT, |said| (said["id"] == id).then(|| said.clone()))?;
-        match reply.get("error") {
-            Some(error) => Err(format!("{verb}: {error}")),
-            None => Ok((asked_at, reply["result"].clone())),
-        }
+        Ok((id, asked_at))
     }
 }
 

@@ -9,11 +9,14 @@
 //! | `talk` | message latency, a burst of messages, memory |
 //! | `channel` | bytes over one data channel, and what they cost |
 //! | `crowd` | rooms of many terminal peers |
+//! | `files` | files from disk to disk, near and far |
 
 mod browser;
 mod channel;
 mod crowd;
+mod distance;
 mod figures;
+mod files;
 mod join;
 mod machine;
 mod stream;
@@ -22,6 +25,7 @@ mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -44,9 +48,17 @@ struct Arguments {
     #[arg(long, default_values_t = [16, 64])]
     crowd: Vec<usize>,
 
+    /// How much of the usual sizes of files is moved: less to see that it works
+    #[arg(long, default_value_t = 1.0)]
+    share: f64,
+
     /// Measure without browsers
     #[arg(long)]
     no_browser: bool,
+
+    /// Do nothing but carry packets between two places, each so many microseconds later
+    #[arg(long, hide = true)]
+    carry: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,6 +71,8 @@ enum What {
     Channel,
     /// Rooms of 16 and 64
     Crowd,
+    /// Files from disk to disk
+    Files,
 }
 
 /// Why something could not be measured.
@@ -66,7 +80,11 @@ type Trouble = String;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match measure(&arguments) {
+    let done = match arguments.carry {
+        Some(later) => distance::carry(Duration::from_micros(later)),
+        None => measure(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             say(&format!("chitchatter-bench: {trouble}"));
@@ -119,6 +137,13 @@ fn measure(arguments: &Arguments) -> Result<(), Trouble> {
                 crowd::measure(&mut report, &tracker, &profile, size),
             );
         }
+    }
+    if wants(What::Files) {
+        let with_browser = !arguments.no_browser;
+        note(
+            "files",
+            files::measure(&mut report, &profile, with_browser, arguments.share),
+        );
     }
     say(&report.table());
     let path = report.write()?;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Trouble;
+use crate::distance::Place;
 use crate::stream::Stream;
 
 /// Nothing takes so long that goes well.
@@ -17,7 +18,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) const ORIGIN: &str = "https://chitchatter.im";
 
 /// The terminal peer's program: what the environment names, or the one beside us.
-fn program() -> Result<Command, Trouble> {
+fn program(place: Place) -> Result<Command, Trouble> {
     let beside = || {
         let here = std::env::current_exe().ok()?;
         Some(here.with_file_name(format!("chitchatter-cli{}", std::env::consts::EXE_SUFFIX)))
@@ -26,7 +27,7 @@ fn program() -> Result<Command, Trouble> {
         .map(PathBuf::from)
         .or_else(beside)
         .ok_or("there is no chitchatter-cli")?;
-    Ok(Command::new(path))
+    Ok(place.command(path))
 }
 
 /// Our own tracker, alone.
@@ -37,8 +38,13 @@ pub(crate) struct Tracker {
 
 impl Tracker {
     pub(crate) fn start() -> Result<Self, Trouble> {
-        let mut child = program()?
-            .args(["tracker", "--listen", "127.0.0.1:0"])
+        Self::start_at(Place::Here, "127.0.0.1")
+    }
+
+    /// The same somewhere else, at this address.
+    pub(crate) fn start_at(place: Place, address: &str) -> Result<Self, Trouble> {
+        let mut child = program(place)?
+            .args(["tracker", "--listen", &format!("{address}:0")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -94,7 +100,17 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts one and waits until it has joined; that it has met someone is another matter.
     pub(crate) fn join(tracker: &Tracker, profile: &Profile, room: &str) -> Result<Self, Trouble> {
-        let mut child = program()?
+        Self::join_at(Place::Here, tracker, profile, room)
+    }
+
+    /// The same somewhere else.
+    pub(crate) fn join_at(
+        place: Place,
+        tracker: &Tracker,
+        profile: &Profile,
+        room: &str,
+    ) -> Result<Self, Trouble> {
+        let mut child = program(place)?
             .args(["join", room, "--json", "--no-lan", "--ice-server", "none"])
             .args(["--origin", ORIGIN, "--tracker", &tracker.url])
             .arg("--profile")
