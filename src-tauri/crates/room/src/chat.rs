@@ -4,34 +4,25 @@
 //! messages to a peer are paced until it has named [`Feature::Burst`]. Between native peers nothing
 //! is paced, and the ordered channel keeps each author's lines in order.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wire::{
-    Action, Feature, LineName, Message, MessageId, PeerId, TranscriptEntry, TranscriptItem, UserId,
-};
+use wire::{Action, Feature, LineName, Message, MessageId, PeerId, UserId};
 
 use crate::exchange::compose;
 use crate::peering::TYPING_LIFE;
-use crate::people::{PASSED_ON_BY_ONE, line_cost};
-use crate::shares::{entry_of, media_of};
-use crate::transcript::{Added, Said, Transcript, is_unheard};
+use crate::transcript::{Added, Said, Transcript};
 use crate::{
-    Delivery, Event, Fold, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply,
-    RoomKey, Rooms,
+    Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply, RoomKey,
+    Rooms,
 };
 
 /// Characters of a line that are shown beside its answer.
 const EXCERPT_CHARS: usize = 140;
-/// What a second transcript counts as nonsense, besides its entries.
-const REPEATED_TRANSCRIPT: u32 = 20;
 /// Messages that wait for one peer, or for anyone to come, before more is refused for a moment.
 pub(crate) const BUSY_LINES: usize = 512;
 /// How long more is held back in a room where nobody is: someone may be about to come.
 const LONELY: Duration = Duration::from_secs(15);
-/// Lines passed on to a newcomer, as many as browser peers keep.
-pub(crate) const BACKFILL_LINES: usize = wire::chat::MAX_TRANSCRIPT_ENTRIES;
 
 impl Rooms {
     /// Whether so much waits to be sent in a room that the next message should wait too.
@@ -231,17 +222,6 @@ impl Rooms {
         }
     }
 
-    /// What a peer gets as soon as it is active: in public rooms, what was said before.
-    pub(crate) fn welcome(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
-        let public = self
-            .rooms
-            .get(key)
-            .is_some_and(|room| !room.address.is_private());
-        if public {
-            self.send_transcript(now, key, peer);
-        }
-    }
-
     /// A line to the whole room came.
     pub(crate) fn message_heard(
         &mut self,
@@ -291,83 +271,6 @@ impl Rooms {
         let mut said = Said::new(line, Some(person));
         said.reply_to = message.reply_to;
         self.add_line(now, key, with.as_ref(), said);
-    }
-
-    pub(crate) fn transcript_heard(
-        &mut self,
-        now: Now,
-        key: &RoomKey,
-        peer: PeerId,
-        entries: Vec<TranscriptEntry>,
-    ) {
-        let Some(peering) = self
-            .rooms
-            .get_mut(key)
-            .and_then(|room| room.peers.get_mut(&peer))
-        else {
-            return;
-        };
-        // One is sent at each joining; more would be a way to rewrite history bit by bit, and each
-        // costs as much to read as hundreds of messages.
-        if std::mem::replace(&mut peering.exchange.heard_transcript, true) {
-            let link = peering.link;
-            let cost = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-            self.strike(now, link, cost.saturating_add(REPEATED_TRANSCRIPT));
-            return;
-        }
-        let mut left = PASSED_ON_BY_ONE;
-        for entry in entries {
-            let (author_id, id) = match &entry.entry {
-                TranscriptItem::Message(message) => (&message.author_id, &message.id),
-                TranscriptItem::InlineMedia(media) => (&media.author_id, &media.id),
-            };
-            let name = LineName {
-                author_id: author_id.clone(),
-                id: id.clone(),
-            };
-            let is_known = self
-                .rooms
-                .get(key)
-                .is_some_and(|room| room.transcript.find(&name).is_some());
-            // What several pass on counts once.
-            if is_known {
-                continue;
-            }
-            let message = match entry.entry {
-                TranscriptItem::Message(message) => message,
-                TranscriptItem::InlineMedia(media) => {
-                    let heard = entry.time_received;
-                    self.inline_passed_on(now, key, peer, media, heard, &mut left);
-                    continue;
-                }
-            };
-            let cost = line_cost(message.text.len());
-            // Nothing was heard later than now, whatever a sender says.
-            let heard = entry.time_received.unwrap_or(now.unix_ms).min(now.unix_ms);
-            let is_within = left
-                .checked_sub(cost)
-                .inspect(|rest| left = *rest)
-                .is_some();
-            let Some(showing) = self.showing_passed_on(
-                now,
-                key,
-                &message.author_id,
-                heard,
-                is_within.then_some(cost),
-            ) else {
-                continue;
-            };
-            let author = self.user_name(key, &message.author_id);
-            let line = Line {
-                id: message.id,
-                author_id: Some(message.author_id),
-                backfilled: true,
-                folded: showing.folded,
-                plain: showing.plain,
-                ..self.blank_line(now, peer, author, message.text, message.time_sent)
-            };
-            self.add_line(now, key, None, Said::new(line, None));
-        }
     }
 
     pub(crate) fn note_typing(&mut self, now: Now, key: &RoomKey, peer_id: PeerId, typing: bool) {
@@ -458,34 +361,6 @@ impl Rooms {
             .collect()
     }
 
-    pub(crate) fn send_transcript(&mut self, now: Now, key: &RoomKey, peer: PeerId) {
-        let Some(room) = self.rooms.get_mut(key) else {
-            return;
-        };
-        // What nobody has heard goes as a message of its own, and a line whose author is not known
-        // is nobody's to pass on. What was taken back is gone.
-        let can_go = |said: &&Said| {
-            let line = &said.line;
-            let is_there = line.share.is_none() || media_of(said).is_some();
-            let is_known = !line.misattributed && line.author_id.is_some();
-            !is_unheard(line) && is_known && !line.deleted && is_there
-        };
-        let lines = without_floods(room.transcript.said().filter(can_go));
-        let mut entries: Vec<TranscriptEntry> = lines.into_iter().filter_map(entry_of).collect();
-        entries.reverse();
-        if let Some(peering) = room.peers.get_mut(&peer) {
-            peering.exchange.sent_transcript = true;
-            // Someone else may hear them before this peer has said who it is.
-            peering.exchange.left_out = room
-                .transcript
-                .said()
-                .filter(|said| is_unheard(&said.line))
-                .map(|said| said.line.key)
-                .collect();
-        }
-        self.send(now, key, peer, &Action::Transcript(entries));
-    }
-
     pub(crate) fn add_line(
         &mut self,
         now: Now,
@@ -561,35 +436,6 @@ impl Rooms {
             })
             .map_or_else(|| wire::animal_name(user.as_str()), |peer| peer.name)
     }
-}
-
-/// The newest lines, newest first, as many as are passed on. A flood keeps back none of what others
-/// said before it.
-fn without_floods<'a>(said: impl DoubleEndedIterator<Item = &'a Said>) -> Vec<&'a Said> {
-    let is_flood = |said: &Said| said.line.folded == Some(Fold::Flood);
-    let mut lines = said.rev();
-    let mut newest: Vec<&Said> = lines.by_ref().take(BACKFILL_LINES).collect();
-    let flooders: BTreeSet<Option<&UserId>> = newest
-        .iter()
-        .filter(|said| is_flood(said))
-        .map(|said| said.line.author_id.as_ref())
-        .collect();
-    let flood = newest.iter().filter(|said| is_flood(said)).count();
-    let pushed_out: Vec<&Said> = lines
-        .filter(|said| !is_flood(said) && !flooders.contains(&said.line.author_id.as_ref()))
-        .take(flood)
-        .collect();
-    let mut spared = flood - pushed_out.len();
-    newest.retain(|said| {
-        if !is_flood(said) {
-            return true;
-        }
-        let is_spared = spared > 0;
-        spared = spared.saturating_sub(1);
-        is_spared
-    });
-    newest.extend(pushed_out);
-    newest
 }
 
 /// Whether a text can be said.

@@ -18,6 +18,7 @@
 //! | `people` | who is muted or blocked, who says too much, who passes for somebody else |
 //! | `looks` | which names look the same |
 //! | `chat` | what is said and heard |
+//! | `backfill` | what was said before somebody came |
 //! | `exchange` | what waits for one peer, what it has for certain, what it gets afterwards |
 //! | `direct` | private talks: with whom, through which session |
 //! | `talk` | changing, taking back and marking what was said |
@@ -27,6 +28,7 @@
 
 pub mod event;
 
+mod backfill;
 mod bucket;
 mod chat;
 mod connections;

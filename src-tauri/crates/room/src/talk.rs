@@ -7,7 +7,8 @@
 
 use wire::{Action, Change, Changed, Emoji, Feature, LineName, LineState, Mark, PeerId, States};
 
-use crate::chat::{BACKFILL_LINES, check_text};
+use crate::backfill::BACKFILL_LINES;
+use crate::chat::check_text;
 use crate::exchange::compose;
 use crate::transcript::Said;
 use crate::{Event, LineKey, Now, PersonId, Refusal, RoomKey, Rooms};
