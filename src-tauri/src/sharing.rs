@@ -25,7 +25,7 @@ const PART_BYTES: u32 = 1024 * 1024;
 /// Asks for files, or for a folder; nothing when the person chose nothing.
 pub(crate) async fn pick(app: &AppHandle, folder: bool) -> Result<Option<Chosen>, Refusal> {
     let paths = if folder {
-        ask_for_folder(app).await.into_iter().collect()
+        ask_for_folder(app, None).await.into_iter().collect()
     } else {
         ask_for_files(app).await
     };
@@ -118,7 +118,10 @@ pub(crate) async fn choose_downloads(
     app: &AppHandle,
     node: &Node,
 ) -> Result<Option<Settings>, Refusal> {
-    let Some(folder) = ask_for_folder(app).await else {
+    // What the person uses for downloads already is one key press away.
+    let paths = app.path();
+    let usual = paths.download_dir().or_else(|_| paths.home_dir()).ok();
+    let Some(folder) = ask_for_folder(app, usual).await else {
         return Ok(None);
     };
     // Settings are text; a path that is none could not be found again.
@@ -145,9 +148,15 @@ async fn ask_for_files(app: &AppHandle) -> Vec<PathBuf> {
     .await
 }
 
-async fn ask_for_folder(app: &AppHandle) -> Option<PathBuf> {
+async fn ask_for_folder(app: &AppHandle, first: Option<PathBuf>) -> Option<PathBuf> {
     let (answer, answered) = oneshot::channel();
-    let pick = |dialog: Dialog| dialog.pick_folder(move |folder| drop(answer.send(folder)));
+    let pick = |dialog: Dialog| {
+        let dialog = match first {
+            Some(first) => dialog.set_directory(first),
+            None => dialog,
+        };
+        dialog.pick_folder(move |folder| drop(answer.send(folder)));
+    };
     let chosen = ask(app, pick, async {
         let folder = answered.await.ok().flatten();
         folder.and_then(on_disk).into_iter().collect()

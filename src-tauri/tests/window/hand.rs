@@ -27,6 +27,7 @@ const MOTION: u8 = 6;
 
 /// Keys that are no letters.
 const SHIFT: u32 = 0xffe1;
+const ALT: u32 = 0xffe9;
 const CONTROL: u32 = 0xffe3;
 const RETURN: u32 = 0xff0d;
 
@@ -92,6 +93,20 @@ impl Hand {
             while self.wide_windows().len() > 1 && Instant::now() < patience {
                 sleep(GLANCE).await;
             }
+        }
+    }
+
+    /// Waits for a dialog beside the window of the app, and takes what it proposes.
+    pub(crate) async fn accept(&self) {
+        self.until("a dialog", || self.wide_windows().len() > 1)
+            .await;
+        self.point(SOMEWHERE);
+        let deadline = Instant::now() + PATIENCE;
+        while self.wide_windows().len() > 1 {
+            assert!(Instant::now() < deadline, "the dialog does not close");
+            // The letter of its button.
+            self.press_with(ALT, u32::from('o'));
+            sleep(GLANCE * 10).await;
         }
     }
 
