@@ -27,6 +27,7 @@ use crate::direct::{self, OfferHash};
 use crate::limits::{MAX_METADATA_BYTES, MIN_FREE_BYTES};
 use crate::sealed::plain_len;
 use crate::torrent::bits::Bits;
+use crate::torrent::ids::Hash;
 use crate::torrent::metainfo::Metainfo;
 
 /// After how many bytes it is written down what is here, and looked for how much room is left. So much
@@ -113,19 +114,26 @@ impl Partial {
         })
     }
 
-    /// What was begun in a folder and not finished, but for what somebody else is fetching into.
+    /// This one, if it was begun in a folder and not finished. An error if somebody else is fetching
+    /// into it.
+    pub fn begun(folder: &Path, hash: Hash) -> Result<Option<Self>, StoreError> {
+        let dir = dir_of(folder, hash);
+        if !is_folder(&dir) {
+            return Ok(None);
+        }
+        let metainfo = described(&dir, hash)?;
+        metainfo
+            .map(|metainfo| Self::go_on(folder, Arc::new(metainfo)))
+            .transpose()
+    }
+
+    /// What was begun in a folder and not finished, but for what somebody else is fetching into. All of
+    /// it is held as long as the list is: look for one alone with [`Partial::begun`].
     pub fn found_in(folder: &Path) -> Result<Vec<Self>, StoreError> {
         let mut found = Vec::new();
         for (hash, dir) in dirs_in(folder, SUFFIX)? {
             // One that cannot be read does not hide the others.
-            let info = read_small(&dir.join("info"), MAX_METADATA_BYTES);
-            let metainfo = info.ok().flatten().and_then(|info| {
-                let offer = OfferHash::of(&info);
-                if offer.short() == hash {
-                    return direct::parse(info, offer).ok();
-                }
-                Metainfo::parse(info, hash).ok()
-            });
+            let metainfo = described(&dir, hash).ok().flatten();
             let partial = metainfo.map(|metainfo| Self::go_on(folder, Arc::new(metainfo)));
             found.extend(partial.and_then(Result::ok));
         }
@@ -326,6 +334,18 @@ impl Drop for Partial {
             let _ = self.save();
         }
     }
+}
+
+/// What lies in a folder of the unfinished, as its description says.
+fn described(dir: &Path, hash: Hash) -> Result<Option<Metainfo>, StoreError> {
+    let info = read_small(&dir.join("info"), MAX_METADATA_BYTES)?;
+    Ok(info.and_then(|info| {
+        let offer = OfferHash::of(&info);
+        if offer.short() == hash {
+            return direct::parse(info, offer).ok();
+        }
+        Metainfo::parse(info, hash).ok()
+    }))
 }
 
 /// How much room a torrent needs of which so much is here. While a file is opened it is there twice.

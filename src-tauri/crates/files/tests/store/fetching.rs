@@ -220,7 +220,16 @@ fn two_do_not_fetch_the_same_into_one_folder_at_once() {
 
     assert!(matches!(open(), Err(StoreError::InUse)));
     assert!(Partial::found_in(to.path()).expect("a list").is_empty());
+    let hash = share.metainfo().info_hash();
+    assert!(matches!(
+        Partial::begun(to.path(), hash),
+        Err(StoreError::InUse)
+    ));
     drop(first);
+    let again = Partial::begun(to.path(), hash).expect("looked for");
+    assert!(again.is_some());
+    drop(again);
+    assert!(matches!(Partial::begun(from.path(), hash), Ok(None)));
     assert!(open().is_ok());
 }
 

@@ -337,11 +337,7 @@ impl Engine {
 
 /// What lies unfinished in a folder of something wanted.
 fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits)>, StoreError> {
-    let found = Partial::found_in(folder)?;
-    let found = found
-        .into_iter()
-        .find(|it| it.metainfo().info_hash() == hash);
-    let Some(partial) = found else {
+    let Some(partial) = Partial::begun(folder, hash)? else {
         return Ok(None);
     };
     let have = partial.check(|| work.goes_on(0))?;

@@ -125,12 +125,10 @@ impl Engine {
 }
 
 fn remove_from(folder: &Path, hash: Hash) -> Result<(), StoreError> {
-    for partial in Partial::found_in(folder)? {
-        if partial.metainfo().info_hash() == hash {
-            partial.discard()?;
-        }
+    match Partial::begun(folder, hash)? {
+        Some(partial) => partial.discard(),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The part of a key that unfinished files lie under.
