@@ -81,6 +81,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, id: LinkId, begin: Begin) -> Close
         id,
         shared: Arc::clone(shared),
         servers: shared.servers(),
+        traffic,
         buffers: shared.spacious.buffers(traffic),
         impolite: matches!(start, Start::Dial(_)),
         attempt: 0,
@@ -122,6 +123,7 @@ struct Link {
     shared: Arc<Shared>,
     /// Those in force when the link began.
     servers: Arc<Servers>,
+    traffic: Traffic,
     buffers: Buffers,
     /// Whether we made the data channel; on a collision of offers the one who did does not yield.
     impolite: bool,
@@ -214,7 +216,7 @@ impl Link {
         };
         let channel = made.await.map_err(|_| CloseReason::Error)?;
         self.take_channel(channel);
-        self.gather(Purpose::Offer, settings::OFFER_GATHERING);
+        self.gather(Purpose::Offer, self.offer_gathering());
         if let Some(gathering) = &mut self.gathering
             && awaited
         {

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout};
 use webrtc::peer_connection::{RTCIceCandidateType, RTCSdpType, RTCSessionDescription};
 
 use super::{Link, Stage, Step};
+use crate::settings::Traffic;
 use crate::{CloseReason, Description, Heard, settings};
 
 /// A description waiting for its candidates.
@@ -75,6 +76,16 @@ impl Link {
         let known =
             async { while shared.names.awaited(hosts) && changes.changed().await.is_ok() {} };
         let _ = timeout(settings::NAMES_WAIT, known).await;
+    }
+
+    /// What is said early of a link for chat is of use at once; for files only all of it is said, so
+    /// servers that did not answer a moment ago are not waited for as long again.
+    pub(super) fn offer_gathering(&self) -> Duration {
+        if self.traffic != Traffic::Chat && self.shared.reach.is_lost() {
+            settings::ANSWER_GATHERING_ALONE
+        } else {
+            settings::OFFER_GATHERING
+        }
     }
 
     pub(super) fn answer_gathering(&self) -> Duration {

@@ -16,7 +16,7 @@ use super::swarm::{SwarmId, Way};
 /// The label of a channel for bytes between native peers.
 const LABEL: &str = "files";
 /// How long a connection between natives may take to come about, from the first word on.
-const CONNECT_WITHIN: Duration = Duration::from_secs(40);
+const CONNECT_WITHIN: Duration = Duration::from_secs(25);
 /// The same with a browser, which may take up our offer late: trackers hold it for fifty seconds.
 const BROWSER_WITHIN: Duration = Duration::from_secs(75);
 /// Connections of one offer that are being made at once by us.

@@ -312,6 +312,7 @@ fn read_run(store: &Store, run: Vec<Block>) -> Read {
         return Read::default();
     };
     match store.read(first.offset, len) {
+        Ok(bytes) if run.len() == 1 => (vec![(first.ticket, Some(bytes))], None),
         Ok(bytes) => {
             let mut rest = &bytes[..];
             let mut cut = |len: usize| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use room::RoomKey;
 use view::{FilesEvent, TransferState};
@@ -46,10 +47,12 @@ impl Engine {
             .collect();
         let mut is_busy = false;
         for id in moving {
-            let before = self.transfers.get(&id).map(|it| it.shown());
             self.look_at(id);
-            let after = self.transfers.get(&id).map(|it| it.shown());
-            if before != after {
+            let now = self.now();
+            if let Some(transfer) = self.transfers.get(&id)
+                && !transfer.told.is_told_as(&transfer.progress)
+                && now >= transfer.told_at + pause(transfer)
+            {
                 self.tell(id);
             }
             is_busy |= self.transfers.get(&id).is_some_and(Transfer::is_busy);
@@ -108,15 +111,18 @@ impl Engine {
                 }
             }
         }
-        transfer.lonely = is_lonely;
+        transfer.progress.lonely = is_lonely;
         transfer.progress.peers = peers;
         transfer.progress.look(now, moved);
     }
 
     fn tell(&mut self, id: TransferId) {
-        let Some(transfer) = self.transfers.get(&id) else {
+        let now = self.now();
+        let Some(transfer) = self.transfers.get_mut(&id) else {
             return;
         };
+        transfer.told_at = now;
+        transfer.told = transfer.progress.clone();
         let shown = transfer.shown();
         // Where an older word of it still waits, it is not needed any more.
         let waiting = self.outgoing.iter_mut().find_map(|report| match report {
@@ -169,6 +175,18 @@ impl Engine {
         }
     }
 }
+
+/// How long nothing is told of a transfer's progress after the last word: all its files are told with
+/// it, so a long list of them is not told as often.
+fn pause(transfer: &Transfer) -> Duration {
+    let lists = u32::try_from(transfer.files.len() / LIST).unwrap_or(u32::MAX);
+    TELL_EVERY.saturating_mul(lists.min(MAX_LISTS))
+}
+
+/// How often progress is told of a list as long as this.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+const LIST: usize = 100;
+const MAX_LISTS: u32 = 16;
 
 /// How many bytes of the files themselves it is when so many of all bytes on the way are here.
 fn of_plain(have: u64, all: u64, plain: u64) -> u64 {

@@ -31,8 +31,6 @@ pub(super) struct Transfer {
     pub(super) fault: Option<TransferFault>,
     /// Whether its session says that nothing comes.
     pub(super) stalled: bool,
-    /// Whether nobody is there who has it.
-    pub(super) lonely: bool,
     /// How much of it others were told that we have.
     pub(super) holds: Has,
     pub(super) files: Vec<TransferFile>,
@@ -53,19 +51,30 @@ pub(super) struct Transfer {
     /// How many bytes of memory it may take.
     pub(super) memory: u64,
     pub(super) progress: Progress,
+    /// How far it was when that was last told, and when.
+    pub(super) told: Progress,
+    pub(super) told_at: Duration,
 }
 
 /// How far it is, as it was last looked at.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
     pub(super) have: u64,
     pub(super) peers: u32,
     pub(super) per_second: u64,
+    /// Whether nobody is there who has it.
+    pub(super) lonely: bool,
     moved: u64,
     looked_at: Duration,
 }
 
 impl Progress {
+    /// Whether a person would see no difference.
+    pub(super) fn is_told_as(&self, other: &Self) -> bool {
+        let seen = |it: &Self| (it.have, it.peers, it.per_second, it.lonely);
+        seen(self) == seen(other)
+    }
+
     /// Looks again: so much was moved since the beginning.
     pub(super) fn look(&mut self, now: Duration, moved: u64) {
         let time = now.saturating_sub(self.looked_at).as_millis();
@@ -130,7 +139,6 @@ impl Transfer {
             state: TransferState::Waiting,
             fault: None,
             stalled: false,
-            lonely: false,
             holds: Has::None,
             files: Vec::new(),
             swarms: Vec::new(),
@@ -142,6 +150,8 @@ impl Transfer {
             whole: None,
             memory: 0,
             progress: Progress::default(),
+            told: Progress::default(),
+            told_at: Duration::ZERO,
         }
     }
 
@@ -231,7 +241,7 @@ impl Transfer {
             speed,
             left_ms,
             peers: self.progress.peers,
-            stalled: (self.stalled || self.lonely) && self.wants(),
+            stalled: (self.stalled || self.progress.lonely) && self.wants(),
             files: self.files.clone(),
             folder: self.folder().map(|it| it.to_string_lossy().into_owned()),
             reason: self.fault.clone(),
