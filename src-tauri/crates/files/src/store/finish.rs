@@ -75,7 +75,8 @@ impl Partial {
             finished.push(Finished { file, path });
         }
         drop(places);
-        self.remove()?;
+        // The files are where they belong; what cannot be removed is cleaned away later.
+        let _ = self.remove();
         Ok(finished)
     }
 

@@ -249,8 +249,8 @@ impl Partial {
         if is_folder(&gone) {
             std::fs::remove_dir_all(&gone)?;
         }
-        std::fs::rename(&self.dir, &gone)?;
-        std::fs::remove_dir_all(gone)?;
+        let is_moved = std::fs::rename(&self.dir, &gone).is_ok();
+        std::fs::remove_dir_all(if is_moved { &gone } else { &self.dir })?;
         Ok(())
     }
 

@@ -250,6 +250,13 @@ fn what_is_in_use_is_not_cleaned_away_and_what_is_half_removed_is() {
     fs::create_dir(&gone).expect("a folder");
     partial.discard().expect("gone");
     assert_eq!(names(to.path()), [""; 0]);
+
+    let partial = fetch(&share, to.path(), |piece| piece == 0);
+    let elsewhere = folder();
+    symlink(elsewhere.path(), &gone).expect("a link");
+    partial.discard().expect("gone");
+    assert_eq!(names(to.path()), [format!(".chitchatter-{hash}.gone")]);
+    assert!(elsewhere.path().exists());
 }
 
 #[test]
