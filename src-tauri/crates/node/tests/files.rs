@@ -219,6 +219,53 @@ async fn a_file_that_changed_after_it_was_offered_is_given_to_nobody() {
     bob.node.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_what_is_wrong_is_left_and_those_who_give_what_is_right_suffice() {
+    let tracker = LocalTracker::start().await;
+    let mut people = Vec::new();
+    for _ in 0..3 {
+        people.push(Person::start(&tracker).await);
+    }
+    let room = meet(&mut people).await;
+    let [mut ada, mut bob, mut cem] = <[Person; 3]>::try_from(people).ok().expect("three");
+    let (from, honest, to) = (
+        TempDir::new().expect("one"),
+        TempDir::new().expect("two"),
+        TempDir::new().expect("three"),
+    );
+    let bytes = noise(4_000_000);
+    let film = write(&from, "film.bin", &bytes);
+    ada.node
+        .share(&room, vec![film.clone()])
+        .await
+        .expect("begun");
+    let key = bob.offered().await;
+    let into = Some(honest.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    bob.until(&key, TransferState::Done).await;
+    ada.until(&key, TransferState::Giving).await;
+    // Another content under the same length and time: nothing but its hash tells.
+    let about = std::fs::metadata(&film).expect("there");
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&film)
+        .expect("ours");
+    std::io::Write::write_all(&mut &file, &vec![7; bytes.len()]).expect("written");
+    file.set_modified(about.modified().expect("a time"))
+        .expect("set");
+    drop(file);
+
+    assert_eq!(cem.offered().await, key);
+    let into = Some(to.path().to_owned());
+    cem.node.fetch(&room, &key, into).await.expect("begun");
+    cem.until(&key, TransferState::Done).await;
+
+    assert_eq!(read(&to, "film.bin"), bytes);
+    for person in [ada, bob, cem] {
+        person.node.stop().await;
+    }
+}
+
 struct Person {
     node: Node,
     hears: Subscription,

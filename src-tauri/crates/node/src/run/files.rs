@@ -171,7 +171,7 @@ impl Run {
     pub(super) fn holders_changed(&mut self, room: RoomKey, key: ShareKey) {
         let holders = self.rooms.holders(&room, &key);
         let share = self.rooms.share(&room, &key);
-        let withdrawn = share.is_none_or(|share| share.withdrawn);
+        let withdrawn = share.is_some_and(|share| share.withdrawn);
         // What changed before does not matter any more.
         self.orders.retain(|order| {
             !matches!(order, Order::Holders { room: of, key: known, .. } if *of == room && *known == key)
