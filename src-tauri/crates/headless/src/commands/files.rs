@@ -1,15 +1,20 @@
 //! Shares files, and fetches what others share.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use directories::UserDirs;
+use node::{Subscription, Told};
 use room::{Entry, Event, Line, RoomKey, ShareKey};
 use serde_json::{Value, json};
-use view::{Transfer, TransferState};
+use view::{FilesEvent, Transfer, TransferState};
 
 use super::{Answer, At, Commands, Fault, Outcome};
 use crate::typed::Move;
 use crate::{clean, paths, story};
+
+/// How long it may take until something that was asked for moves.
+const BEGINNING: Duration = Duration::from_secs(3);
 
 /// A line that shares something.
 struct Shared {
@@ -46,6 +51,7 @@ impl Commands {
         if it.line.own {
             return Err(Fault::Why("not done: it is you who shares that".to_owned()));
         }
+        let (_, told) = self.node.subscribe().await?;
         match self.transfer(&it).await?.map(|it| (it.state, it)) {
             Some((TransferState::Paused, _)) => self.node.resume(room, key).await?,
             Some((TransferState::Failed, _)) if folder.is_none() => {
@@ -62,6 +68,7 @@ impl Commands {
                 )));
             }
         }
+        has_begun(&it, told).await;
         Ok(())
     }
 
@@ -192,6 +199,20 @@ impl Shared {
     fn is(&self, transfer: &Transfer) -> bool {
         transfer.room == self.room.as_str() && transfer.key == self.share.key
     }
+}
+
+/// Waits until it is told that something moves, so that nobody leaves before that by mistake.
+async fn has_begun(it: &Shared, mut told: Subscription) {
+    let begun = async {
+        while let Some(event) = told.next().await {
+            if matches!(event, Told::Files(FilesEvent::TransferChanged { transfer }) if it.is(&transfer))
+            {
+                return;
+            }
+        }
+    };
+    // What is refused only later is told later.
+    let _ = tokio::time::timeout(BEGINNING, begun).await;
 }
 
 fn row(it: &Shared, transfer: Option<&Transfer>) -> String {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(super) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ pub(crate) struct Shelf {
     /// The lines that share something, by room and key.
     numbers: BTreeMap<Place, u64>,
     moving: BTreeMap<Place, Moving>,
+    /// The rooms that were left. What ends there is nobody's news.
+    left: BTreeSet<String>,
 }
 
 /// A room, and what something shared in it is called.
@@ -60,7 +62,11 @@ impl Shelf {
                     self.forget_the_first();
                 }
             }
+            Event::Joined { room, .. } => {
+                self.left.remove(room);
+            }
             Event::Left { room } => {
+                self.left.insert(room.clone());
                 self.numbers.retain(|(at, _), _| at != room);
                 self.moving.retain(|(at, _), _| at != room);
             }
@@ -76,6 +82,9 @@ impl Shelf {
 
     /// What people are told of a change, and now and then how far it is.
     pub(crate) fn news(&mut self, it: &Transfer, now: Instant) -> Option<News> {
+        if self.left.contains(&it.room) {
+            return None;
+        }
         let place = (it.room.clone(), it.key.clone());
         let before = self.moving.get(&place);
         let is_new = before.is_none_or(|before| {
@@ -185,6 +194,9 @@ impl Shelf {
     }
 
     fn moved(&mut self, it: &Transfer) -> Option<Value> {
+        if self.left.contains(&it.room) {
+            return None;
+        }
         let place = (it.room.clone(), it.key.clone());
         let number = self.number(&it.room, &it.key);
         let moving = Moving::of(it, Instant::now());
