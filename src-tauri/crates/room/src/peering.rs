@@ -27,6 +27,8 @@ use proof::Proving;
 
 /// How long a peer that talks but does not say who it is stays unlisted.
 const IDENTITY_PATIENCE: Duration = Duration::from_secs(1);
+/// How long what a peer offers counts as offered before it was met.
+const GREETING: Duration = Duration::from_secs(2);
 /// Who is met within this time of our own coming counts as there before.
 const ARRIVAL: Duration = Duration::from_secs(8);
 /// How long a peer counts as typing that says no more.
@@ -119,6 +121,11 @@ impl Peering {
 
     pub(crate) fn is_active(&self) -> bool {
         matches!(self.stage, Stage::Active)
+    }
+
+    /// Whether it has only just come, or we have: what it tells now, it tells for the second time.
+    pub(crate) fn is_new(&self, now: Now) -> bool {
+        self.is_active() && now.since_start < self.active_since + GREETING
     }
 
     pub(crate) fn next_wake(&self) -> Option<Duration> {

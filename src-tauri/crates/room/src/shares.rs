@@ -412,7 +412,9 @@ impl Rooms {
         peering.files.magnet.clone_from(&link);
         let newest = room.shares.live.iter().rev();
         let told = newest.clone().find(|it| it.files.magnet == link);
-        let id = link.and(told).map(|it| it.id.clone());
+        // Media for a browser's transcript are counted as the line they are.
+        let told = link.and(told).filter(|it| it.files.inline.is_none());
+        let id = told.map(|it| it.id.clone());
         if let Some(id) = id {
             self.count_first_told(key, &id);
         }
@@ -444,8 +446,7 @@ impl Rooms {
         let line = share.line;
         let said = room.transcript.get(line);
         let is_first = said.is_some_and(|said| said.line.delivery.reached == 0);
-        // Media for a browser's transcript are counted as the line they are.
-        if is_first && share.files.inline.is_none() {
+        if is_first {
             self.count_reached(key, None, line);
             let room = self.rooms.get_mut(key);
             room.and_then(|room| {

@@ -450,6 +450,53 @@ fn what_stood_in_a_pages_transcript_is_passed_on_and_told_once() {
 }
 
 #[test]
+fn a_picture_nobody_saw_is_told_to_the_first_of_our_kind_by_name_alone() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        world.join(ann, &World::public("den"));
+        world.run(SECOND);
+        share(world, ann, picture(1));
+        come(world, bob, &[ann]);
+        assert_eq!(lines(world, bob).len(), 1);
+        assert!(!shown(world, bob, offer(1)).inline);
+        let delivery = lines(world, ann)[0].delivery;
+        assert_eq!((delivery.reached, delivery.of), (1, 1), "told once");
+    });
+}
+
+#[test]
+fn media_shown_before_one_came_to_a_private_room_can_be_had_all_the_same() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let room = World::private("den", "secret");
+        let (ann, page) = (world.native(), world.browser("b"));
+        world.gather(&[ann, page], &room, 25 * SECOND);
+        world.run(3 * SECOND);
+        let offered = FileOffer {
+            magnet_uri: magnet(1),
+            is_all_inline_media: true,
+        };
+        world.page_offers(page, "den", Some(offered));
+        world.page_shows(page, "den", &magnet(2));
+        world.run(SECOND);
+        assert!(shown(world, ann, torrent(2)).inline);
+        assert_eq!(lines(world, ann).len(), 1, "who saw them needs no more");
+
+        // One to whom nobody passes on what was shown.
+        world.leave(ann, "den");
+        let bob = world.native();
+        world.join(bob, &room);
+        world.until("they meet", 60 * SECOND, |world| {
+            world.met(&[page, bob], "den")
+        });
+        world.run(3 * SECOND);
+        assert!(!shown(world, bob, torrent(1)).gone);
+        assert_eq!(lines(world, bob).len(), 1);
+    });
+}
+
+#[test]
 fn who_is_cut_off_offers_the_same_again_on_coming_back() {
     for from_page in [false, true] {
         tell(5, |world| {

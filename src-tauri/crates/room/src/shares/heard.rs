@@ -147,7 +147,8 @@ impl Rooms {
         };
         self.announce_peer(now, key, peer);
         // What is shown in the transcript has its place there.
-        if before == Some(share) || offer.is_all_inline_media {
+        let has_place = offer.is_all_inline_media && !self.came_too_late(now, key, peer);
+        if before == Some(share) || has_place {
             return;
         }
         self.add_inline(key, peer, share);
@@ -299,6 +300,22 @@ impl Rooms {
         for share in gone {
             self.holders_changed(key, share);
         }
+    }
+
+    /// Whether a peer tells us of media that stand in its transcript and not in ours: it put them
+    /// there before we came to a private room, where pages pass nothing on.
+    fn came_too_late(&self, now: Now, key: &RoomKey, peer: PeerId) -> bool {
+        let Some(room) = self.rooms.get(key) else {
+            return false;
+        };
+        let peering = room.peers.get(&peer);
+        let is_new = peering.is_some_and(|it| it.is_new(now));
+        let user = peering.and_then(|it| it.user_id());
+        let has_media = room.transcript.said().map(|said| &said.line).any(|line| {
+            let is_theirs = line.author_id.is_some() && line.author_id.as_ref() == user;
+            is_theirs && line.share.as_ref().is_some_and(|it| it.inline)
+        });
+        room.address.is_private() && is_new && !has_media
     }
 
     /// The line a peer told of under this id, or somebody by its name.
