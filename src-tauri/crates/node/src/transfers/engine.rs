@@ -296,13 +296,9 @@ impl Engine {
     }
 
     fn wake(&self) -> Duration {
-        let swarms = self.swarms.values().flat_map(|swarm| {
+        let swarms = self.swarms.iter().flat_map(|(id, swarm)| {
             let way = match &swarm.way {
-                Way::Natives(natives) => {
-                    let transfer = self.transfers.get(&swarm.transfer);
-                    let wants = transfer.is_some_and(Transfer::wants);
-                    natives.wake().filter(|_| wants)
-                }
+                Way::Natives(natives) => self.dial_wake(*id, natives),
                 Way::Browsers(browsers) => browsers.wake,
             };
             [swarm.wake, way].into_iter().flatten()

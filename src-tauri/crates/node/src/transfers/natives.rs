@@ -87,7 +87,7 @@ impl Natives {
         }
     }
 
-    fn dialling(&self) -> usize {
+    fn linked(&self) -> usize {
         let linked = self.contacts.values().filter(|it| it.link.is_some());
         linked.count()
     }
@@ -99,7 +99,7 @@ impl Natives {
     }
 
     /// When somebody is to be tried.
-    pub(super) fn wake(&self) -> Option<Duration> {
+    fn wake(&self) -> Option<Duration> {
         let waiting = self
             .contacts
             .values()
@@ -129,19 +129,30 @@ impl Engine {
     }
 
     fn due(&self, id: SwarmId) -> Option<PeerId> {
-        let swarm = self.swarms.get(&id)?;
-        let Way::Natives(natives) = &swarm.way else {
+        let Way::Natives(natives) = self.way_of(id)? else {
             return None;
         };
-        let opening = self
-            .links
-            .values()
-            .filter(|link| link.swarm == id && !link.is_open)
-            .count();
-        let has_room = opening < MAX_DIALS
-            && natives.dialling() < MAX_CONNECTIONS
-            && self.has_room_for_links();
-        has_room.then(|| natives.due(self.now())).flatten()
+        let may_dial = self.may_dial(id, natives);
+        may_dial.then(|| natives.due(self.now())).flatten()
+    }
+
+    /// Whether one more connection of this offer may be made now.
+    fn may_dial(&self, id: SwarmId, natives: &Natives) -> bool {
+        let links = self.links.values();
+        let opening = links.filter(|link| link.swarm == id && !link.is_open);
+        opening.count() < MAX_DIALS
+            && natives.linked() < MAX_CONNECTIONS
+            && self.has_room_for_links()
+    }
+
+    /// When somebody is to be tried next, if anybody may be.
+    pub(super) fn dial_wake(&self, id: SwarmId, natives: &Natives) -> Option<Duration> {
+        let transfer = self
+            .swarms
+            .get(&id)
+            .and_then(|swarm| self.transfers.get(&swarm.transfer))?;
+        let may_dial = transfer.wants() && self.may_dial(id, natives);
+        may_dial.then(|| natives.wake()).flatten()
     }
 
     fn dial_native(&mut self, swarm: SwarmId, peer: PeerId) {
@@ -245,7 +256,7 @@ impl Engine {
             return;
         };
         let before = natives.contacts.get(&peer).and_then(|it| it.link);
-        if before.is_none() && (!has_room || natives.dialling() >= MAX_CONNECTIONS) {
+        if before.is_none() && (!has_room || natives.linked() >= MAX_CONNECTIONS) {
             return;
         }
         if let Some(before) = before {
