@@ -160,6 +160,28 @@ const STEPS = {
     }
     await page.getByText("Loading from").waitFor();
   },
+  shares: async (page) => {
+    await page.getByText("Going to 2 people now").waitFor();
+  },
+  sharesEnded: async (page) => {
+    await page.getByText("The files cannot be read.").waitFor();
+  },
+  "sharesEnded, from its beginning": async (page) => {
+    await page.getByRole("button", { name: "Show its picture" }).first().scrollIntoViewIfNeeded();
+  },
+  "shares, what came": async (page) => {
+    await page.locator("share-card summary").first().click();
+    await page.locator("share-card").getByRole("button", { name: "Play" }).click();
+    await page.locator("share-card audio").waitFor();
+  },
+  "shares, to be shared": async (page) => {
+    await page.locator("chat-room:not([hidden]) > .conversation").getByRole("button", { name: "Share files" }).click();
+    await page.getByRole("dialog", { name: "Share with everyone in this room" }).waitFor();
+  },
+  "shares, held above": async (page) => {
+    await page.evaluate(() => /** @type {any} */ (window).pretended.tell({ kind: "filesHovering", over: true }));
+    await page.getByText("Drop to share with everyone in harbour").waitFor();
+  },
   "talk, rooms": async (page) => {
     await openRooms(page);
     await page.getByRole("button", { name: /^Bo.*3 new private messages/s }).waitFor();

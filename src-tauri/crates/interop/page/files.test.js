@@ -232,6 +232,24 @@ test("a picture that is pasted is shared, under a name that says when", async ()
   await close();
 });
 
+test("where the web view tells nothing of a picture on the clipboard, Rust looks, and of words it does not", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = page.locator(HERE).getByRole("textbox", { name: "Message" });
+  // The keys, and no word of them from the web view.
+  await box.evaluate((it) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "v", ctrlKey: true, bubbles: true })));
+  await page.locator(`${HERE} share-card`, { hasText: "48 kB" }).getByText("You share this").waitFor();
+  await box.evaluate((it) => {
+    it.dispatchEvent(new KeyboardEvent("keydown", { key: "v", ctrlKey: true, bubbles: true }));
+    const data = new DataTransfer();
+    data.setData("text/plain", "words");
+    it.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await page.waitForTimeout(400);
+  assert.equal((await asked(page, "hold_clipboard")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a file is answered and marked like a message, and is neither edited nor found by its key", async () => {
   const { page, faults, close } = await open(browser, server.origin, "shares");
   const line = page.locator(`${HERE} article.own`, { hasText: "list of what to bring.txt" });

@@ -132,6 +132,17 @@ test("who comes and goes one after the other is told in one sentence, which can 
   await close();
 });
 
+test("of somebody who was lost and came back it is told so, in that order and once", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await tell(page, lineFrom("before"), notice("lost", "Ada"), notice("joined", "Cyd"), notice("left", "Cyd"), notice("joined", "Ada"));
+  await page.locator(`${HERE} .comings`).getByText("Cyd came in and left; the connection to Ada was lost, and they came back").waitFor();
+  await tell(page, notice("lost", "Ada"));
+  await page.locator(`${HERE} .comings`).getByText("Cyd came in and left; the connection to Ada was lost", { exact: false }).waitFor();
+  assert.equal(await page.locator(`${HERE} .comings > p`, { hasText: "came back" }).count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("what can never be fetched offers no second try", async () => {
   const { page, faults, close } = await open(browser, server.origin, "cards");
   const card = (/** @type {string} */ name) =>
