@@ -227,11 +227,11 @@ export type Unread = {
 };
 
 export type Rules = {
-  /** Whether those whose signature is not right say little at a time. */
+  /** Whether strangers say little at a time. */
   slow: boolean,
-  /** Whether links and media of such people are shown as bare text. */
+  /** Whether links and media of strangers are shown as bare text. */
   plainStrangers: boolean,
-  /** Whether pictures and sounds of people whose identity is verified are shown by themselves. */
+  /** Whether pictures and sounds of everybody else are shown by themselves. */
   autoMedia: boolean,
 };
 
@@ -244,7 +244,7 @@ export type Judged = {
   standing: Standing,
 };
 
-export type Standing = "normal" | "muted" | "blocked";
+export type Standing = "normal" | "known" | "muted" | "blocked";
 
 export type Me = {
   /** This session. */
@@ -292,6 +292,9 @@ export type Peer = {
   person: string,
   /** What we decided about it. */
   standing: Standing,
+  /** Whether it is no stranger: its identity is verified, and it is somebody the person marked as
+ * known or has spoken with in this session. */
+  known: boolean,
   /** Whether it says more than is shown at once. */
   slowed: boolean,
   /** Someone who was there first and whose name this one's looks like; null if none. */
@@ -913,7 +916,7 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
 } | { "kind": "tooManyRooms",
   /** How many rooms at once. */
   limit: number,
-} | { "kind": "busy" } | { "kind": "noSuchLine" } | { "kind": "notAnEmoji" } | { "kind": "nobodyThere" } | { "kind": "tooManyJudged",
+} | { "kind": "busy" } | { "kind": "noSuchLine" } | { "kind": "notAnEmoji" } | { "kind": "nobodyThere" } | { "kind": "notVerified" } | { "kind": "tooManyJudged",
   /** How many. */
   limit: number,
 } | { "kind": "stopped" } | { "kind": "badRoom",

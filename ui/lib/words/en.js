@@ -183,8 +183,10 @@ export const en = {
         return "That is not one emoji.";
       case "nobodyThere":
         return "They are not here now. Wait until they come back.";
+      case "notVerified":
+        return "Their identity is not verified: anybody could come as them.";
       case "tooManyJudged":
-        return `You can mute or block ${refusal.limit} people. Let one go first.`;
+        return `You can mark ${refusal.limit} people as known, muted or blocked. Let one go first.`;
       case "stopped":
         return "The app is closing.";
       case "badRoom":

@@ -166,8 +166,10 @@ export const es = {
         return "Eso no es un emoji.";
       case "nobodyThere":
         return "Ahora no está. Espera a que vuelva.";
+      case "notVerified":
+        return "Su identidad no está verificada: cualquiera podría venir con ella.";
       case "tooManyJudged":
-        return `Puedes silenciar o bloquear a ${refusal.limit} personas. Suelta antes a alguna.`;
+        return `Puedes marcar como conocidas, silenciar o bloquear a ${refusal.limit} personas. Suelta antes a alguna.`;
       case "stopped":
         return "La aplicación se está cerrando.";
       case "badRoom":

@@ -32,6 +32,8 @@ pub(crate) enum Typed {
     Show(u64),
     /// Decide about the person of that name.
     Judge(Standing, String),
+    /// Take the person of that name for a stranger again.
+    Unknow(String),
     /// How this room treats people one does not know; nothing to be told.
     Rules(Option<(Rule, bool)>),
     /// Who is here?
@@ -224,6 +226,9 @@ impl Typed {
             ("unmute", _) => Self::judge(Standing::Normal, words, "/unmute NAME"),
             ("block", _) => Self::judge(Standing::Blocked, words, "/block NAME"),
             ("unblock", _) => Self::judge(Standing::Normal, words, "/unblock NAME"),
+            ("know", _) => Self::judge(Standing::Known, words, "/know NAME"),
+            ("unknow", "") => Self::Incomplete("/unknow NAME"),
+            ("unknow", _) => Self::Unknow(words.to_owned()),
             ("rules", _) => Self::rules(words),
             ("peers", "") => Self::Peers,
             ("who", "") => Self::Who,

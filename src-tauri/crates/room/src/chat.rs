@@ -77,6 +77,9 @@ impl Rooms {
         if let Some(person) = &with {
             self.begin_talk(now, key, person, true)?;
         }
+        if let Some(line) = reply_to {
+            self.note_answered(key, with.as_ref(), line);
+        }
         let me = self.me();
         let peers = self.addressees(key, with.as_ref());
         let waiting = self
@@ -151,6 +154,17 @@ impl Rooms {
             .and_then(|transcript| transcript.get(line))
             .ok_or(Refusal::NoSuchLine)?;
         Ok((reply_to(said), said.name()))
+    }
+
+    /// Whoever certainly said a line that is answered is spoken with.
+    fn note_answered(&mut self, key: &RoomKey, with: Option<&PersonId>, line: LineKey) {
+        let author = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.transcript_of(with)?.get(line)?.person.clone());
+        if let Some(author) = author {
+            self.note_met(&author);
+        }
     }
 
     /// What is shown of a line that another one answers.

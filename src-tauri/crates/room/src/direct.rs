@@ -173,6 +173,9 @@ impl Rooms {
                 talk.transcript.limit(ANSWERED);
             }
         }
+        if answered {
+            self.note_met(person);
+        }
         Ok(())
     }
 
@@ -347,6 +350,7 @@ impl Rooms {
         let Some(mut talk) = room.directs.remove(from) else {
             return;
         };
+        let is_answered = talk.is_answered;
         talk.transcript.reassign(from, &into);
         talk.peer_id = Some(peer);
         match room.directs.get_mut(&into) {
@@ -380,6 +384,9 @@ impl Rooms {
                 from: from.clone(),
                 talk,
             });
+        }
+        if is_answered {
+            self.note_met(&into);
         }
     }
 

@@ -71,6 +71,8 @@ pub(crate) struct Peering {
     claimed: Vec<UserId>,
     /// What we decided about it.
     pub(crate) standing: Standing,
+    /// Whether it is shown as no stranger.
+    pub(crate) known: bool,
     pub(crate) pace: Pace,
     /// Whom its name looks like, who was there first.
     pub(crate) imitates: Option<String>,
@@ -114,6 +116,7 @@ impl Peering {
             introductions: Bucket::new(INTRODUCTION_BUCKET.0, INTRODUCTION_BUCKET.1),
             claimed: Vec::new(),
             standing: Standing::Normal,
+            known: false,
             pace: Pace::default(),
             imitates: None,
         }
@@ -168,6 +171,7 @@ impl Peering {
             typing: self.typing_until.is_some(),
             person: self.person(peer_id),
             standing: self.standing,
+            known: self.known,
             slowed: self.pace.is_slowed(),
             imitates: self.imitates.clone(),
             key_changed: known.is_some_and(|known| known.key_changed),
@@ -545,6 +549,8 @@ impl Rooms {
 
     /// Tells of a peer: where it is new, whether it was there before us.
     fn tell_of_peer(&mut self, key: &RoomKey, peer_id: PeerId, joined: Option<bool>) {
+        // What is known of it may have changed, and with it who it is.
+        self.note_standing(key, peer_id);
         let Some(peering) = self
             .rooms
             .get(key)

@@ -1,11 +1,13 @@
 //! What we decided about people, and what tells one from another.
 //!
-//! A person is a profile, or a session where its signature is not right. Whoever is muted is heard
+//! A person is a profile, or a session where its signature is not right. Anybody can make a key and
+//! sign with it, so a right signature makes nobody known: whom the person knows they say themselves,
+//! or show by speaking with them. Everybody else is a stranger. Whoever is muted is heard
 //! and folded away; whoever is blocked is not spoken with: as soon as a session says it is theirs,
 //! its connection is closed and its signals are left unanswered, without a word why. All of it
 //! stays on this machine.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use wire::{LinkId, PeerId, UserId};
@@ -16,15 +18,16 @@ use crate::looks::Look;
 use crate::peering::Peering;
 use crate::transcript::{Said, Transcript};
 use crate::{
-    Event, Fold, Judged, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules, Standing,
-    Trust,
+    Event, Fold, Judged, LineKey, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules, Standing,
 };
 
-/// People that can be muted or blocked.
+/// People that can be marked as known, muted or blocked.
 pub const MAX_JUDGED: usize = 1_000;
 /// Sessions remembered as belonging to somebody blocked; the oldest gives way, and is found out
 /// again when it says who it is.
 const MAX_SHUNNED: usize = 1_024;
+/// People remembered as spoken with; one gives way to a new one.
+const MAX_MET: usize = 1_024;
 /// Profiles whose key and name are remembered; the one seen longest ago gives way.
 const MAX_PINS: usize = 4_096;
 /// Lines one peer may say at once, and how many come back per second. Whoever types or pastes stays
@@ -41,13 +44,15 @@ const MAX_PASSED_ON: usize = 512;
 const LINE_BYTES: usize = 4 * 1024;
 /// How long a peer keeps below that before it no longer counts as slowed down.
 const CALM: Duration = Duration::from_secs(10);
-/// Between two lines of somebody unknown in a slow room.
+/// Between two lines of a stranger in a slow room.
 const SLOW_GAP: Duration = Duration::from_secs(5);
 
 /// What is remembered of people beyond their stay in a room.
 #[derive(Debug, Default)]
 pub(crate) struct People {
     judged: BTreeMap<PersonId, Judged>,
+    /// Whom the person has answered, put an emoji to, or written to alone, in this session.
+    met: BTreeSet<UserId>,
     /// Sessions of those who are blocked, oldest first.
     shunned: VecDeque<(PeerId, PersonId)>,
     pins: BTreeMap<UserId, Pin>,
@@ -159,7 +164,7 @@ impl People {
 
     /// What we decided about whoever is at the other end: about the session, or about any profile
     /// it said was its own. Nobody sheds a verdict by becoming somebody else, nor by a signature
-    /// that is wrong.
+    /// that is wrong; and nobody is known for saying that they are somebody known.
     fn verdict(&self, peer: PeerId, peering: &Peering) -> Option<&Judged> {
         if self.judged.is_empty() {
             return None;
@@ -168,8 +173,23 @@ impl People {
         let profiles = peering
             .claimed()
             .filter_map(|user| self.judged.get(&PersonId::Profile(user.clone())));
+        let person = peering.person(peer);
         let all = session.into_iter().chain(profiles);
+        let all = all.filter(|it| it.standing != Standing::Known || it.person == person);
         all.max_by_key(|judged| weight(judged.standing))
+    }
+
+    /// Whether the person has marked somebody as known, or spoken with them. Whose identity is not
+    /// verified is somebody else in every session.
+    fn is_known(&self, person: &PersonId) -> bool {
+        let PersonId::Profile(user) = person else {
+            return false;
+        };
+        match self.standing(person) {
+            Standing::Known => true,
+            Standing::Normal => self.met.contains(user),
+            Standing::Muted | Standing::Blocked => false,
+        }
     }
 
     fn shun(&mut self, peer: PeerId, person: PersonId) {
@@ -239,12 +259,13 @@ impl People {
 }
 
 impl Rooms {
-    /// Takes up what was decided about profiles in an earlier process, in place of what there is.
-    /// Sessions of that time mean nothing now, and are left out.
+    /// Takes up what was decided about profiles in an earlier process, in place of what there is and
+    /// whom the person spoke with. Sessions of that time mean nothing now, and are left out.
     pub fn set_judged(&mut self, now: Now, judged: Vec<Judged>) {
         let profiles = judged.into_iter().filter(|judged| {
             judged.standing != Standing::Normal && matches!(judged.person, PersonId::Profile(_))
         });
+        self.people.met.clear();
         let all = &mut self.people.judged;
         all.retain(|person, _| matches!(person, PersonId::Session(_)));
         for judged in profiles.take(MAX_JUDGED) {
@@ -265,7 +286,14 @@ impl Rooms {
         standing: Standing,
     ) -> Result<(), Refusal> {
         let before = self.people.standing(&person);
+        if standing == Standing::Known && matches!(person, PersonId::Session(_)) {
+            return Err(Refusal::NotVerified);
+        }
+        let was_met = self.forget_met(&person, standing);
         if before == standing {
+            if was_met {
+                self.tell_standing(now);
+            }
             return Ok(());
         }
         if standing == Standing::Normal {
@@ -307,15 +335,53 @@ impl Rooms {
         }
         self.tell_standing(now);
         self.fold_said(&person, standing);
+        if standing == Standing::Known {
+            self.show_openly(&person);
+        }
         Ok(())
+    }
+
+    /// The person speaks with somebody, who is no stranger from now on.
+    pub(crate) fn note_met(&mut self, person: &PersonId) {
+        let PersonId::Profile(user) = person else {
+            return;
+        };
+        if *user == self.me.user_id || self.people.met.contains(user) {
+            return;
+        }
+        let met = &mut self.people.met;
+        if met.len() >= MAX_MET {
+            met.pop_first();
+        }
+        met.insert(user.clone());
+        for (key, peer) in self.note_everyone() {
+            self.tell_peer(&key, peer);
+        }
+        if self.people.is_known(person) {
+            self.show_openly(person);
+        }
+    }
+
+    /// That somebody was spoken with counts no more where something else is decided. Whether it did.
+    fn forget_met(&mut self, person: &PersonId, standing: Standing) -> bool {
+        match person {
+            PersonId::Profile(user) if standing != Standing::Known => self.people.met.remove(user),
+            PersonId::Profile(_) | PersonId::Session(_) => false,
+        }
+    }
+
+    /// Whether a peer is nobody the person knows.
+    fn is_stranger(&self, key: &RoomKey, peer: PeerId) -> bool {
+        let person = self.person_at(key, peer);
+        person.is_none_or(|person| !self.people.is_known(&person))
     }
 
     pub(crate) fn is_blocked(&self, person: &PersonId) -> bool {
         self.people.standing(person) == Standing::Blocked
     }
 
-    pub(crate) fn is_judged(&self, person: &PersonId) -> bool {
-        self.people.standing(person) != Standing::Normal
+    pub(crate) fn is_heard(&self, person: &PersonId) -> bool {
+        self.people.standing(person).is_heard()
     }
 
     pub(crate) fn set_rules(&mut self, key: &RoomKey, rules: Rules) -> Result<(), Refusal> {
@@ -341,7 +407,7 @@ impl Rooms {
         self.rooms
             .get(key)
             .and_then(|room| room.peers.get(&peer))
-            .is_some_and(|peering| peering.standing != Standing::Normal)
+            .is_some_and(|peering| !peering.standing.is_heard())
     }
 
     /// How a line of this many bytes is shown that a peer says now.
@@ -353,6 +419,7 @@ impl Rooms {
         bytes: usize,
     ) -> Showing {
         let muted = self.is_muted(key, peer);
+        let stranger = self.is_stranger(key, peer);
         let Some(room) = self.rooms.get_mut(key) else {
             return Showing::default();
         };
@@ -360,7 +427,6 @@ impl Rooms {
         let Some(peering) = room.peers.get_mut(&peer) else {
             return Showing::default();
         };
-        let stranger = peering.trust() != Trust::Verified;
         let at = now.since_start;
         let pace = &mut peering.pace;
         let cost = line_cost(bytes);
@@ -393,11 +459,8 @@ impl Rooms {
 
     /// Whether what a peer says is to be shown as bare text now.
     pub(crate) fn is_plain(&self, key: &RoomKey, peer: PeerId) -> bool {
-        self.rooms.get(key).is_some_and(|room| {
-            let known = room.peers.get(&peer);
-            let stranger = known.is_none_or(|it| it.trust() != Trust::Verified);
-            room.rules.plain_strangers && stranger
-        })
+        let room = self.rooms.get(key);
+        room.is_some_and(|room| room.rules.plain_strangers) && self.is_stranger(key, peer)
     }
 
     /// How a line is shown that was passed on as this author's; `None` where it is not. Nobody
@@ -563,19 +626,23 @@ impl Rooms {
 
     /// Takes note of what we decided about everyone present, and tells where it is new.
     fn tell_standing(&mut self, now: Now) {
-        let everyone: Vec<(RoomKey, PeerId)> = self
+        for (key, peer) in self.note_everyone() {
+            if self.is_muted(&key, peer) {
+                self.note_typing(now, &key, peer, false);
+            }
+            self.tell_peer(&key, peer);
+        }
+    }
+
+    /// Takes note of what we decided about everyone present. Gives those where it is new.
+    fn note_everyone(&mut self) -> Vec<(RoomKey, PeerId)> {
+        let mut everyone: Vec<(RoomKey, PeerId)> = self
             .rooms
             .iter()
             .flat_map(|(key, room)| room.peers.keys().map(|peer| (key.clone(), *peer)))
             .collect();
-        for (key, peer) in everyone {
-            if self.note_standing(&key, peer) {
-                if self.is_muted(&key, peer) {
-                    self.note_typing(now, &key, peer, false);
-                }
-                self.tell_peer(&key, peer);
-            }
-        }
+        everyone.retain(|(key, peer)| self.note_standing(key, *peer));
+        everyone
     }
 
     /// Takes note of what we decided about a peer. Whether that is new.
@@ -589,16 +656,44 @@ impl Rooms {
         };
         let verdict = self.people.verdict(peer, peering);
         let standing = verdict.map_or(Standing::Normal, |judged| judged.standing);
-        std::mem::replace(&mut peering.standing, standing) != standing
+        let known = standing.is_heard() && self.people.is_known(&peering.person(peer));
+        let before = (peering.standing, peering.known);
+        (peering.standing, peering.known) = (standing, known);
+        before != (standing, known)
+    }
+
+    /// Shows what somebody has said before as what it is: they were taken for a stranger.
+    fn show_openly(&mut self, person: &PersonId) {
+        let is_hidden = |said: &Said| {
+            let line = &said.line;
+            said.person.as_ref() == Some(person) && (line.plain || line.folded == Some(Fold::Slow))
+        };
+        for (key, with, line) in self.lines_where(is_hidden) {
+            self.change_line(&key, with.as_ref(), line, |said| {
+                said.line.plain = false;
+                said.line.folded.take_if(|it| *it == Fold::Slow);
+            });
+        }
     }
 
     /// Folds away what somebody has said before, or shows it again.
     fn fold_said(&mut self, person: &PersonId, standing: Standing) {
-        let (from, to) = if standing == Standing::Normal {
+        let (from, to) = if standing.is_heard() {
             (Some(Fold::Muted), None)
         } else {
             (None, Some(Fold::Muted))
         };
+        let is_theirs = |said: &Said| said.line.folded == from && is_from(said, person);
+        for (key, with, line) in self.lines_where(is_theirs) {
+            self.change_line(&key, with.as_ref(), line, |said| said.line.folded = to);
+        }
+    }
+
+    /// Lines of all rooms and private talks.
+    fn lines_where(
+        &self,
+        is_meant: impl Fn(&Said) -> bool,
+    ) -> Vec<(RoomKey, Option<PersonId>, LineKey)> {
         let mut lines = Vec::new();
         for (key, room) in &self.rooms {
             let talks = room.directs.keys().map(Some);
@@ -607,14 +702,12 @@ impl Rooms {
                     .transcript_of(with)
                     .into_iter()
                     .flat_map(Transcript::said);
-                for said in said.filter(|said| said.line.folded == from && is_from(said, person)) {
+                for said in said.filter(|said| is_meant(said)) {
                     lines.push((key.clone(), with.cloned(), said.line.key));
                 }
             }
         }
-        for (key, with, line) in lines {
-            self.change_line(&key, with.as_ref(), line, |said| said.line.folded = to);
-        }
+        lines
     }
 
     fn tell_judged(&mut self) {
@@ -658,7 +751,8 @@ fn is_from(said: &Said, person: &PersonId) -> bool {
 fn weight(standing: Standing) -> u8 {
     match standing {
         Standing::Normal => 0,
-        Standing::Muted => 1,
-        Standing::Blocked => 2,
+        Standing::Known => 1,
+        Standing::Muted => 2,
+        Standing::Blocked => 3,
     }
 }

@@ -82,9 +82,13 @@ impl Rooms {
             .ok_or(Refusal::NoSuchLine)?;
         // Where the author is not known, others call the line by another name.
         let name = said.name().ok_or(Refusal::NoSuchLine)?;
+        let author = said.person.clone();
         let (me, my_name) = (self.my_person(), self.me().name);
         if !self.put_mark(key, with.as_ref(), line, (&me, &my_name), &emoji, on) {
             return Ok(());
+        }
+        if on && let Some(author) = author {
+            self.note_met(&author);
         }
         let mark = Mark {
             line: name,
@@ -265,7 +269,7 @@ impl Rooms {
         for (emoji, users) in state.marks {
             for user in users {
                 let by = PersonId::Profile(user.clone());
-                if (!passed_on && by != *person) || self.is_judged(&by) {
+                if (!passed_on && by != *person) || !self.is_heard(&by) {
                     continue;
                 }
                 let name = if by == *person {

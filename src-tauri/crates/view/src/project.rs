@@ -210,6 +210,7 @@ impl From<room::Peer> for Peer {
             typing: it.typing,
             person: it.person.to_string(),
             standing: it.standing.into(),
+            known: it.known,
             slowed: it.slowed,
             imitates: it.imitates,
             key_changed: it.key_changed,
@@ -228,6 +229,7 @@ impl From<room::Standing> for Standing {
     fn from(it: room::Standing) -> Self {
         match it {
             room::Standing::Normal => Self::Normal,
+            room::Standing::Known => Self::Known,
             room::Standing::Muted => Self::Muted,
             room::Standing::Blocked => Self::Blocked,
         }
@@ -238,6 +240,7 @@ impl From<Standing> for room::Standing {
     fn from(it: Standing) -> Self {
         match it {
             Standing::Normal => Self::Normal,
+            Standing::Known => Self::Known,
             Standing::Muted => Self::Muted,
             Standing::Blocked => Self::Blocked,
         }

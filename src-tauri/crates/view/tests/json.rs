@@ -470,6 +470,7 @@ fn peer(trust: Trust) -> room::Peer {
         typing: false,
         person: room::PersonId::Profile(UserId::parse("user-2").expect("an id")),
         standing: room::Standing::Normal,
+        known: false,
         slowed: false,
         imitates: None,
         key_changed: false,

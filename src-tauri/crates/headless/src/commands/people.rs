@@ -17,7 +17,10 @@ impl Commands {
         name: &str,
     ) -> Result<Outcome, Fault> {
         let snapshot = self.snapshot().await?;
-        let mut known = snapshot.judged.iter().map(judged).collect::<Vec<_>>();
+        let away = snapshot.judged.iter();
+        // What ends being muted ends nothing else.
+        let meant = away.filter(|it| standing != Standing::Normal || !it.standing.is_heard());
+        let mut known = meant.map(judged).collect::<Vec<_>>();
         if standing != Standing::Normal {
             known.extend(people(room_of(&snapshot, room)?));
         }
@@ -31,10 +34,30 @@ impl Commands {
         self.node.judge(person, standing).await?;
         let what = match standing {
             Standing::Normal => "neither muted nor blocked any more",
+            Standing::Known => "somebody you know",
             Standing::Muted => "muted",
             Standing::Blocked => "blocked",
         };
         Ok(answer(vec![format!("{} is {what}.", clean::line(name))]))
+    }
+
+    pub(super) async fn unknow(&self, room: &RoomKey, name: &str) -> Result<Outcome, Fault> {
+        let snapshot = self.snapshot().await?;
+        let marked = snapshot.judged.iter();
+        let marked = marked.filter(|it| it.standing == Standing::Known).map(judged);
+        let here = room_of(&snapshot, room)?.peers.iter();
+        let met = here.filter(|peer| peer.known).map(present);
+        let known: Vec<Known> = marked.chain(met).collect();
+        let person = named(&known, name).map_err(|unknown| match unknown {
+            Unknown::Nobody => Fault::Why(format!(
+                "not done: nobody called {} is somebody you know; /who lists them",
+                clean::line(name)
+            )),
+            unknown @ Unknown::Several(_) => unknown.why(name),
+        })?;
+        self.node.judge(person, Standing::Normal).await?;
+        let name = clean::line(name);
+        Ok(answer(vec![format!("{name} is a stranger again.")]))
     }
 
     pub(super) async fn name(&self) -> Result<Outcome, Fault> {
@@ -57,6 +80,7 @@ impl Commands {
         for it in &snapshot.judged {
             let what = match it.standing {
                 Standing::Normal => continue,
+                Standing::Known => "you know them",
                 Standing::Muted => "you muted them",
                 Standing::Blocked => "you blocked them",
             };
@@ -73,7 +97,16 @@ pub(super) struct Known {
 }
 
 pub(super) fn people(room: &RoomSnapshot) -> Vec<Known> {
-    let here = room.peers.iter().map(|peer: &Peer| Known {
+    let here = room.peers.iter().map(present);
+    let away = room.directs.iter().map(|talk| Known {
+        person: talk.direct.with.clone(),
+        names: vec![talk.direct.name.clone(), talk.direct.with.to_string()],
+    });
+    here.chain(away).collect()
+}
+
+fn present(peer: &Peer) -> Known {
+    Known {
         person: peer.person.clone(),
         names: vec![
             peer.name.clone(),
@@ -82,12 +115,7 @@ pub(super) fn people(room: &RoomSnapshot) -> Vec<Known> {
             peer.peer_id.as_str().to_owned(),
             peer.person.to_string(),
         ],
-    });
-    let away = room.directs.iter().map(|talk| Known {
-        person: talk.direct.with.clone(),
-        names: vec![talk.direct.name.clone(), talk.direct.with.to_string()],
-    });
-    here.chain(away).collect()
+    }
 }
 
 fn judged(judged: &Judged) -> Known {

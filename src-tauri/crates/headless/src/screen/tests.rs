@@ -83,6 +83,7 @@ fn peer_of(id: &str, name: &str, typing: bool) -> Event {
             path: room::Path::Direct,
             typing,
             standing: room::Standing::Normal,
+            known: false,
             slowed: false,
             imitates: None,
             key_changed: false,

@@ -54,6 +54,11 @@ fn who(peer: &room::Peer) -> String {
         room::Path::Relayed => "relayed",
     };
     let mut text = format!("{name}: {trust}, {kind}, {path}");
+    if peer.standing == room::Standing::Known {
+        text.push_str(", somebody you know");
+    } else if peer.known {
+        text.push_str(", somebody you have spoken with");
+    }
     if peer.standing == room::Standing::Muted {
         text.push_str(", muted by you");
     }

@@ -89,6 +89,9 @@ pub struct Peer {
     pub person: PersonId,
     /// What we decided about it; whoever is blocked is not listed.
     pub standing: Standing,
+    /// Whether it is no stranger: its identity is verified, and it is somebody the person marked as
+    /// known or has spoken with in this session.
+    pub known: bool,
     /// Whether it says more than is shown at once.
     pub slowed: bool,
     /// Someone present whose name this one's looks like, and who was there first.
@@ -111,10 +114,23 @@ pub enum Standing {
     /// Nothing.
     #[default]
     Normal,
+    /// The person knows them; counts for whoever is verified as them.
+    Known,
     /// What they say is folded away and tells of nothing.
     Muted,
     /// They are not connected to and not heard.
     Blocked,
+}
+
+impl Standing {
+    /// Whether what they say is shown and tells of something.
+    #[must_use]
+    pub fn is_heard(self) -> bool {
+        match self {
+            Self::Normal | Self::Known => true,
+            Self::Muted | Self::Blocked => false,
+        }
+    }
 }
 
 /// Someone we decided about.
@@ -128,14 +144,15 @@ pub struct Judged {
     pub standing: Standing,
 }
 
-/// How a room treats people one does not know: on this machine alone.
+/// How a room treats people one does not know, on this machine alone: all whose identity is not
+/// verified, and of the others those neither marked as known nor spoken with in this session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether those whose signature is not right say little at a time.
+    /// Whether strangers say little at a time.
     pub slow: bool,
-    /// Whether links and media of such people are shown as bare text.
+    /// Whether links and media of strangers are shown as bare text.
     pub plain_strangers: bool,
-    /// Whether pictures and sounds of people whose identity is verified are shown by themselves.
+    /// Whether pictures and sounds of everybody else are shown by themselves.
     pub auto_media: bool,
 }
 
@@ -353,7 +370,7 @@ pub struct Snapshot {
     pub trackers: Vec<TrackerStatus>,
     /// What the person has not dismissed yet, oldest first.
     pub problems: Vec<Problem>,
-    /// Whom the person has muted or blocked.
+    /// Whom the person has marked as known, muted or blocked.
     pub judged: Vec<Judged>,
 }
 

@@ -47,8 +47,11 @@ pub enum Refusal {
     /// The person is not there now, and was not before.
     #[error("that person is not here")]
     NobodyThere,
-    /// More people are muted or blocked than are remembered.
-    #[error("at most {limit} people can be muted or blocked")]
+    /// Whose identity is not verified can be nobody one knows: anybody could come as them.
+    #[error("that person's identity is not verified")]
+    NotVerified,
+    /// More people are marked as known, muted or blocked than are remembered.
+    #[error("at most {limit} people can be marked as known, muted or blocked")]
     TooManyJudged {
         /// How many.
         limit: usize,

@@ -15,16 +15,17 @@ pub struct Direct {
     pub peer_id: Option<String>,
 }
 
-/// How a room treats people one does not know: on this machine alone.
+/// How a room treats people one does not know, on this machine alone: all whose identity is not
+/// verified, and of the others those neither marked as known nor spoken with in this session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rules {
-    /// Whether those whose signature is not right say little at a time.
+    /// Whether strangers say little at a time.
     pub slow: bool,
-    /// Whether links and media of such people are shown as bare text.
+    /// Whether links and media of strangers are shown as bare text.
     pub plain_strangers: bool,
-    /// Whether pictures and sounds of people whose identity is verified are shown by themselves.
+    /// Whether pictures and sounds of everybody else are shown by themselves.
     pub auto_media: bool,
 }
 
@@ -48,6 +49,8 @@ pub struct Judged {
 pub enum Standing {
     /// Nothing.
     Normal,
+    /// The person knows them; counts for whoever is verified as them.
+    Known,
     /// What they say is folded away and tells of nothing.
     Muted,
     /// They are not connected to and not heard.
@@ -108,6 +111,9 @@ pub struct Peer {
     pub person: String,
     /// What we decided about it.
     pub standing: Standing,
+    /// Whether it is no stranger: its identity is verified, and it is somebody the person marked as
+    /// known or has spoken with in this session.
+    pub known: bool,
     /// Whether it says more than is shown at once.
     pub slowed: bool,
     /// Someone who was there first and whose name this one's looks like; null if none.

@@ -216,6 +216,7 @@ fn peer(name: &str, imitates: Option<&str>) -> Peer {
         path: room::Path::Direct,
         typing: false,
         standing: room::Standing::Normal,
+        known: false,
         slowed: false,
         imitates: imitates.map(str::to_owned),
         key_changed: false,
