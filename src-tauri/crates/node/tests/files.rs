@@ -149,7 +149,7 @@ async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leav
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
     let film = from.path().join("film.bin");
     let file = std::fs::File::create(&film).expect("made");
-    file.set_len(1 << 30).expect("sparse");
+    file.set_len(512 << 20).expect("sparse");
     ada.node.share(&room, vec![film]).await.expect("begun");
     let key = bob.offered().await;
     let into = Some(to.path().to_owned());

@@ -5,14 +5,10 @@ use view::TransferState;
 
 use super::engine::Engine;
 use super::orders::Report;
-use super::swarm::{SwarmId, Way};
+use super::swarm::Way;
 use super::transfer::TransferId;
 
 impl Engine {
-    pub(super) fn piece_came(&mut self, id: TransferId, _: SwarmId) {
-        self.hold(id, Has::Part);
-    }
-
     /// Tells others how much of it we have, where that is more or less than they know.
     pub(super) fn hold(&mut self, id: TransferId, has: Has) {
         let Some(transfer) = self.transfers.get_mut(&id) else {
@@ -54,8 +50,8 @@ impl Engine {
             wanted.holders = holders.to_vec();
         }
         if withdrawn {
-            // Whoever offered it wants it given no more, by us neither.
-            if transfer.whole.is_none() {
+            // Whoever offered it wants it given no more, by us neither. What is here stays here.
+            if transfer.whole.is_none() && transfer.state != TransferState::Saving {
                 transfer.state = TransferState::Withdrawn;
                 transfer.call_off_work();
             }

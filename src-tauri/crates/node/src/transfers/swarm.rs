@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use files::store::{Kept, Share, StoreError, Tree};
 use files::torrent::session::{Conn, Event, Input, Output, Session, Ticket};
+use room::Has;
 use view::{TransferFault, TransferState};
 use wire::LinkId;
 
@@ -225,7 +226,7 @@ impl Engine {
         match event {
             Event::Described(metainfo) => self.described(transfer, id, metainfo),
             Event::Refused(why) => self.fail(transfer, kinds::fault_of_metainfo(&why)),
-            Event::Piece(_) => self.piece_came(transfer, id),
+            Event::Piece(_) => self.hold(transfer, Has::Part),
             Event::Complete => self.complete(transfer, id),
             Event::Stalled | Event::Flowing => {
                 if let Some(transfer) = self.transfers.get_mut(&transfer) {

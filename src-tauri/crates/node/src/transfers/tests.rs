@@ -129,7 +129,7 @@ async fn from_the_moment_it_is_taken_back_nothing_more_is_given_to_anybody() {
     let film = from.path().join("film.bin");
     // Sparse, and long enough that it is on its way for a while on any machine.
     let file = std::fs::File::create(&film).expect("made");
-    file.set_len(1 << 30).expect("long");
+    file.set_len(512 << 20).expect("long");
     let shared = giver.share(vec![Source::Path(film)]).await;
     let key = ShareKey::Offer(shared.offer);
     let to = tempfile::tempdir().expect("a folder");
