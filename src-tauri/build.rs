@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "emojis",
     "export_profile",
     "fetch_share",
+    "hold_clipboard",
     "hold_file",
     "import_profile",
     "join",

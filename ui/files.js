@@ -131,6 +131,40 @@ export function pasted(event) {
   return true;
 }
 
+/** What waits to see whether the web view hears of a paste by itself. @type {ReturnType<typeof setTimeout> | 0} */
+let unheard = 0;
+
+/**
+ * The keys for pasting were pressed in a room. A web view that only knows words on the clipboard tells
+ * nothing of a picture there; then Rust looks.
+ */
+export function pasting() {
+  const place = host.place();
+  if (place === null || place.with !== undefined || document.querySelector("dialog[open]")) return;
+  heardPaste();
+  unheard = setTimeout(() => void pasteFromClipboard(place.room), HEARING_MS);
+}
+
+/** The web view tells of a paste by itself. */
+export function heardPaste() {
+  if (unheard !== 0) clearTimeout(unheard);
+  unheard = 0;
+}
+
+/** @param {string} room */
+async function pasteFromClipboard(room) {
+  unheard = 0;
+  await tried(ipc.holdClipboard(nameOfPasted("png")), (chosen) => (chosen === null ? undefined : share(room, chosen)));
+}
+
+/** @param {string} ending */
+function nameOfPasted(ending) {
+  const now = new Date();
+  const two = (/** @type {number} */ it) => String(it).padStart(2, "0");
+  const moment = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+  return `${words.files.pasted} ${moment}.${ending}`;
+}
+
 /** @param {string} room @param {Chosen} chosen */
 async function share(room, chosen) {
   const sure =
@@ -151,10 +185,7 @@ async function paste(room, file) {
     part("status-toasts").warn(words.refusal({ kind: "tooMuchToShare" }));
     return;
   }
-  const now = new Date();
-  const two = (/** @type {number} */ it) => String(it).padStart(2, "0");
-  const moment = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
-  const called = `${words.files.pasted} ${moment}.${PICTURES.get(file.type) ?? "png"}`;
+  const called = nameOfPasted(PICTURES.get(file.type) ?? "png");
   await tried(file.arrayBuffer().then((content) => ipc.holdFile(called, content)), (chosen) => share(room, chosen));
 }
 
@@ -189,6 +220,8 @@ const MOVES = { pause: ipc.pauseShare, resume: ipc.resumeShare, cancel: ipc.canc
 
 /** The pictures that can be pasted, with the ending of their names. */
 const PICTURES = new Map([["image/png", "png"], ["image/jpeg", "jpg"], ["image/gif", "gif"], ["image/webp", "webp"]]);
+/** As long as a web view may take to tell of a paste. */
+const HEARING_MS = 200;
 /** Rust holds no more either. */
 const MAX_PASTED_BYTES = 32 * 1024 * 1024;
 

@@ -155,6 +155,9 @@ export const holdFile = (name, content) =>
 /** @param {string} room @param {number} chosen @returns {Promise<void>} once it is offered, which may take a while */
 export const shareChosen = (room, chosen) => invoke("share_chosen", { room, chosen });
 
+/** @param {string} name what it is to be called @returns {Promise<Chosen | null>} the picture on the clipboard, if there is one */
+export const holdClipboard = (name) => invoke("hold_clipboard", { name });
+
 /** @param {number} chosen @returns {Promise<string>} what the QR code in it says */
 export const readChosenQr = (chosen) => invoke("read_chosen_qr", { chosen });
 

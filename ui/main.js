@@ -466,6 +466,8 @@ async function start() {
   for (const it of pageButtons) it.addEventListener("click", () => show(null, pageOf(it)));
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
+    const isPasting = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "v";
+    if (isPasting && (!takesLetters(event.target) || event.target instanceof HTMLTextAreaElement)) files.pasting();
     const to = pageFor(event, takesLetters(event.target));
     const move = to === null ? moveFor(event) : null;
     if (to !== null) show(null, to);
@@ -482,6 +484,8 @@ async function start() {
   // A file that is dropped beside the door would replace the page.
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   document.addEventListener("paste", (event) => {
+    // A web view that hears of it but gives nothing has not seen what is there.
+    if ((event.clipboardData?.types.length ?? 0) > 0) files.heardPaste();
     if (!event.defaultPrevented && files.pasted(event)) event.preventDefault();
   });
   // What nobody foresaw is said at least: a page that stopped halfway looks as if it listened.

@@ -247,6 +247,19 @@ pub(crate) async fn hold_file(choices: State<'_, Choices>, request: Request<'_>)
     choices.pasted(&name, content).await
 }
 
+/// Holds the picture on the clipboard, if there is one.
+#[tauri::command]
+pub(crate) async fn hold_clipboard(
+    app: AppHandle,
+    choices: State<'_, Choices>,
+    name: String,
+) -> Answer<Option<Chosen>> {
+    match outside::copied_picture(&app).await? {
+        Some(png) => choices.pasted(&name, &png).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Offers what the person chose, dropped or pasted to everybody in a room.
 #[tauri::command]
 pub(crate) async fn share_chosen(

@@ -79,6 +79,7 @@ pub fn run() -> ExitCode {
             commands::emojis,
             commands::export_profile,
             commands::fetch_share,
+            commands::hold_clipboard,
             commands::hold_file,
             commands::import_profile,
             commands::join,

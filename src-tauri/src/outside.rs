@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use files::names::SafeName;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 use tauri::{AppHandle, Manager, Url};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tokio::task::spawn_blocking;
@@ -19,6 +21,9 @@ const MAX_URL_BYTES: usize = 16 * 1024;
 
 /// No message and no link with a secret is longer.
 const MAX_COPY_BYTES: usize = 64 * 1024;
+
+/// No picture that is pasted has more: a whole wall of screens.
+const MAX_PIXELS: u64 = 64 * 1024 * 1024;
 
 /// No text that is kept outside is longer, such as an exported profile.
 const MAX_SAVED_BYTES: usize = 1024 * 1024;
@@ -64,6 +69,27 @@ pub(crate) fn copy(app: &AppHandle, text: String) -> Result<(), Refusal> {
     app.clipboard()
         .write_text(text)
         .map_err(|_| Refusal::NotCopied)
+}
+
+/// The picture on the clipboard as a PNG file, if there is one.
+pub(crate) async fn copied_picture(app: &AppHandle) -> Result<Option<Vec<u8>>, Refusal> {
+    let app = app.clone();
+    let read = spawn_blocking(move || {
+        // That there is something else there, or nothing, is told as a failure.
+        let Ok(picture) = app.clipboard().read_image() else {
+            return Ok(None);
+        };
+        let (width, height) = (picture.width(), picture.height());
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(Refusal::TooMuchToShare);
+        }
+        let mut png = Vec::new();
+        PngEncoder::new(&mut png)
+            .write_image(picture.rgba(), width, height, ExtendedColorType::Rgba8)
+            .map_err(|_| Refusal::NothingToShare)?;
+        Ok(Some(png))
+    });
+    read.await.map_err(|_| Refusal::Stopped)?
 }
 
 /// Keeps a text in the folder for downloads, beside whatever has the name already, and gives the

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use fantoccini::key::Key;
+use room::ShareKind;
 use serde_json::json;
 
 use crate::company::{Guest, tracker};
-use crate::hand::Hand;
+use crate::hand::{Copied, Hand};
 use crate::page::{Language, in_each_language};
 use crate::stage::{Setup, Stage, turn};
 
@@ -70,6 +71,26 @@ async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: L
     gus.fetches(&shared.key, there.path()).await;
     assert_same(&other, &there.path().join("Other words.txt"));
 
+    // By pasting a picture that was copied in another program.
+    let copied = Copied::picture(stage.display(), PICTURE);
+    let paste = format!("{}v{}", char::from(Key::Control), char::from(Key::Null));
+    stage
+        .composer()
+        .await
+        .send_keys(&paste)
+        .await
+        .expect("it is pasted");
+    let pasted = gus
+        .sees_line("a pasted picture", |line| {
+            let share = line.share.as_ref();
+            share.is_some_and(|it| it.kind == ShareKind::Image && it.thumbnail.is_some())
+        })
+        .await;
+    drop(copied);
+    let share = pasted.share.expect("it is shared");
+    gus.fetches(&share.key, there.path()).await;
+    assert!(std::fs::metadata(there.path().join(&share.name)).is_ok_and(|it| it.len() > 0));
+
     // Taken back, it is gone for everybody.
     stage.press_on("Other words.txt", "files.unshare").await;
     stage.press_word("files.keepSharing", &[]).await;
@@ -127,9 +148,12 @@ async fn what_somebody_offers_is_saved_shown_and_played(language: Language) {
         .until(
             "the picture",
             "const picture = document.querySelector('chat-room:not([hidden]) share-card .media img');
-             return picture?.complete && picture.naturalWidth === 1 && picture.src.startsWith('blob:')",
+             return picture?.complete && picture.naturalWidth === 256 && picture.src.startsWith('blob:')",
             vec![],
         )
+        .await;
+    stage
+        .picture(&format!("share-picture-{}", language.code()))
         .await;
     let sound = there.path().join("Horn.wav");
     std::fs::write(&sound, horn()).expect("written");
@@ -234,13 +258,8 @@ fn horn() -> Vec<u8> {
     file
 }
 
-/// One red dot.
-const PICTURE: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
-    1, 0, 0, 0, 1, 8, 2, 0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T',
-    0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0x18, 0xdd, 0x8d, 0xb0,
-    0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
-];
+/// Our own mark, large enough to be looked at.
+const PICTURE: &[u8] = include_bytes!("../../icons/128x128@2x.png");
 
 impl Stage {
     /// Waits until the card of a file is at this stage.

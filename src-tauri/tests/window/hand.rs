@@ -4,19 +4,21 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ClientMessageData, ClientMessageEvent, ConnectionExt as _, CreateWindowAux,
-    EventMask, MapState, PropMode, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent,
-    SelectionRequestEvent, Window, WindowClass,
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, MapState,
+    PropMode, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, SelectionRequestEvent, Window,
+    WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
-use x11rb::wrapper::ConnectionExt as _;
 
 use crate::stage::{GLANCE, PATIENCE};
 
@@ -174,9 +176,123 @@ impl Hand {
         faked.expect("asked").check().expect("it is done");
     }
 
+    /// A window nobody sees, for what is ours to give.
+    fn window(&self) -> Window {
+        let window = self.connection.generate_id().expect("a name for a window");
+        let aux = CreateWindowAux::new();
+        let kind = WindowClass::INPUT_OUTPUT;
+        self.connection
+            .create_window(0, window, self.root, 0, 0, 1, 1, 0, kind, 0, &aux)
+            .expect("asked")
+            .check()
+            .expect("a window");
+        window
+    }
+
+    fn own(&self, owner: Window, selection: Atom) {
+        self.connection
+            .set_selection_owner(owner, selection, x11rb::CURRENT_TIME)
+            .expect("asked")
+            .check()
+            .expect("it is ours to give");
+    }
+
+    /// Gives somebody what they asked for; `bits` is how long its items are.
+    fn give(&self, asked: &SelectionRequestEvent, kind: Atom, bits: u8, content: &[u8]) {
+        let items = u32::try_from(content.len()).expect("little") / u32::from(bits / 8);
+        self.connection
+            .change_property(
+                PropMode::REPLACE,
+                asked.requestor,
+                asked.property,
+                kind,
+                bits,
+                items,
+                content,
+            )
+            .expect("asked")
+            .check()
+            .expect("it is given");
+        self.answer(asked, asked.property);
+    }
+
+    fn refuse(&self, asked: &SelectionRequestEvent) {
+        self.answer(asked, AtomEnum::NONE.into());
+    }
+
+    fn answer(&self, asked: &SelectionRequestEvent, property: Atom) {
+        let given = SelectionNotifyEvent {
+            response_type: SELECTION_NOTIFY_EVENT,
+            sequence: 0,
+            time: asked.time,
+            requestor: asked.requestor,
+            selection: asked.selection,
+            target: asked.target,
+            property,
+        };
+        let to = asked.requestor;
+        let sent = self
+            .connection
+            .send_event(false, to, EventMask::NO_EVENT, given);
+        sent.expect("asked").check().expect("it is told");
+    }
+
     fn atom(&self, name: &str) -> Atom {
         let atom = self.connection.intern_atom(false, name.as_bytes());
         atom.expect("asked").reply().expect("an atom").atom
+    }
+}
+
+/// Something that was copied in another program, until it is dropped.
+pub(crate) struct Copied {
+    done: Arc<AtomicBool>,
+    giving: Option<JoinHandle<()>>,
+}
+
+impl Copied {
+    /// A picture, at this screen.
+    pub(crate) fn picture(display: &str, png: &[u8]) -> Self {
+        let hand = Hand::at(display);
+        let clipboard = hand.atom("CLIPBOARD");
+        let owner = hand.window();
+        hand.own(owner, clipboard);
+        let kinds = [hand.atom("TARGETS"), hand.atom("image/png")];
+        let png = png.to_vec();
+        let done = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&done);
+        let giving = std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                match hand.connection.poll_for_event() {
+                    Ok(Some(Event::SelectionRequest(asked))) => {
+                        let [targets, picture] = kinds;
+                        if asked.target == targets {
+                            let list: Vec<u8> =
+                                kinds.iter().flat_map(|it| it.to_ne_bytes()).collect();
+                            hand.give(&asked, AtomEnum::ATOM.into(), 32, &list);
+                        } else if asked.target == picture {
+                            hand.give(&asked, picture, 8, &png);
+                        } else {
+                            hand.refuse(&asked);
+                        }
+                    }
+                    Ok(_) => std::thread::sleep(GLANCE / 10),
+                    Err(_) => return,
+                }
+            }
+        });
+        Self {
+            done,
+            giving: Some(giving),
+        }
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(giving) = self.giving.take() {
+            drop(giving.join());
+        }
     }
 }
 
@@ -192,32 +308,9 @@ pub(crate) struct Drag<'a> {
 
 impl<'a> Drag<'a> {
     async fn begin(hand: &'a Hand, target: Window, file: &Path) -> Self {
-        let connection = &hand.connection;
-        let source = connection.generate_id().expect("a name for a window");
-        let aux = CreateWindowAux::new();
-        connection
-            .create_window(
-                0,
-                source,
-                hand.root,
-                0,
-                0,
-                1,
-                1,
-                0,
-                WindowClass::INPUT_OUTPUT,
-                0,
-                &aux,
-            )
-            .expect("asked")
-            .check()
-            .expect("a window");
+        let source = hand.window();
         let selection = hand.atom("XdndSelection");
-        connection
-            .set_selection_owner(source, selection, x11rb::CURRENT_TIME)
-            .expect("asked")
-            .check()
-            .expect("what is dragged is ours");
+        hand.own(source, selection);
         let path = file.to_str().expect("a path");
         let mut drag = Self {
             hand,
@@ -265,9 +358,13 @@ impl<'a> Drag<'a> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.hand.connection.poll_for_event().expect("a screen") {
-                Some(Event::SelectionRequest(asked)) => self.give(&asked),
+                Some(Event::SelectionRequest(asked))
+                    if asked.selection == self.selection && asked.target == self.kind =>
+                {
+                    self.hand.give(&asked, self.kind, 8, self.uris.as_bytes());
+                }
+                Some(Event::SelectionRequest(asked)) => self.hand.refuse(&asked),
                 Some(Event::ClientMessage(said)) if said.type_ == kind.0 => {
-                    let _: &ClientMessageData = &said.data;
                     return;
                 }
                 Some(_) => {}
@@ -277,35 +374,5 @@ impl<'a> Drag<'a> {
                 }
             }
         }
-    }
-
-    fn give(&self, asked: &SelectionRequestEvent) {
-        let connection = &self.hand.connection;
-        let is_known = asked.selection == self.selection && asked.target == self.kind;
-        if is_known {
-            connection
-                .change_property8(
-                    PropMode::REPLACE,
-                    asked.requestor,
-                    asked.property,
-                    self.kind,
-                    self.uris.as_bytes(),
-                )
-                .expect("asked")
-                .check()
-                .expect("it is given");
-        }
-        let none = Atom::from(AtomEnum::NONE);
-        let given = SelectionNotifyEvent {
-            response_type: SELECTION_NOTIFY_EVENT,
-            sequence: 0,
-            time: asked.time,
-            requestor: asked.requestor,
-            selection: asked.selection,
-            target: asked.target,
-            property: if is_known { asked.property } else { none },
-        };
-        let sent = connection.send_event(false, asked.requestor, EventMask::NO_EVENT, given);
-        sent.expect("asked").check().expect("it is told");
     }
 }

@@ -279,7 +279,7 @@ export class ShareCard extends HTMLElement {
       return;
     }
     this.#media.set(file.index, url);
-    const media = file.kind === "image" ? el("img", { alt: words.files.alt(called) }) : el(file.kind === "video" ? "video" : "audio", { controls: true, preload: "metadata", ariaLabel: called });
+    const media = file.kind === "image" ? el("img", { alt: words.files.alt(called) }) : el(file.kind === "video" ? "video" : "audio", { controls: true, preload: "auto", ariaLabel: called });
     media.dataset["file"] = String(file.index);
     media.addEventListener("error", () => this.#fail(file, media), { once: true });
     for (const sized of ["load", "loadedmetadata"]) media.addEventListener(sized, () => this.grown(), { once: true });

@@ -54,13 +54,14 @@ export function pretendFiles(tell, snapshot, settings) {
   const commands = {
     pick_files: ({ folder }) => (folder ? hold("Photos of the harbour", 214, 900_000_000) : hold("timetable.pdf")),
     hold_file: ({ name, content }) => hold(decodeURIComponent(name), 1, content.length),
+    hold_clipboard: ({ name }) => hold(name, 1, 48_000),
     read_chosen_qr: () => "https://chitchatter.im/private/den#secret=x",
     share_chosen: async ({ room, chosen: id }) => {
       const it = held.get(id);
       if (!it) throw { kind: "nothingToShare" };
       const key = share(it.name).key;
       set(transfer(it.name, { room, key, own: true, state: "preparing", have: it.size / 3, total: it.size }));
-      await new Promise((ready) => setTimeout(ready, 60));
+      await new Promise((ready) => setTimeout(ready, 700));
       const kind = /\.(png|jpg)$/.test(it.name) ? "image" : it.files > 1 ? "folder" : "file";
       /** @type {Share} */
       const offered = share(it.name, { key, kind, size: it.size, files: it.files });
