@@ -25,8 +25,10 @@ const PEER: &str = "chitchatter-cli";
 /// As in `tauri.conf.json`.
 const IDENTIFIER: &str = "io.github.chitchatter-native";
 
-/// What the app uses when it is there: the opener of links, and what makes links find the app.
-const RECOMMENDS: &str = "desktop-file-utils, xdg-utils";
+/// What the app uses when it is there: the opener of links, what makes links find the app, and what
+/// plays sounds and films.
+const RECOMMENDS: &str =
+    "desktop-file-utils, gstreamer1.0-libav, gstreamer1.0-plugins-good, xdg-utils";
 
 /// Where the drawing and what is made from it lie, and the folders of the theme they go to.
 const ICONS: [(&str, &str); 5] = [

@@ -312,9 +312,10 @@ export class ShareCard extends HTMLElement {
     const shown = files.slice(0, MOST_LISTED);
     this.#files.replaceChildren(
       el("summary", {}, words.files.list(files.length)),
+      // It scrolls by itself where it is long.
       el(
         "ul",
-        {},
+        { tabIndex: 0, ariaLabel: words.files.list(files.length) },
         ...shown.map((file) => {
           const called = readable(file.name);
           const kept = file.pathShown === null ? null : readable(file.pathShown);
