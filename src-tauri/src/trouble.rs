@@ -67,6 +67,7 @@ impl Troubles {
             TroubleKind::BadProfile
             | TroubleKind::UnreadableProfile
             | TroubleKind::UnwritableProfile
+            | TroubleKind::ProfileInUse
             | TroubleKind::NoFolder => without.profile = true,
             TroubleKind::NoKey | TroubleKind::PageEnds => {}
         })
@@ -170,6 +171,7 @@ fn of_profile(error: &ProfileError) -> Told<'_> {
             Some(path),
             node::file_fault(*reason),
         ),
+        ProfileError::InUse { path } => (TroubleKind::ProfileInUse, Some(path), String::new()),
         ProfileError::NoKey => (TroubleKind::NoKey, None, String::new()),
     }
 }

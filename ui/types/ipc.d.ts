@@ -966,4 +966,4 @@ export type Trouble = {
   detail: string,
 };
 
-export type TroubleKind = "badList" | "unreadableList" | "badProfile" | "unreadableProfile" | "unwritableProfile" | "noFolder" | "noKey" | "pageEnds";
+export type TroubleKind = "badList" | "unreadableList" | "badProfile" | "unreadableProfile" | "unwritableProfile" | "profileInUse" | "noFolder" | "noKey" | "pageEnds";

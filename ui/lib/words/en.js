@@ -282,6 +282,12 @@ function troubleText(what) {
         text: "Chitchatter wants to keep who you are in this file, and the system does not let it. See to it that there is space and that you may write there, then try again. With a fresh profile others see you as somebody new, and nothing of it is kept.",
         without: withoutProfile,
       };
+    case "profileInUse":
+      return {
+        title: "Your profile is in use",
+        text: "Another Chitchatter on this machine, perhaps in a terminal, uses the file that says who you are. Two would undo what the other one keeps. End that one, then try again. With a fresh profile others see you as somebody new, and nothing of it is kept.",
+        without: withoutProfile,
+      };
     case "noFolder":
       return {
         title: "There is no folder for your profile",

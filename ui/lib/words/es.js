@@ -265,6 +265,12 @@ function troubleText(what) {
         text: `Chitchatter quiere guardar en este archivo quién eres, y el sistema no lo deja. Haz que haya espacio y que puedas escribir ahí, y prueba de nuevo. ${fresh}`,
         without: withoutProfile,
       };
+    case "profileInUse":
+      return {
+        title: "Tu perfil está en uso",
+        text: `Otro Chitchatter de esta máquina, quizá en una terminal, usa el archivo que dice quién eres. Dos desharían lo que el otro guarda. Cierra ese y prueba de nuevo. ${fresh}`,
+        without: withoutProfile,
+      };
     case "noFolder":
       return {
         title: "No hay carpeta para tu perfil",

@@ -68,7 +68,13 @@ pub(crate) fn json(text: String) -> String {
 /// Cuts clean text to the width of a terminal, so that what follows a break can be indented and
 /// nobody paints a line of their own by filling one up. Breaks at spaces where there are some.
 pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
-    let width = width.clamp(MIN_WIDTH, MAX_WIDTH);
+    wrap_within(line, width.max(MIN_WIDTH))
+}
+
+/// The same, however narrow it is: for a place that is cut off where it ends.
+pub(crate) fn wrap_within(line: &str, width: usize) -> Vec<String> {
+    // A character may take two columns, and each row has one.
+    let width = width.clamp(2, MAX_WIDTH);
     let mut rows = vec![];
     let mut row = String::new();
     let mut used = 0;

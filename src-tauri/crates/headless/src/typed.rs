@@ -34,6 +34,8 @@ pub(crate) enum Typed {
     Judge(Standing, String),
     /// Take the person of that name for a stranger again.
     Unknow(String),
+    /// Try the trackers that cannot be reached now.
+    Retry,
     /// How this room treats people one does not know; nothing to be told.
     Rules(Option<(Rule, bool)>),
     /// Who is here?
@@ -152,7 +154,8 @@ Each line is said to the room. Lines that begin with / are for the program:
   /lines [COUNT]    the last lines, with their numbers
   /show N           a whole line, folded away or not
   /peers            who is here
-  /who              who is here, what is known of them, and whom you muted or blocked
+  /who              who is here, what is known of them, and whom you know, muted or blocked
+  /know NAME        somebody you know: no stranger here or elsewhere; /unknow NAME ends it
   /mute NAME        fold away what they say; /unmute NAME ends it
   /block NAME       neither hear them nor be heard; /unblock NAME ends it
   /rules [slow|plain on|off]   how people one does not know are treated here
@@ -170,6 +173,7 @@ Each line is said to the room. Lines that begin with / are for the program:
   /settings [NAME VALUE]   what you chose; with words, choose otherwise
   /forget everything   forget who you are, what you chose and pinned; asks you to repeat it
   /doctor           why someone is reachable or not
+  /retry            try the trackers now instead of after their pause
   /test URL         whether a tracker, or a STUN or TURN server, works
   /leave            leave this room at once; with the last one, the program ends
   /help             this
@@ -178,12 +182,12 @@ On the full screen Tab completes a command, an @name, a path and the number of w
 else shows the next talk.";
 
 /// Every command, without its slash.
-pub(crate) const COMMANDS: [&str; 44] = [
+pub(crate) const COMMANDS: [&str; 47] = [
     "block", "cancel", "delete", "doctor", "edit", "export", "file", "files", "forget", "get",
-    "help", "import", "join", "leave", "lines", "link", "me", "msg", "mute", "name", "open-qr",
-    "pause", "peers", "pin", "pinned", "qr", "quiet", "react", "rejoin", "reply", "resend",
-    "resume", "rooms", "rules", "search", "settings", "show", "switch", "test", "unblock",
-    "unmute", "unpin", "unshare", "who",
+    "help", "import", "join", "know", "leave", "lines", "link", "me", "msg", "mute", "name",
+    "open-qr", "pause", "peers", "pin", "pinned", "qr", "quiet", "react", "rejoin", "reply",
+    "resend", "resume", "retry", "rooms", "rules", "search", "settings", "show", "switch", "test",
+    "unblock", "unknow", "unmute", "unpin", "unshare", "who",
 ];
 
 /// How to enter another room.
@@ -227,6 +231,8 @@ impl Typed {
             ("block", _) => Self::judge(Standing::Blocked, words, "/block NAME"),
             ("unblock", _) => Self::judge(Standing::Normal, words, "/unblock NAME"),
             ("know", _) => Self::judge(Standing::Known, words, "/know NAME"),
+            ("retry", "") => Self::Retry,
+            ("retry", _) => Self::Incomplete("/retry"),
             ("unknow", "") => Self::Incomplete("/unknow NAME"),
             ("unknow", _) => Self::Unknow(words.to_owned()),
             ("rules", _) => Self::rules(words),

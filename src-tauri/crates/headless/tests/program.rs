@@ -455,6 +455,47 @@ fn a_profile_makes_one_the_same_person_again() {
     assert_ne!(ids[0], other.me()["userId"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_program_leaves_a_profile_alone_until_the_first_has_ended() {
+    let tracker = Tracker::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let profile = folder.path().join("me.json");
+    let named = profile.display().to_string();
+    let mut first = Peer::join(&tracker.url, &room(), &["--profile", &named]);
+    let id = first.me()["userId"].clone();
+    let before = std::fs::read(&profile).expect("there");
+
+    let second = run(&["join", "den", "--profile", &named, "--no-lan"]);
+    assert_eq!(second.status.code(), Some(3));
+    let told = text(&second.stderr);
+    assert!(
+        told.contains(&named) && told.contains("another Chitchatter"),
+        "{told}"
+    );
+    assert_eq!(std::fs::read(&profile).expect("there"), before);
+
+    // Whoever forgets everything still has it for themselves alone.
+    first.say("/forget everything for ever");
+    first.hears("forgotten", |_| true);
+    let second = run(&["join", "den", "--profile", &named, "--no-lan"]);
+    assert_eq!(second.status.code(), Some(3));
+    let new = std::fs::read(&profile).expect("there");
+    assert_ne!(new, before);
+
+    // However it ends: the system lets go of it.
+    first.process.signal("KILL");
+    first.process.ended();
+    let mut third = Peer::join(&tracker.url, &room(), &["--profile", &named]);
+    assert_ne!(third.me()["userId"], id);
+    third.process.end_input();
+    assert_eq!(third.process.code(), Some(0));
+    let mut fourth = Peer::join(&tracker.url, &room(), &["--profile", &named]);
+    assert_eq!(fourth.me()["userId"], third.me()["userId"]);
+    fourth.process.end_input();
+    assert_eq!(fourth.process.code(), Some(0));
+}
+
 #[test]
 fn diagnostics_name_neither_words_nor_people() {
     let tracker = Tracker::start();

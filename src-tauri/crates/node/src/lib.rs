@@ -105,18 +105,23 @@ impl Node {
     /// Starts a node.
     ///
     /// # Errors
-    /// When the profile cannot be loaded or made.
+    /// When the profile cannot be loaded or made, or another node uses it.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let at = options.profile.clone();
-        let profile = match tokio::task::spawn_blocking(move || profile::Profile::open(at)).await {
-            Ok(profile) => profile?,
-            Err(_) => return Err(ProfileError::NoKey.into()),
+        let open = move || {
+            let lock = profile::Lock::take(&at)?;
+            Ok((profile::Profile::open(at)?, lock))
         };
+        let opened: Result<_, ProfileError> = tokio::task::spawn_blocking(open)
+            .await
+            .unwrap_or(Err(ProfileError::NoKey));
+        let (profile, lock) = opened?;
         let (requests, asked) = mpsc::channel(WAITING_REQUESTS);
         let (stop, stopping) = watch::channel(false);
         let file = profile.pins_file();
         let keyring = file.as_deref().and_then(pins::of_the_system);
-        let run = run::Run::new(options, profile, asked, stopping).map_err(StartError::Name)?;
+        let run =
+            run::Run::new(options, (profile, lock), asked, stopping).map_err(StartError::Name)?;
         tokio::spawn(run.until_stopped());
         let pins = Pinning {
             board: PinBoard::new(keyring, file),
@@ -284,7 +289,8 @@ impl Node {
     /// Decides about a person, in every room, and keeps it in the profile.
     ///
     /// # Errors
-    /// [`Refusal::NobodyThere`], [`Refusal::TooManyJudged`], [`Refusal::Stopped`].
+    /// [`Refusal::NobodyThere`], [`Refusal::NotVerified`], [`Refusal::TooManyJudged`],
+    /// [`Refusal::Stopped`].
     pub async fn judge(&self, person: PersonId, standing: Standing) -> Result<(), Refusal> {
         self.command(Command::Judge { person, standing })
             .await
@@ -342,6 +348,15 @@ impl Node {
     /// [`Refusal::Stopped`].
     pub async fn dismiss_problem(&self, id: u64) -> Result<(), Refusal> {
         self.command(Command::DismissProblem(id)).await.map(drop)
+    }
+
+    /// Tries all trackers now that wait for their next try, and has the others prove that they are
+    /// there. Twice within a moment counts once.
+    ///
+    /// # Errors
+    /// [`Refusal::Stopped`].
+    pub async fn try_trackers_now(&self) -> Result<(), Refusal> {
+        self.ask(|answer| Request::TryTrackers { answer }).await
     }
 
     /// What the person chose.

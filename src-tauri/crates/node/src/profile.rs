@@ -1,7 +1,8 @@
-//! The only code that writes to disk: who the person is, their settings, whom they muted or blocked,
+//! The only code that writes to disk: who the person is, their settings, whom they know, muted or blocked,
 //! and what they ask to have written (pinned rooms where there is no keyring, an exported profile).
 //! Nothing said is ever in here, and no room or peer the person did not choose to remember.
 
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,7 @@ pub(crate) struct Profile {
     /// The settings, as far as they were touched: an origin and the LAN switch stand in for those
     /// of an old profile.
     pub settings: Option<Settings>,
-    /// Whom the person muted or blocked.
+    /// Whom the person knows, muted or blocked.
     pub judged: Vec<Judged>,
     at: ProfileAt,
 }
@@ -70,9 +71,54 @@ pub enum ProfileError {
         /// What the system says.
         reason: std::io::ErrorKind,
     },
+    /// Another process uses it, or another node of this one.
+    #[error(
+        "{}: another Chitchatter on this machine uses this profile; end that one first, or use \
+         another profile", path.display()
+    )]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// No key could be made.
     #[error("no key pair could be made")]
     NoKey,
+}
+
+/// That nobody else uses the profile, for as long as this lives. Two that write the same file undo
+/// what the other one kept.
+///
+/// The system lets go of it when the process ends, however it ends. The empty file beside the
+/// profile stays: whoever removed it could leave two with a lock each.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: Option<File>,
+}
+
+impl Lock {
+    /// Takes it. Blocks, but does not wait for whoever has it.
+    ///
+    /// # Errors
+    /// [`ProfileError::InUse`]. Where files cannot be locked or made, there is none, and what else
+    /// is wrong shows when the profile is opened.
+    pub(crate) fn take(at: &ProfileAt) -> Result<Self, ProfileError> {
+        let ProfileAt::File(path) = at else {
+            return Ok(Self { _file: None });
+        };
+        let taken = open_private(&beside(path, ".lock")).and_then(|file| match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        match taken {
+            Ok(Some(file)) => Ok(Self { _file: Some(file) }),
+            Ok(None) => Err(ProfileError::InUse { path: path.clone() }),
+            Err(error) => {
+                tracing::debug!(reason = ?error.kind(), "the profile cannot be locked");
+                Ok(Self { _file: None })
+            }
+        }
+    }
 }
 
 /// The file: Chitchatter's own field names where it has the same thing, so that a profile can move.
@@ -101,6 +147,8 @@ struct StoredJudged {
     user_id: String,
     name: String,
     standing: view::Standing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
 }
 
 impl Profile {
@@ -170,9 +218,7 @@ impl Profile {
         let ProfileAt::File(path) = &self.at else {
             return None;
         };
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".pins");
-        Some(path.with_file_name(name))
+        Some(beside(path, ".pins"))
     }
 
     fn new(at: ProfileAt) -> Result<Self, ProfileError> {
@@ -275,6 +321,7 @@ fn stored_judged(judged: &Judged) -> Option<StoredJudged> {
         user_id: user.as_str().to_owned(),
         name: judged.name.chars().take(MAX_JUDGED_NAME).collect(),
         standing: judged.standing.into(),
+        fingerprint: judged.fingerprint.clone(),
     })
 }
 
@@ -283,6 +330,7 @@ fn judged(stored: &StoredJudged) -> Option<Judged> {
         person: PersonId::Profile(UserId::parse(&stored.user_id).ok()?),
         name: stored.name.chars().take(MAX_JUDGED_NAME).collect(),
         standing: Standing::from(stored.standing),
+        fingerprint: stored.fingerprint.clone(),
     })
 }
 
@@ -305,14 +353,8 @@ pub(crate) async fn remove(path: PathBuf) -> std::io::Result<()> {
 }
 
 fn write_now(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    if !folder.as_os_str().is_empty() {
-        std::fs::create_dir_all(folder)?;
-    }
     // A file of its own beside it, readable by its owner alone, then renamed over the old one.
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(name);
+    let beside = beside(path, &format!(".{}.new", std::process::id()));
     let written = write_private(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&beside);
@@ -320,24 +362,35 @@ fn write_now(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     written
 }
 
-#[cfg(unix)]
+/// A file beside another, with more to its name.
+fn beside(path: &Path, more: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(more);
+    path.with_file_name(name)
+}
+
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = open_private(path)?;
+    file.set_len(0)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-#[cfg(not(unix))]
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Opens a file for writing that only its owner may read; it is made, with its folder, when it is
+/// not there.
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    if !folder.as_os_str().is_empty() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 #[cfg(test)]
@@ -355,11 +408,16 @@ mod tests {
             theme: view::Theme::Dark,
             ..Settings::default()
         });
-        made.judged = vec![Judged {
-            person: PersonId::Profile(UserId::parse("troll").expect("an id")),
-            name: "Troll".to_owned(),
-            standing: Standing::Blocked,
-        }];
+        let judged = |id: &str, standing, fingerprint: Option<&str>| Judged {
+            person: PersonId::Profile(UserId::parse(id).expect("an id")),
+            name: id.to_owned(),
+            standing,
+            fingerprint: fingerprint.map(str::to_owned),
+        };
+        made.judged = vec![
+            judged("troll", Standing::Blocked, None),
+            judged("friend", Standing::Known, Some("01234 56789")),
+        ];
         made.save().expect("kept");
 
         let found = Profile::open(at).expect("the same profile");
@@ -398,6 +456,23 @@ mod tests {
         assert_eq!(new.settings.map(|it| it.theme), Some(view::Theme::Light));
         assert!(with("settings", 7.into()).is_err());
         assert!(with("settings", serde_json::json!({ "origin": "x" })).is_err());
+    }
+
+    #[test]
+    fn a_profile_is_used_once_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep/profile.json");
+        let at = ProfileAt::File(path.clone());
+        let lock = Lock::take(&at).expect("nobody uses it");
+
+        let refused = Lock::take(&at);
+
+        assert!(matches!(refused, Err(ProfileError::InUse { path: about }) if about == path));
+        let other = ProfileAt::File(folder.path().join("other.json"));
+        let _other = Lock::take(&other).expect("another profile");
+        let _memory = Lock::take(&ProfileAt::Memory).expect("no file at all");
+        drop(lock);
+        Lock::take(&at).expect("nobody uses it any more");
     }
 
     #[cfg(unix)]

@@ -351,7 +351,7 @@ pub enum Output {
         /// The connection.
         link: LinkId,
     },
-    /// Connect every closed tracker socket again now.
+    /// Connect every closed tracker socket again now, and have every open one prove that it is.
     WakeTrackers,
     /// Who has some of what is offered changed, ourselves left out: see [`Rooms::holders`](crate::Rooms::holders). For
     /// whoever moves the bytes; what is shown of it is told by [`Event::LineReplaced`].

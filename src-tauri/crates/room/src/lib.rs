@@ -128,6 +128,8 @@ pub struct Rooms {
     /// Whether the person knows that there is nowhere to meet anybody.
     nowhere_told: bool,
     trackers_idle_since: Option<Duration>,
+    /// When they were last asked to prove themselves because somebody was lost.
+    trackers_doubted: Option<Duration>,
     last_id: u64,
     /// What the person has before their eyes.
     looking: Option<(RoomKey, Option<PersonId>)>,
@@ -208,6 +210,7 @@ impl Rooms {
             looking_near: true,
             nowhere_told: false,
             trackers_idle_since: None,
+            trackers_doubted: None,
             last_id: 0,
             looking: None,
             shows_typing: true,

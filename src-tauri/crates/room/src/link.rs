@@ -281,6 +281,9 @@ impl Rooms {
         let was_offering = matches!(link.stage, Stage::Offering(_));
         let was_connecting = matches!(link.stage, Stage::Connecting { .. });
         let room = link.made_for.clone();
+        if link.stage == Stage::Open && !link.bound.is_empty() {
+            self.doubt_trackers(now);
+        }
         self.forget_link(now, id);
         if was_offering {
             self.offer_failed(now, &room);

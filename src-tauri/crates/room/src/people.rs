@@ -7,7 +7,7 @@
 //! its connection is closed and its signals are left unanswered, without a word why. All of it
 //! stays on this machine.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use wire::{LinkId, PeerId, UserId};
@@ -18,7 +18,8 @@ use crate::looks::Look;
 use crate::peering::Peering;
 use crate::transcript::{Said, Transcript};
 use crate::{
-    Event, Fold, Judged, LineKey, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules, Standing,
+    Event, Fold, Judged, LineKey, NoticeKind, Now, PersonId, Refusal, Room, RoomKey, Rooms, Rules,
+    Standing,
 };
 
 /// People that can be marked as known, muted or blocked.
@@ -51,8 +52,9 @@ const SLOW_GAP: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(crate) struct People {
     judged: BTreeMap<PersonId, Judged>,
-    /// Whom the person has answered, put an emoji to, or written to alone, in this session.
-    met: BTreeSet<UserId>,
+    /// Whom the person has answered, put an emoji to, or written to alone in this session, and the
+    /// fingerprint of the key they had.
+    met: BTreeMap<UserId, String>,
     /// Sessions of those who are blocked, oldest first.
     shunned: VecDeque<(PeerId, PersonId)>,
     pins: BTreeMap<UserId, Pin>,
@@ -187,7 +189,7 @@ impl People {
         };
         match self.standing(person) {
             Standing::Known => true,
-            Standing::Normal => self.met.contains(user),
+            Standing::Normal => self.met.contains_key(user),
             Standing::Muted | Standing::Blocked => false,
         }
     }
@@ -200,10 +202,22 @@ impl People {
         self.shunned.push_back((peer, person));
     }
 
-    /// Whether another key than this signed for a profile before.
+    /// Whether another key than this signed for a profile before, or is the one somebody is known
+    /// by.
     pub(crate) fn is_other_key(&self, user: &UserId, public_key: &str) -> bool {
+        let judged = self.judged.get(&PersonId::Profile(user.clone()));
+        let known = judged
+            .and_then(|judged| judged.fingerprint.as_ref())
+            .or_else(|| self.met.get(user));
+        let is_known_by_another =
+            known.is_some_and(|known| wire::fingerprint(public_key).as_ref() != Some(known));
         let pin = self.pins.get(user);
-        pin.is_some_and(|pin| pin.public_key != public_key)
+        is_known_by_another || pin.is_some_and(|pin| pin.public_key != public_key)
+    }
+
+    /// What a profile is known by that was seen with a right signature.
+    fn fingerprint_of(&self, user: &UserId) -> Option<String> {
+        wire::fingerprint(&self.pins.get(user)?.public_key)
     }
 
     /// Whether whoever a profile belongs to has proven it in this process. From then on nobody is
@@ -263,7 +277,12 @@ impl Rooms {
     /// whom the person spoke with. Sessions of that time mean nothing now, and are left out.
     pub fn set_judged(&mut self, now: Now, judged: Vec<Judged>) {
         let profiles = judged.into_iter().filter(|judged| {
-            judged.standing != Standing::Normal && matches!(judged.person, PersonId::Profile(_))
+            let is_whole = match judged.standing {
+                Standing::Normal => false,
+                Standing::Known => judged.fingerprint.is_some(),
+                Standing::Muted | Standing::Blocked => true,
+            };
+            is_whole && matches!(judged.person, PersonId::Profile(_))
         });
         self.people.met.clear();
         let all = &mut self.people.judged;
@@ -286,9 +305,14 @@ impl Rooms {
         standing: Standing,
     ) -> Result<(), Refusal> {
         let before = self.people.standing(&person);
-        if standing == Standing::Known && matches!(person, PersonId::Session(_)) {
-            return Err(Refusal::NotVerified);
-        }
+        let fingerprint = match (&person, standing) {
+            (PersonId::Session(_), Standing::Known) => return Err(Refusal::NotVerified),
+            (PersonId::Profile(user), Standing::Known) => {
+                let seen = self.people.fingerprint_of(user);
+                Some(seen.ok_or(Refusal::NobodyThere)?)
+            }
+            _ => None,
+        };
         let was_met = self.forget_met(&person, standing);
         if before == standing {
             if was_met {
@@ -320,6 +344,7 @@ impl Rooms {
                 person: person.clone(),
                 name,
                 standing,
+                fingerprint,
             };
             self.people.judged.insert(person.clone(), judged);
         }
@@ -346,14 +371,17 @@ impl Rooms {
         let PersonId::Profile(user) = person else {
             return;
         };
-        if *user == self.me.user_id || self.people.met.contains(user) {
+        if *user == self.me.user_id || self.people.met.contains_key(user) {
             return;
         }
+        let Some(fingerprint) = self.people.fingerprint_of(user) else {
+            return;
+        };
         let met = &mut self.people.met;
         if met.len() >= MAX_MET {
             met.pop_first();
         }
-        met.insert(user.clone());
+        met.insert(user.clone(), fingerprint);
         for (key, peer) in self.note_everyone() {
             self.tell_peer(&key, peer);
         }
@@ -365,7 +393,9 @@ impl Rooms {
     /// That somebody was spoken with counts no more where something else is decided. Whether it did.
     fn forget_met(&mut self, person: &PersonId, standing: Standing) -> bool {
         match person {
-            PersonId::Profile(user) if standing != Standing::Known => self.people.met.remove(user),
+            PersonId::Profile(user) if standing != Standing::Known => {
+                self.people.met.remove(user).is_some()
+            }
             PersonId::Profile(_) | PersonId::Session(_) => false,
         }
     }

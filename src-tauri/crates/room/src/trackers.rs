@@ -9,6 +9,10 @@ pub(crate) const LINGER: Duration = Duration::from_secs(30);
 /// Trackers one node uses at once.
 pub(crate) const MAX_TRACKERS: usize = 16;
 
+/// Between two doubts about all trackers: in a large room somebody is always being lost, and each
+/// doubt costs every tracker a question.
+const DOUBT_GAP: Duration = Duration::from_secs(10);
+
 /// A tracker we may use.
 #[derive(Debug)]
 pub(crate) struct Tracker {
@@ -151,6 +155,20 @@ impl Rooms {
         } else {
             self.drop_problems(|problem| problem.what == ProblemKind::NowhereToMeet);
         }
+    }
+
+    /// Somebody was lost without a word. It may be our own way out that is gone, which the sockets
+    /// to the trackers would take long to notice: they are to prove themselves now.
+    pub(crate) fn doubt_trackers(&mut self, now: Now) {
+        let at = now.since_start;
+        if self
+            .trackers_doubted
+            .is_some_and(|before| at < before + DOUBT_GAP)
+        {
+            return;
+        }
+        self.trackers_doubted = Some(at);
+        self.outputs.push_back(Output::WakeTrackers);
     }
 
     /// Closes the sockets some time after the last room was left.

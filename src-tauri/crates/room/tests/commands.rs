@@ -442,8 +442,12 @@ fn no_history_makes_it_panic_or_spin() {
                             moment,
                             Command::Judge {
                                 person: person.expect("a person"),
-                                standing: [Standing::Normal, Standing::Muted, Standing::Blocked]
-                                    [rng.gen_range(0..3)],
+                                standing: [
+                                    Standing::Normal,
+                                    Standing::Known,
+                                    Standing::Muted,
+                                    Standing::Blocked,
+                                ][rng.gen_range(0..4)],
                             },
                         ),
                         5 => rooms.command(

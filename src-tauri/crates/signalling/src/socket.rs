@@ -250,10 +250,11 @@ fn pause(backoff: &mut Backoff, reason: Reason, lasted: Duration) -> Duration {
     if reason.is_misbehaviour() {
         return backoff.penalty(rng);
     }
+    let now = Instant::now();
     if lasted >= GOOD_AFTER {
-        backoff.reset();
+        backoff.worked(now);
     }
-    backoff.pause(rng)
+    backoff.pause(now, rng)
 }
 
 /// The next wake, or that there will be none.

@@ -100,6 +100,8 @@ struct Someone {
     wakes: u64,
     wakes_at_once: (Duration, u32),
     announces: Vec<Duration>,
+    /// How often it had its trackers prove that they are there.
+    doubts: usize,
     offers: Vec<String>,
     /// Frames handed to connections.
     sent: Vec<Duration>,
@@ -370,7 +372,10 @@ impl World {
                 }
             }
             Output::Close { link } => self.close(who, link),
-            Output::WakeTrackers => self.wake_sockets(who),
+            Output::WakeTrackers => {
+                self.peers[who.0].doubts += 1;
+                self.wake_sockets(who);
+            }
             Output::Tell(event) => {
                 let now = self.now;
                 self.peers[who.0].witness.see(now, event);

@@ -364,6 +364,8 @@ fn a_slow_room_folds_what_strangers_say_too_soon_and_makes_their_links_plain() {
         };
         set_rules(world, ann, rules);
         assert_eq!(world.snapshot(ann).rooms[0].rules, rules);
+        let friend = person(world, bob);
+        judge(world, ann, friend, Standing::Known);
         // It becomes somebody else: its signature proves nothing any more.
         let other = UserId::random(&mut rand_chacha::ChaCha20Rng::seed_from_u64(9));
         smuggle(
@@ -404,6 +406,179 @@ fn a_slow_room_folds_what_strangers_say_too_soon_and_makes_their_links_plain() {
         }
         world.run(SECOND);
         assert_eq!(fold_of(world, ann, "den", "and again"), None);
+    });
+}
+
+/// What ann's room does with strangers.
+fn wary(world: &mut World, who: Who) {
+    let rules = Rules {
+        slow: true,
+        plain_strangers: true,
+        auto_media: true,
+    };
+    set_rules(world, who, rules);
+}
+
+fn is_open(world: &World, who: Who, text: &str) -> bool {
+    let line = world.line(who, "den", text);
+    line.folded.is_none() && !line.plain
+}
+
+#[test]
+fn a_right_signature_makes_nobody_known_until_the_person_says_so() {
+    for browser in [false, true] {
+        tell(5, |world| {
+            world.add_tracker(TRACKER);
+            let ann = world.native();
+            let bob = world.someone(browser, "b");
+            settle(world, &[ann, bob], &World::public("den"));
+            wary(world, ann);
+            let bob_shown = shown(world, ann, bob);
+            assert_eq!((bob_shown.trust, bob_shown.known), (Trust::Verified, false));
+            for text in ["one", "two"] {
+                world.say(bob, "den", text);
+            }
+            world.run(SECOND);
+            assert_eq!(fold_of(world, ann, "den", "two"), Some(Fold::Slow));
+            assert!(world.line(ann, "den", "one").plain);
+
+            let friend = person(world, bob);
+            judge(world, ann, friend.clone(), Standing::Known);
+            let bob_shown = shown(world, ann, bob);
+            assert_eq!(
+                (bob_shown.standing, bob_shown.known),
+                (Standing::Known, true)
+            );
+            for text in ["three", "four"] {
+                world.say(bob, "den", text);
+            }
+            world.run(SECOND);
+            for text in ["one", "two", "three", "four"] {
+                assert!(is_open(world, ann, text), "{text}");
+            }
+
+            // It is for good, and holds where they come back.
+            world.leave(bob, "den");
+            world.run(SECOND);
+            world.join(bob, &World::public("den"));
+            world.until("he is back", 45 * SECOND, |world| {
+                world.met(&[ann, bob], "den")
+            });
+            world.run(2 * SECOND);
+            assert!(shown(world, ann, bob).known);
+            assert_eq!(world.snapshot(ann).judged[0].standing, Standing::Known);
+
+            judge(world, ann, friend, Standing::Normal);
+            assert!(!shown(world, ann, bob).known && world.snapshot(ann).judged.is_empty());
+            world.say(bob, "den", "a stranger again");
+            world.run(SECOND);
+            assert!(world.line(ann, "den", "a stranger again").plain);
+        });
+    }
+}
+
+#[test]
+fn whoever_is_answered_gets_an_emoji_or_is_written_to_alone_is_known_for_the_session() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        let (dan, eve) = (world.browser("d"), world.browser("e"));
+        let all = [ann, bob, cyd, dan, eve];
+        settle(world, &all, &World::public("den"));
+        wary(world, ann);
+        for (who, text) in [(bob, "bob"), (cyd, "cyd"), (eve, "eve")] {
+            world.say(who, "den", text);
+        }
+        // Who writes to her is not yet somebody she speaks with.
+        world.whisper(eve, "den", ann, "psst");
+        world.run(SECOND);
+        let knows = |world: &World| {
+            all[1..]
+                .iter()
+                .map(|who| shown(world, ann, *who).known)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(knows(world), [false; 4]);
+
+        let den = || RoomKey::from_text("den");
+        let line = world.line(ann, "den", "bob").key;
+        let answer = Command::Say {
+            room: den(),
+            with: None,
+            text: "indeed".to_owned(),
+            reply_to: Some(line),
+        };
+        world.command(ann, answer).expect("there is such a line");
+        let line = world.line(ann, "den", "cyd").key;
+        let react = |on| Command::React {
+            room: den(),
+            line,
+            emoji: "👍".to_owned(),
+            on,
+        };
+        world
+            .command(ann, react(true))
+            .expect("there is such a line");
+        world.whisper(ann, "den", dan, "between us");
+        world.run(SECOND);
+
+        assert_eq!(knows(world), [true, true, true, false]);
+        assert!(world.snapshot(ann).judged.is_empty(), "nothing is kept");
+        assert!(is_open(world, ann, "bob") && is_open(world, ann, "cyd"));
+        assert!(world.line(ann, "den", "eve").plain);
+
+        // What was decided otherwise counts more.
+        let friend = person(world, bob);
+        judge(world, ann, friend.clone(), Standing::Normal);
+        assert!(!shown(world, ann, bob).known);
+        let mate = person(world, cyd);
+        judge(world, ann, mate.clone(), Standing::Muted);
+        judge(world, ann, mate, Standing::Normal);
+        assert_eq!(knows(world), [false, false, true, false]);
+    });
+}
+
+#[test]
+fn nobody_is_known_by_an_id_that_somebody_else_is_known_by() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.browser("b"));
+        let den = World::public("den");
+        settle(world, &[ann, bob], &den);
+        let friend = person(world, bob);
+        judge(world, ann, friend.clone(), Standing::Known);
+        let kept = world.snapshot(ann).judged;
+        world.kill(bob);
+        world.kill(ann);
+
+        // In the next process she has met nobody yet, and one with his id and a key of their own
+        // comes first.
+        let ann = world.native();
+        world.join(ann, &den);
+        world.take_up_judged(ann, kept);
+        let user = world.user(bob).clone();
+        let mallory = world.impostor("m", bob);
+        world.join(mallory, &den);
+        world.until("they meet", 45 * SECOND, |world| {
+            world.sees(ann, mallory, "den")
+        });
+        world.run(2 * SECOND);
+        let copy = shown(world, ann, mallory);
+        assert_eq!(copy.user_id.as_ref(), Some(&user));
+        assert!(copy.key_changed && !copy.known);
+        assert_eq!(copy.standing, Standing::Normal);
+
+        let known = Command::Judge {
+            person: copy.person,
+            standing: Standing::Known,
+        };
+        assert_eq!(world.command(ann, known), Err(Refusal::NotVerified));
+        let unseen = PersonId::Profile(UserId::parse("nobody").expect("an id"));
+        let known = Command::Judge {
+            person: unseen,
+            standing: Standing::Known,
+        };
+        assert_eq!(world.command(ann, known), Err(Refusal::NobodyThere));
     });
 }
 

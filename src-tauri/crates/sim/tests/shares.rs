@@ -759,6 +759,11 @@ fn in_a_room_that_is_plain_for_strangers_nothing_of_theirs_is_shown_unasked() {
         assert!(lines(world, ann)[0].plain, "nobody vouches for it");
         assert!(shown(world, ann, torrent(1)).inline);
         // Whoever is known is shown.
+        let judge = Command::Judge {
+            person: world.person(other),
+            standing: Standing::Known,
+        };
+        world.command(ann, judge).expect("it is decided");
         world.page_shows(other, "den", &magnet(2));
         world.run(SECOND);
         assert!(!lines(world, ann)[1].plain);

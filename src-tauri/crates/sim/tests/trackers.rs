@@ -51,6 +51,54 @@ fn a_tracker_that_dies_parts_nobody_and_is_used_again_when_it_is_back() {
 }
 
 #[test]
+fn an_outage_beyond_the_own_cable_is_seen_with_the_loss_of_the_others_and_soon_over() {
+    tell(10, |world| {
+        world.add_tracker(ONE);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob]);
+
+        // No address changes here, so nothing tells that the way out is gone.
+        world.unplug(ann);
+        world.until("bob is lost", 15 * SECOND, |world| {
+            !world.sees(ann, bob, "den")
+        });
+        world.until("the tracker is told as lost", 4 * SECOND, |world| {
+            world.witness(ann).tracker(ONE) != Some(&TrackerState::Open)
+        });
+
+        let down = Duration::from_secs(30 + world.roll(100));
+        world.run(down);
+        world.plug(ann);
+        world.until("they meet again", 20 * SECOND, |world| {
+            world.met(&[ann, bob], "den")
+        });
+    });
+}
+
+#[test]
+fn however_many_are_lost_the_trackers_are_asked_for_proof_once_in_a_while() {
+    tell(3, |world| {
+        world.add_tracker(ONE);
+        let ann = world.native();
+        let others: Vec<Who> = (0..6).map(|_| world.native()).collect();
+        let mut all = others.clone();
+        all.push(ann);
+        world.gather(&all, &World::public("den"), 20 * SECOND);
+        let before = world.doubts(ann);
+        for who in &others {
+            world.kill(*who);
+            world.run(SECOND);
+        }
+        world.until("all are lost", 30 * SECOND, |world| {
+            others.iter().all(|who| !world.sees(ann, *who, "den"))
+        });
+        let doubts = world.doubts(ann) - before;
+        assert!((1..=2).contains(&doubts), "{doubts} doubts");
+        assert_eq!(world.witness(ann).tracker(ONE), Some(&TrackerState::Open));
+    });
+}
+
+#[test]
 fn one_good_tracker_among_dead_ones_is_enough() {
     tell(10, |world| {
         for n in 0..4 {

@@ -32,6 +32,8 @@ pub enum TroubleKind {
     UnreadableProfile,
     /// The profile cannot be written.
     UnwritableProfile,
+    /// Another program uses the profile.
+    ProfileInUse,
     /// The system names no folder for a profile.
     NoFolder,
     /// No identity could be made.

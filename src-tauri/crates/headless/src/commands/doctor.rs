@@ -3,10 +3,15 @@
 use serde_json::json;
 use view::Advice;
 
-use super::{Answer, Commands, Fault, Outcome};
+use super::{Answer, Commands, Fault, Outcome, answer};
 use crate::clean;
 
 impl Commands {
+    pub(super) async fn retry(&self) -> Result<Outcome, Fault> {
+        self.node.try_trackers_now().await?;
+        Ok(answer(vec!["Trying the trackers now.".to_owned()]))
+    }
+
     pub(super) async fn doctor(&self) -> Result<Outcome, Fault> {
         let diagnosis = self.node.diagnose().await?;
         let for_this_start = diagnosis.lan.for_this_start;

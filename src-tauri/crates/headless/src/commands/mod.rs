@@ -201,6 +201,7 @@ impl Commands {
             Typed::Lines(count) => return self.lines(&room, count, at).await,
             Typed::Show(key) => return self.show(key).await,
             Typed::Judge(standing, name) => return self.judge(&room, standing, &name).await,
+            Typed::Retry => return self.retry().await,
             Typed::Unknow(name) => return self.unknow(&room, &name).await,
             Typed::Rules(change) => return self.rules(&room, change).await,
             Typed::Quiet(change) => return self.quiet(&room, change).await,

@@ -44,7 +44,9 @@ impl Commands {
     pub(super) async fn unknow(&self, room: &RoomKey, name: &str) -> Result<Outcome, Fault> {
         let snapshot = self.snapshot().await?;
         let marked = snapshot.judged.iter();
-        let marked = marked.filter(|it| it.standing == Standing::Known).map(judged);
+        let marked = marked
+            .filter(|it| it.standing == Standing::Known)
+            .map(judged);
         let here = room_of(&snapshot, room)?.peers.iter();
         let met = here.filter(|peer| peer.known).map(present);
         let known: Vec<Known> = marked.chain(met).collect();

@@ -49,23 +49,23 @@ impl Draft {
         &self.text
     }
 
-    /// Types something. A terminal's orders are not text.
-    pub(super) fn insert(&mut self, text: &str) {
-        for char in text.replace("\r\n", "\n").chars() {
-            let char = match char {
-                '\r' => '\n',
-                '\t' => ' ',
-                char => char,
-            };
-            if char != '\n' && char.is_control() {
-                continue;
-            }
-            if self.text.len() + char.len_utf8() > MAX_LINE_BYTES {
-                return;
-            }
-            self.text.insert(self.at, char);
-            self.at += char.len_utf8();
+    /// Types something. A terminal's orders are not text. False where there is no place for it; then
+    /// nothing is typed, because half of it is nothing one wants to send.
+    pub(super) fn insert(&mut self, text: &str) -> bool {
+        let as_typed = |char| match char {
+            '\r' => '\n',
+            '\t' => ' ',
+            char => char,
+        };
+        let text = text.replace("\r\n", "\n");
+        let typed = text.chars().map(as_typed);
+        let typed: String = typed.filter(|it| *it == '\n' || !it.is_control()).collect();
+        if self.text.len() + typed.len() > MAX_LINE_BYTES {
+            return false;
         }
+        self.text.insert_str(self.at, &typed);
+        self.at += typed.len();
+        true
     }
 
     /// Completes the command, path, number or `@name` before the cursor with the first that begins

@@ -25,10 +25,12 @@ const TAB: usize = 16;
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame<'_>, model: &mut Model, look: Look) {
+    // Of few rows, what is typed has the first, then what is said, and then the state.
+    let height = frame.area().height;
     let [tabs, middle, status, input] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(1),
+        Constraint::Length(u16::from(height > 3)),
+        Constraint::Length(height.saturating_sub(3).max(u16::from(height > 1))),
+        Constraint::Length(u16::from(height > 2)),
         Constraint::Length(1),
     ])
     .areas(frame.area());

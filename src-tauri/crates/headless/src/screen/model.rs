@@ -358,7 +358,9 @@ impl Model {
                 talk.below = talk.below.saturating_sub(page);
             }
             KeyCode::Esc => self.talk().below = 0,
-            KeyCode::Char(char) => self.talk().draft.insert(char.encode_utf8(&mut [0; 4])),
+            KeyCode::Char(char) => {
+                self.talk().draft.insert(char.encode_utf8(&mut [0; 4]));
+            }
             KeyCode::Backspace => self.talk().draft.backspace(),
             KeyCode::Delete => self.talk().draft.delete(),
             KeyCode::Left => self.talk().draft.left(),
@@ -376,7 +378,17 @@ impl Model {
     pub(super) fn paste(&mut self, text: &str) {
         match &mut self.asking {
             Some(asking) => asking.insert(text),
-            None => self.talk().draft.insert(text),
+            None => {
+                if !self.talk().draft.insert(text) {
+                    let words = format!(
+                        "Nothing was pasted: that has {} characters, and a message may have {}. \
+                         /file shares it as a file.",
+                        text.chars().count(),
+                        wire::MAX_TEXT_UNITS
+                    );
+                    self.tell(vec![words], true);
+                }
+            }
         }
     }
 
@@ -407,7 +419,9 @@ impl Model {
 
     fn press_with_alt(&mut self, code: KeyCode) -> Wish {
         match code {
-            KeyCode::Enter => self.talk().draft.insert("\n"),
+            KeyCode::Enter => {
+                self.talk().draft.insert("\n");
+            }
             KeyCode::Char('b') | KeyCode::Left => self.talk().draft.word_left(),
             KeyCode::Char('f') | KeyCode::Right => self.talk().draft.word_right(),
             KeyCode::Backspace => self.talk().draft.delete_word(),

@@ -10,6 +10,10 @@ use crate::{clean, story};
 
 /// Before the text: the line's number, the time, and a space after each.
 const GUTTER: usize = 12;
+/// The same where there is no place for it: lines that follow another begin a little later.
+const NARROW_GUTTER: usize = 2;
+/// Columns of text that are worth a full gutter.
+const ROOMY: usize = 20;
 
 /// How it looks.
 #[derive(Clone, Copy)]
@@ -125,6 +129,15 @@ fn above(
     rows
 }
 
+/// How many columns stand before the text.
+fn gutter(columns: usize) -> usize {
+    if columns < GUTTER + ROOMY {
+        NARROW_GUTTER
+    } else {
+        GUTTER
+    }
+}
+
 fn divider(word: &str, columns: usize, style: Style) -> Row<'static> {
     let rest = columns.saturating_sub(word.len() + 4);
     Row::styled(format!("── {word} {}", "─".repeat(rest)), style)
@@ -146,12 +159,14 @@ fn of(item: &Item, columns: usize, look: Look) -> Vec<Row<'static>> {
                 Look::quiet()
             };
             let mark = if *is_trouble { "! " } else { "" };
+            let gutter = gutter(columns);
             let mut rows = Vec::new();
             for line in text {
-                for row in clean::wrap(line, columns.saturating_sub(GUTTER + mark.len())) {
+                for row in clean::wrap_within(line, columns.saturating_sub(gutter + mark.len())) {
                     let lead = match rows.len() {
-                        0 => format!("      {time:5} {mark}"),
-                        _ => " ".repeat(GUTTER),
+                        0 if gutter == GUTTER => format!("      {time:5} {mark}"),
+                        0 => mark.to_owned(),
+                        _ => " ".repeat(gutter),
                     };
                     rows.push(Row::styled(format!("{lead}{row}"), style));
                 }
@@ -169,7 +184,8 @@ fn picture_rows(picture: &[String], columns: usize, look: Look) -> Vec<Row<'stat
             "(this terminal is too narrow for the code: it takes {} columns here)",
             needed.unwrap_or_default()
         );
-        return vec![Row::styled(words, Look::quiet())];
+        let rows = clean::wrap_within(&words, columns).into_iter();
+        return rows.map(|row| Row::styled(row, Look::quiet())).collect();
     }
     let style = look.colour(Style::new(), Color::White);
     let style = if look.colours {
@@ -184,7 +200,8 @@ fn picture_rows(picture: &[String], columns: usize, look: Look) -> Vec<Row<'stat
 }
 
 fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
-    let room = columns.saturating_sub(GUTTER);
+    let gutter = gutter(columns);
+    let room = columns.saturating_sub(gutter);
     let mut rows = Vec::new();
     if let Some(reply) = &line.reply {
         let number = reply.key.map_or_else(String::new, |key| format!("#{key} "));
@@ -193,9 +210,9 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
             clean::line(&reply.author),
             clean::line(&reply.excerpt)
         );
-        let first = clean::wrap(&quoted, room).into_iter().next();
+        let first = clean::wrap_within(&quoted, room).into_iter().next();
         rows.push(Row::styled(
-            format!("{}{}", " ".repeat(GUTTER), first.unwrap_or_default()),
+            format!("{}{}", " ".repeat(gutter), first.unwrap_or_default()),
             Look::quiet(),
         ));
     }
@@ -215,9 +232,15 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
         first.insert_str(0, &format!("{author} "));
     }
     let time = story::time_of(line.backfilled, line.time_sent, line.time_received);
-    let lead = format!("{:>5} {} ", line.key, story::clock(time, look.offset));
+    let lead = if gutter == GUTTER {
+        format!("{:>5} {} ", line.key, story::clock(time, look.offset))
+    } else {
+        // The number is what one needs to answer, and stands in a row of its own.
+        rows.push(Row::styled(line.key.to_string(), Look::quiet()));
+        " ".repeat(gutter)
+    };
     let mut is_first = true;
-    for row in text.iter().flat_map(|line| clean::wrap(line, room)) {
+    for row in text.iter().flat_map(|line| clean::wrap_within(line, room)) {
         let mut spans = vec![Span::styled(
             if is_first {
                 lead.clone()
@@ -238,7 +261,7 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
     }
     let about = about(line);
     if !about.is_empty() {
-        for row in clean::wrap(&about, room) {
+        for row in clean::wrap_within(&about, room) {
             let row = format!("{}{row}", " ".repeat(lead.len()));
             rows.push(Row::styled(row, Look::quiet()));
         }
@@ -288,7 +311,7 @@ fn about(line: &Line) -> String {
                 delivery.received, delivery.of
             ));
         } else if delivery.of == 0 {
-            about.push("nobody is here yet".to_owned());
+            about.push("waits for whoever comes in".to_owned());
         }
     }
     about.join(" · ")

@@ -497,6 +497,64 @@ fn without_colours_there_are_none() {
 }
 
 #[test]
+fn in_a_narrow_terminal_all_words_are_broken_into_rows_and_none_is_cut() {
+    let mut model = Model::new();
+    let words = "a rather long line that has to be broken many times";
+    model.apply(said(7, None, "Ada", words));
+    model.tell(
+        vec!["Nothing is wrong that this program can see.".to_owned()],
+        true,
+    );
+    for width in [8, 12, 20, 31] {
+        let rows = drawn(&mut model, width, 40);
+        let shown: String = rows[1..38].concat();
+        let bare = |text: &str| text.split_whitespace().collect::<String>();
+        let shown = bare(&shown);
+        assert!(shown.contains(&bare(words)), "{width}: {shown}");
+        assert!(shown.contains("7Ada:"), "{width}: {shown}");
+        assert!(
+            shown.contains(&bare("! Nothing is wrong that this program can see.")),
+            "{width}"
+        );
+    }
+}
+
+#[test]
+fn of_few_rows_the_first_is_for_what_is_typed() {
+    for (height, rows) in [
+        (1, vec!["> answer"]),
+        (2, vec!["  Ada: hi", "> answer"]),
+        (3, vec!["  Ada: hi", " 1 other h", "> answer"]),
+        (4, vec![" 1 den", "  Ada: hi", " 1 other h", "> answer"]),
+    ] {
+        let mut model = Model::new();
+        model.apply(peer("Ada", false));
+        model.apply(said(7, None, "Ada", "hi"));
+        type_text(&mut model, "answer");
+        assert_eq!(drawn(&mut model, 10, height), rows);
+    }
+}
+
+#[test]
+fn what_is_pasted_and_too_long_is_told_whole_and_not_typed_in_part() {
+    let mut model = Model::new();
+    model.apply(peer("Ada", false));
+    type_text(&mut model, "see: ");
+
+    model.paste(&"x".repeat(1_000_000));
+
+    let rows = drawn(&mut model, 200, 10);
+    let told = rows.iter().find(|row| row.contains("1000000 characters"));
+    assert!(
+        told.is_some_and(|row| row.contains("9999") && row.contains("/file")),
+        "{rows:?}"
+    );
+    assert_eq!(rows[9], "> see:");
+    model.paste("short");
+    assert_eq!(drawn(&mut model, 200, 10)[9], "> see: short");
+}
+
+#[test]
 fn no_size_of_a_terminal_is_too_small_to_be_drawn() {
     let mut model = Model::new();
     model.apply(peer("Ada", true));

@@ -66,6 +66,12 @@ fn commands_about_people_and_the_room_say_what_they_lack() {
         Typed::Judge(Standing::Normal, "Ada".to_owned())
     );
     assert_eq!(
+        Typed::read("/know Ada L"),
+        Typed::Judge(Standing::Known, "Ada L".to_owned())
+    );
+    assert_eq!(Typed::read("/unknow Ada"), Typed::Unknow("Ada".to_owned()));
+    assert_eq!(Typed::read("/retry"), Typed::Retry);
+    assert_eq!(
         Typed::read("/rules plain off"),
         Typed::Rules(Some((Rule::Plain, false)))
     );

@@ -31,7 +31,7 @@ use wire::MessageId;
 
 use crate::config::Config;
 use crate::doctor::Record;
-use crate::profile::Profile;
+use crate::profile::{Lock, Profile};
 use crate::told::{Listeners, Told};
 use crate::transfers::{self, Shown, Transfers};
 use crate::{Options, translate};
@@ -60,6 +60,8 @@ type Waiting = (Words, oneshot::Sender<Result<MessageId, Refusal>>);
 pub(crate) struct Run {
     rooms: Rooms,
     profile: Profile,
+    /// Let go before whoever waits for the end hears of it: they may begin again at once.
+    _lock: Lock,
     /// What is in force: the profile's, but for what this start was told otherwise.
     settings: Settings,
     overruled: Overruled,
@@ -82,6 +84,8 @@ pub(crate) struct Run {
     trackers: Trackers,
     sockets: mpsc::Receiver<signalling::Heard>,
     near: Near,
+    /// When the person last asked for the trackers to be tried.
+    tried_at: Option<Instant>,
     requests: mpsc::Receiver<Request>,
     stopping: watch::Receiver<bool>,
     network: mpsc::Receiver<()>,
@@ -98,7 +102,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(
         options: Options,
-        profile: Profile,
+        (profile, lock): (Profile, Lock),
         requests: mpsc::Receiver<Request>,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, Refusal> {
@@ -140,6 +144,7 @@ impl Run {
             trackers: Trackers::new(sockets_told),
             sockets,
             near: Near::new(options.lan_port),
+            tried_at: None,
             requests,
             stopping,
             network,
@@ -150,6 +155,7 @@ impl Run {
             words: VecDeque::new(),
             finishing: Vec::new(),
             profile,
+            _lock: lock,
             settings,
             overruled,
             config,

@@ -1,5 +1,7 @@
 //! What a node's handle asks of its loop.
 
+use std::time::{Duration, Instant};
+
 use room::{Answer, Command, Input, LineKey, PersonId, Refusal, RoomKey};
 use signalling::Proxy;
 use tokio::sync::oneshot;
@@ -12,6 +14,9 @@ use crate::doctor::Look;
 use crate::told::{Present, Subscription};
 use crate::vault::Person;
 use crate::{network, settings};
+
+/// Between two tries of all trackers that the person asks for.
+const TRY_GAP: Duration = Duration::from_secs(2);
 
 /// What a [`crate::Node`] asks of its loop.
 #[derive(Debug)]
@@ -36,6 +41,9 @@ pub(crate) enum Request {
     },
     UseTrackers {
         urls: Vec<String>,
+        answer: oneshot::Sender<()>,
+    },
+    TryTrackers {
         answer: oneshot::Sender<()>,
     },
     Subscribe {
@@ -133,6 +141,10 @@ impl Run {
                 }
                 let _ = answer.send(());
             }
+            Request::TryTrackers { answer } => {
+                self.try_trackers();
+                let _ = answer.send(());
+            }
             Request::Subscribe { answer } => {
                 let present = Present {
                     rooms: self.rooms.snapshot(),
@@ -189,6 +201,16 @@ impl Run {
             }
             Request::Files(request) => self.files_requested(request),
         }
+    }
+
+    /// Whoever waits to reconnect does so now. Nobody is hammered by a key that is held down.
+    fn try_trackers(&mut self) {
+        let now = Instant::now();
+        if self.tried_at.is_some_and(|before| now < before + TRY_GAP) {
+            return;
+        }
+        self.tried_at = Some(now);
+        self.trackers.wake();
     }
 
     fn look(&self) -> Look {

@@ -142,6 +142,9 @@ pub struct Judged {
     pub name: String,
     /// What we decided.
     pub standing: Standing,
+    /// The fingerprint of the key they are known by: an id can be taken by whoever has seen it.
+    /// Nothing but somebody known has one.
+    pub fingerprint: Option<String>,
 }
 
 /// How a room treats people one does not know, on this machine alone: all whose identity is not

@@ -61,6 +61,20 @@ impl World {
         self.settle(id, user, keys, Kind::Browser(Box::new(browser)))
     }
 
+    /// A browser that goes by somebody else's user id, with a key of its own.
+    pub fn impostor(&mut self, start: &str, of: Who) -> Who {
+        let id = self.peer_id(start);
+        let user = self.user(of).clone();
+        let theirs = self.peers[of.0].keys.public_key().to_owned();
+        let mut keys = keys::any(&mut self.rng);
+        while keys.public_key() == theirs {
+            keys = keys::any(&mut self.rng);
+        }
+        let seed = self.rng.next_u64();
+        let browser = Browser::new(id, user.clone(), keys.clone(), seed);
+        self.settle(id, user, keys, Kind::Browser(Box::new(browser)))
+    }
+
     /// A page whose id begins like this, or a native peer: for stories that hold for both.
     pub fn someone(&mut self, browser: bool, start: &str) -> Who {
         if browser {
@@ -226,6 +240,13 @@ impl World {
         Ok(answer)
     }
 
+    /// A native peer takes up what was decided about people in an earlier process.
+    pub fn take_up_judged(&mut self, who: Who, judged: Vec<room::Judged>) {
+        let now = self.clock();
+        self.rooms_mut(who).set_judged(now, judged);
+        self.settle_up(who);
+    }
+
     /// Tells a native peer that its machine's addresses changed.
     pub fn change_network(&mut self, who: Who) {
         self.hand_in(who, Input::NetworkChanged);
@@ -348,6 +369,7 @@ impl World {
             wakes: 0,
             wakes_at_once: (Duration::ZERO, 0),
             announces: Vec::new(),
+            doubts: 0,
             offers: Vec::new(),
             sent: Vec::new(),
             signalled: Vec::new(),

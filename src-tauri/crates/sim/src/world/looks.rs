@@ -190,6 +190,12 @@ impl World {
         all.iter().filter(|at| **at >= since).count()
     }
 
+    /// How often a peer has had its trackers prove that they are there.
+    #[must_use]
+    pub fn doubts(&self, who: Who) -> usize {
+        self.peers[who.0].doubts
+    }
+
     /// How often a peer has been woken by its own timers.
     #[must_use]
     pub fn wakes(&self, who: Who) -> u64 {

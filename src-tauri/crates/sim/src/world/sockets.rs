@@ -14,6 +14,10 @@ use crate::tracker::{SocketId, Tracker};
 const RETRY: (Duration, Duration) = (Duration::from_millis(3_333), Duration::from_secs(60));
 /// How long it takes to notice that a tracker's socket leads nowhere.
 pub(super) const SOCKET_SILENCE: Duration = Duration::from_secs(20);
+/// The same where it has to prove itself at once.
+const SOCKET_PROOF: Duration = Duration::from_secs(3);
+/// The longest pause for a tracker that has worked.
+const RETRY_PROVEN: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -21,6 +25,7 @@ pub(super) struct Socket {
     pub(super) is_open: bool,
     pub(super) is_wanted: bool,
     pub(super) pause: Duration,
+    pub(super) has_worked: bool,
 }
 
 impl World {
@@ -110,6 +115,7 @@ impl World {
             is_open: false,
             is_wanted: false,
             pause: RETRY.0,
+            has_worked: false,
         });
         if socket.is_wanted {
             return;
@@ -178,6 +184,7 @@ impl World {
         }
         if let Some(socket) = self.sockets.get_mut(&(who, url.to_owned())) {
             socket.is_open = true;
+            socket.has_worked = true;
             socket.pause = RETRY.0;
         }
         let url = url.to_owned();
@@ -190,7 +197,12 @@ impl World {
             return;
         };
         let retry_in = socket.pause.mul_f64(part);
-        socket.pause = (socket.pause * 2).min(RETRY.1);
+        let longest = if socket.has_worked {
+            RETRY_PROVEN
+        } else {
+            RETRY.1
+        };
+        socket.pause = (socket.pause * 2).min(longest);
         let id = self.new_socket(who, url);
         let url = url.to_owned();
         self.later(retry_in, Happening::Connect(who, url.clone(), id));
@@ -204,8 +216,17 @@ impl World {
         );
     }
 
-    /// Connects everything that is closed now.
+    /// Connects everything that is closed now, and finds out what only seems open.
     pub(super) fn wake_sockets(&mut self, who: Who) {
+        let open: Vec<(String, SocketId)> = self
+            .sockets
+            .iter()
+            .filter(|((of, _), socket)| *of == who && socket.is_open)
+            .map(|((_, url), socket)| (url.clone(), socket.id))
+            .collect();
+        for (url, id) in open {
+            self.later(SOCKET_PROOF, Happening::SocketSilent(who, url, id));
+        }
         let closed: Vec<String> = self
             .sockets
             .iter()
