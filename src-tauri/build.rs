@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "do_without",
     "edit",
     "emojis",
+    "enter_all_again",
     "export_profile",
     "fetch_share",
     "hold_clipboard",

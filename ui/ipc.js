@@ -139,6 +139,9 @@ export const exportProfile = (password = null) => invoke("export_profile", { pas
 /** @param {string} text of a file @param {string | null} [password] @returns {Promise<Imported>} */
 export const importProfile = (text, password = null) => invoke("import_profile", { text, password });
 
+/** @returns {Promise<void>} leaves all rooms and enters them again, as who one is by now */
+export const enterAllAgain = () => invoke("enter_all_again");
+
 /** @returns {Promise<void>} forgets the person, their settings and their rooms, and begins as somebody new */
 export const deleteProfile = () => invoke("delete_profile");
 
@@ -152,11 +155,11 @@ export const pickFiles = (folder) => invoke("pick_files", { folder });
 export const holdFile = (name, content) =>
   core().invoke("hold_file", new Uint8Array(content), { headers: { name: encodeURIComponent(name) } });
 
-/** @param {string} room @param {number} chosen @returns {Promise<void>} once it is offered, which may take a while */
-export const shareChosen = (room, chosen) => invoke("share_chosen", { room, chosen });
-
 /** @param {string} name what it is to be called @returns {Promise<Chosen | null>} the picture on the clipboard, if there is one */
 export const holdClipboard = (name) => invoke("hold_clipboard", { name });
+
+/** @param {string} room @param {number} chosen @returns {Promise<void>} once it is offered, which may take a while */
+export const shareChosen = (room, chosen) => invoke("share_chosen", { room, chosen });
 
 /** @param {number} chosen @returns {Promise<string>} what the QR code in it says */
 export const readChosenQr = (chosen) => invoke("read_chosen_qr", { chosen });

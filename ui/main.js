@@ -116,8 +116,9 @@ function hear(event) {
       void pages.ask(event.link);
       break;
     case "placeOpened":
-      // The room may have been left since.
+      // The room may have been left since, or be entered in a moment.
       if (rooms.get(event.room)) show({ room: event.room, with: event.with });
+      else awaited = event.room;
       break;
     case "filesHovering":
       files.hover(event.over);
@@ -164,6 +165,7 @@ async function act(wish) {
     case "diagnose":
     case "exportProfile":
     case "importProfile":
+    case "enterAllAgain":
     case "deleteProfile":
       await pages.act(wish);
       break;
@@ -328,6 +330,7 @@ function showMe(now) {
   me = now;
   for (const element of ownNames) element.setMe(now);
   rooms.setMe(now);
+  pages.setMe(now);
 }
 
 /** @param {Problem} problem */
@@ -512,7 +515,7 @@ async function start() {
     });
   }
 
-  await pages.begin({ bring, stay: rooms.get, keepDraft: rooms.keepDraft, pins: rooms.showPins, speak });
+  await pages.begin({ bring, stay: rooms.get, keepDraft: rooms.keepDraft, keepDrafts: () => rooms.names().forEach(rooms.keepDraft), pins: rooms.showPins, speak });
   await listen();
   suggest();
 }

@@ -2,7 +2,7 @@
  * What stands behind home, the settings and the other pages that are no room: like `main.js` it
  * turns intentions into `ipc`, and answers into elements.
  *
- * @import {Pins, Refusal, Servers, Settings} from "./types/ipc.js"
+ * @import {Me, Pins, Refusal, Servers, Settings} from "./types/ipc.js"
  * @import {PageIntention} from "./types/intention.js"
  */
 import "./components/about-page/about-page.js";
@@ -29,6 +29,7 @@ import { speak, words } from "./lib/words.js";
  * @property {(room: string, stay?: unknown) => void} bring puts a room in front as soon as one is in it, after an earlier stay if one is given
  * @property {(room: string) => unknown} stay what stands for being in a room from a joining to a leaving
  * @property {(room: string) => void} keepDraft what is being written there is there again when it is entered again
+ * @property {() => void} keepDrafts the same of all rooms
  * @property {() => void} pins other rooms are remembered than before
  * @property {() => Promise<void>} speak everything that was said in words is said anew
  */
@@ -37,7 +38,7 @@ import { speak, words } from "./lib/words.js";
 const fileName = (path) => path.split(/[\\/]/).at(-1) ?? path;
 
 /** @type {Host} */
-let host = { bring: () => {}, stay: () => undefined, keepDraft: () => {}, pins: () => {}, speak: async () => {} };
+let host = { bring: () => {}, stay: () => undefined, keepDraft: () => {}, keepDrafts: () => {}, pins: () => {}, speak: async () => {} };
 /** @type {Settings | null} as they are kept */
 let settings = null;
 /** @type {Pins} */
@@ -46,6 +47,10 @@ let pins = { rooms: [], where: "memory" };
 let community = [];
 /** @type {Servers} in use while the settings name none */
 let usual = { trackers: [], iceServers: [] };
+/** Whether one is still who one was before another profile was taken over. */
+let stays = false;
+/** The session one goes by. @type {string | null} */
+let session = null;
 /** Whether this desktop has a tray. */
 let hasTray = true;
 
@@ -167,9 +172,13 @@ export async function act(wish) {
     case "importProfile":
       await tried(
         ipc.importProfile(wish.text, wish.password),
-        () => {
+        async ({ roomsKeepTheOld }) => {
+          stays = roomsKeepTheOld;
           part("profile-vault").done();
-          part("status-toasts").say(words.settings.imported);
+          // The file brings settings, perhaps in another language.
+          await tried(ipc.settings(), showSettings);
+          part("profile-vault").stays = stays;
+          part("status-toasts").say(stays ? words.settings.importedLater : words.settings.imported);
         },
         (why, refusal) => {
           const fault = refusal?.kind === "badProfile" ? refusal.fault : null;
@@ -177,6 +186,10 @@ export async function act(wish) {
           else part("profile-vault").refuse(unwritten(refusal, words.settings.notReplaced) ?? why, fault === "wrongPassword");
         },
       );
+      break;
+    case "enterAllAgain":
+      host.keepDrafts();
+      await tried(ipc.enterAllAgain(), () => part("status-toasts").say(words.settings.enteredAgain));
       break;
     case "deleteProfile":
       await tried(
@@ -223,6 +236,13 @@ export function show() {
   if (settings) part("settings-form").show(settings);
   part("pinned-rooms").show(pins);
   part("community-rooms").show(community);
+  part("profile-vault").stays = stays;
+}
+
+/** @param {Me} me whoever is somebody else has another session as well */
+export function setMe({ peerId }) {
+  if (session !== null && session !== peerId) part("profile-vault").stays = stays = false;
+  session = peerId;
 }
 
 /** Somebody said something where the person does not look. */

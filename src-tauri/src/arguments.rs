@@ -14,13 +14,14 @@ pub(crate) struct Arguments {
     #[arg(value_name = "ROOM|LINK")]
     pub(crate) link: Option<String>,
 
-    /// A room's name or a link to one, entered at once; the window asks for a password that is
-    /// missing.
+    /// A room's name or a link to one, entered at once, also where the app runs already; the window
+    /// asks for a password that is missing.
     #[arg(long, value_name = "ROOM|LINK")]
     pub(crate) join: Option<String>,
 
     /// Where the password of that room stands, in the first line; else it is in the variable
-    /// CHITCHATTER_PASSWORD. It makes it the private room of that name.
+    /// CHITCHATTER_PASSWORD, which an app that runs already does not see. It makes it the private
+    /// room of that name.
     #[arg(long, value_name = "FILE", requires = "join")]
     pub(crate) password_file: Option<PathBuf>,
 

@@ -18,7 +18,7 @@ use crate::notice::Notices;
 use crate::tray::Tray;
 use crate::trouble::Troubles;
 use crate::window::Audience;
-use crate::{outside, sharing, start, tray};
+use crate::{again, outside, sharing, start, tray};
 
 /// What a command gives back to the page.
 type Answer<T> = Result<T, Refusal>;
@@ -459,6 +459,12 @@ pub(crate) async fn import_profile(
     let imported = node.import_profile(text, password).await?;
     tray.settings_changed();
     Ok(imported)
+}
+
+/// Leaves all rooms and enters them again, as who the person is by now.
+#[tauri::command]
+pub(crate) async fn enter_all_again(node: State<'_, Node>) -> Answer<()> {
+    Ok(again::enter_all(&node).await?)
 }
 
 /// Forgets the person, their settings and their rooms.

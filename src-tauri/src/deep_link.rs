@@ -1,14 +1,19 @@
 //! A link somebody opened, from the desktop, from another program or on the command line: the
 //! window is shown and the page asks whether to enter.
 
+use std::path::{Path, PathBuf};
+
 use clap::Parser;
+use node::Node;
+use tauri::async_runtime::spawn;
 use tauri::plugin::TauriPlugin;
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager, Wry};
 use tauri_plugin_deep_link::DeepLinkExt;
 use tokio::sync::mpsc;
 
 use crate::arguments::Arguments;
-use crate::window;
+use crate::start;
+use crate::window::{self, Audience};
 
 /// How many links wait for a page to be ready; nobody opens more by hand.
 const MAX_WAITING: usize = 8;
@@ -38,18 +43,45 @@ impl Links {
     }
 }
 
-/// Makes a second start of the app hand over its link to the first, and end.
+/// Makes a second start of the app hand over its link or room to the first, and end.
 pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
-    tauri_plugin_single_instance::init(move |app, arguments, _| {
+    tauri_plugin_single_instance::init(move |app, arguments, folder| {
         // They may be anyone's, so mistakes in them are no matter.
         if let Ok(Arguments {
-            link: Some(link), ..
+            link,
+            join,
+            password_file,
+            ..
         }) = Arguments::try_parse_from(arguments)
         {
-            links.arrive(&link);
+            if let Some(link) = link {
+                links.arrive(&link);
+            }
+            if let Some(text) = join {
+                // A file is named as seen from where the second start was.
+                let file = password_file.map(|file| Path::new(&folder).join(file));
+                spawn(enter(app.clone(), links.clone(), text, file));
+            }
         }
         window::show(app);
     })
+}
+
+/// Enters a room that a second start names. Where that takes a question, or cannot be, the page asks
+/// or says why.
+async fn enter(app: AppHandle, links: Links, text: String, file: Option<PathBuf>) {
+    let room = match app.try_state::<Node>() {
+        Some(node) => start::enter(&node, &text, file.as_deref()).await.ok(),
+        None => None,
+    };
+    match room.flatten() {
+        // Nobody waits for it: the page is told before anything else happens to it.
+        Some(room) => drop(app.state::<Audience>().tell(view::Event::PlaceOpened {
+            room: room.to_string(),
+            with: None,
+        })),
+        None => links.arrive(&text),
+    }
 }
 
 /// Listens for links that the system hands over while we run, and takes the one we were started

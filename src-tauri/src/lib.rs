@@ -1,5 +1,6 @@
 //! The app, as a list of its parts: a window around a node. Nothing else names tauri.
 
+mod again;
 mod arguments;
 mod choice;
 mod commands;
@@ -77,6 +78,7 @@ pub fn run() -> ExitCode {
             commands::do_without,
             commands::edit,
             commands::emojis,
+            commands::enter_all_again,
             commands::export_profile,
             commands::fetch_share,
             commands::hold_clipboard,

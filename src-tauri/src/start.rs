@@ -1,11 +1,13 @@
 //! Starting the node with what the command line says, and stopping it politely.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use directories::ProjectDirs;
 use node::{Config, ConfigError, Node, Options, ProfileAt, StartError};
+use room::RoomKey;
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
 use wire::{IdError, LinkError, Origin};
@@ -146,16 +148,39 @@ pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Star
     };
     let password = Password::given(arguments.password_file.as_deref())?;
     let node = Node::start(options).await?;
+    let entered = go(&node, text, password.as_ref()).await?;
+    let locked = entered.is_none().then(|| text.clone());
+    Ok(Started { node, locked })
+}
+
+/// Enters a room that another start names; nothing is entered where its password has to be asked
+/// for. Only a file hands a password over: the variable is that other start's own.
+pub(crate) async fn enter(
+    node: &Node,
+    text: &str,
+    password_file: Option<&Path>,
+) -> Result<Option<RoomKey>, Failure> {
+    let password = match password_file {
+        Some(file) => Password::given(Some(file))?,
+        None => None,
+    };
+    go(node, text, password.as_ref()).await
+}
+
+async fn go(
+    node: &Node,
+    text: &str,
+    password: Option<&Password>,
+) -> Result<Option<RoomKey>, Failure> {
     let home = node.home().await.map_err(refused)?;
-    let locked = match Destination::read(text, password.as_ref(), &home)? {
+    match Destination::read(text, password, &home)? {
         Destination::Room(address, trackers) => {
             node.use_trackers(trackers).await.map_err(refused)?;
-            node.join(address).await.map_err(refused)?;
-            None
+            let room = node.join(address).await.map_err(refused)?;
+            Ok(Some(room))
         }
-        Destination::Locked => Some(text.clone()),
-    };
-    Ok(Started { node, locked })
+        Destination::Locked => Ok(None),
+    }
 }
 
 fn refused(why: impl Into<view::Refusal>) -> Failure {

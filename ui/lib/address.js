@@ -52,3 +52,14 @@ function decodeURIComponentSafely(text) {
     return text;
   }
 }
+
+/**
+ * Whether a world is named by an address without encryption that is on no machine or network of one's
+ * own: almost always a slip, and another world than the one with encryption.
+ *
+ * @param {string} origin
+ */
+export function isUnencryptedWorld(origin) {
+  const parsed = parse(origin);
+  return parsed?.protocol === "http:" && /[a-z]$/i.test(parsed.hostname) && parsed.hostname.includes(".") && !/\.(local|localhost|lan|home|internal)$/i.test(parsed.hostname);
+}

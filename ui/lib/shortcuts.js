@@ -7,7 +7,7 @@
 
 /** @typedef {keyof typeof places.shortcuts.does} Deed */
 
-/** Where keys count, and what they do there. @type {{ where: keyof typeof places.shortcuts.where, keys: [Deed, ...string[]][] }[]} */
+/** Where keys count, and what they do there; of a row of them the first and the last. @type {{ where: keyof typeof places.shortcuts.where, keys: [Deed, ...string[]][] }[]} */
 export const SHORTCUTS = [
   {
     where: "everywhere",

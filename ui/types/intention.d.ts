@@ -26,6 +26,8 @@ export type PageIntention =
   | { kind: "diagnose" }
   | { kind: "exportProfile"; password: string | null }
   | { kind: "importProfile"; text: string; password: string | null }
+  /** Leave all rooms and enter them again, as who one is by now; what was being written is kept. */
+  | { kind: "enterAllAgain" }
   | { kind: "deleteProfile" };
 
 /** What is wanted in a conversation: `talks.js` does it. */
@@ -46,7 +48,7 @@ export type TalkIntention =
   | { kind: "load"; url: string; told: (now: Load) => void }
   /** Somebody in a room; oneself where there is no peer. */
   | { kind: "showPerson"; room: string; peer: Peer | null }
-  | { kind: "judge"; room?: string; person: string; name: string; standing: Standing }
+  | { kind: "judge"; room?: string; person: string; name: string; standing: Standing; was?: Standing }
   | { kind: "muteRoom"; room: string; muted: boolean }
   | { kind: "setRules"; room: string; rules: Rules };
 

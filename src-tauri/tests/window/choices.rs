@@ -250,8 +250,32 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
         format!("profile:{}", exported["userId"].as_str().expect("an id")),
         "recognised by the key of the file"
     );
-    gus.stop().await;
+
+    // Another one counts only once no room is joined, and the window offers that; what the file
+    // brings is seen at once.
+    let mut other = exported.clone();
+    other["customUsername"] = json!("Grace by Day");
+    other["colorMode"] = json!("light");
+    std::fs::write(&file, other.to_string()).expect("a file");
     stage.go_to("settings").await;
+    stage
+        .press("label:has(input[name=settings-theme][value=dark])")
+        .await;
+    kept(&stage, "theme", &json!("dark")).await;
+    stage
+        .give_file("profile-vault input[type=file]", &file)
+        .await;
+    stage.press_word("settings.importNow", &[]).await;
+    stage.reads_word("settings.importedLater", &[]).await;
+    stage
+        .find("html[data-theme=light] input[name=settings-theme][value=light]:checked")
+        .await;
+    stage.press("profile-vault .stays button").await;
+    stage.reads_word("settings.enteredAgain", &[]).await;
+    stage.reads("Grace by Day").await;
+    let again = gus.recognises("Grace by Day").await;
+    assert_eq!(again, grace);
+    gus.stop().await;
 
     // Saved as it is, and protected.
     stage.press_word("settings.export", &[]).await;

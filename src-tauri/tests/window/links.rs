@@ -184,6 +184,25 @@ async fn a_second_start_hands_its_link_to_the_first() {
             "{link}"
         );
     }
+    // A room that is to be joined is entered at once, with the password its file holds.
+    stage.press("enter-dialog .cancel").await;
+    let ended = stage.start_again(&["--join", "attic"]).await;
+    assert!(ended.success());
+    stage.is_in("attic").await;
+    std::fs::write(stage.home().join("password"), "sesame\n").expect("a password");
+    let file = stage.home().join("password").display().to_string();
+    let ended = stage
+        .start_again(&["--join", "vault", "--password-file", &file])
+        .await;
+    assert!(ended.success());
+    stage.is_in("vault").await;
+    stage.find("chat-room:not([hidden]) .where:has(use[href='#icon-lock'])").await;
+    // Without it the window asks, as it does for what cannot be entered.
+    let ended = stage
+        .start_again(&["--join", "https://chitchatter.im/private/den"])
+        .await;
+    assert!(ended.success());
+    stage.until("the private room", asks, vec![json!("den")]).await;
     // A start without a link, or with nonsense, is no reason to do anything.
     assert!(stage.start_again(&[]).await.success());
     assert!(!stage.start_again(&["--no-such-option"]).await.success());

@@ -4,6 +4,7 @@
  *
  * @import {Access, ParsedLink} from "../../types/ipc.js"
  */
+import { isUnencryptedWorld } from "../../lib/address.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
@@ -11,7 +12,7 @@ import { words } from "../../lib/words.js";
 /** @typedef {"opened" | "pinned" | "retype"} Reason why the person is asked */
 
 export class EnterDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   #fault = el("p", { className: "error", role: "alert", id: "enter-fault" });
   #password = el("input", { type: "password", id: "enter-password", autocomplete: "off", maxLength: MAX_PASSWORD });
   /** @type {HTMLButtonElement | null} */
@@ -171,7 +172,8 @@ function facts(read) {
     el("dt", {}, say.access),
     el("dd", {}, icon(isPrivate ? "lock" : "world"), el("span", {}, isPrivate ? (read.hasSecret ? say.privateSecret : say.private) : say.public)),
     el("dt", {}, say.world),
-    el("dd", {}, el("span", {}, name(read.origin), ` (${read.elsewhere ? say.otherWorld : say.ownWorld})`)),
+    el("dd", {}, el("span", {}, name(read.origin), ` (${read.elsewhere ? say.otherWorld : say.ownWorld})`),
+      ...(isUnencryptedWorld(read.origin) ? [el("span", { className: "caution" }, icon("caution"), words.door.unencryptedWorld(read.origin))] : [])),
     el("dt", {}, say.trackers),
     read.trackers.length === 0
       ? el("dd", {}, say.usualTrackers)

@@ -6,9 +6,11 @@ import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 
 export class ProfileVault extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   #file = el("input", { type: "file", accept: ".json,application/json", hidden: true, tabIndex: -1 });
   #fault = el("p", { className: "error", role: "alert" });
+  #again = button("again", words.settings.enterAgain);
+  #stays = el("div", { className: "stays", role: "status" });
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -20,6 +22,7 @@ export class ProfileVault extends HTMLElement {
     const forget = button("bin", say.delete);
     forget.classList.add("danger");
     forget.addEventListener("click", () => this.#askDelete());
+    this.#again.addEventListener("click", () => intend(this, { kind: "enterAllAgain" }));
     this.#file.ariaLabel = say.import;
     this.#file.addEventListener("change", () => void this.#read());
     this.append(
@@ -27,6 +30,7 @@ export class ProfileVault extends HTMLElement {
       el("div", { className: "buttons" }, save, load, forget),
       this.#file,
       this.#fault,
+      this.#stays,
       this.#dialog,
     );
   }
@@ -37,8 +41,15 @@ export class ProfileVault extends HTMLElement {
       this.#failed(why);
     } else {
       this.#dialog.close();
-      this.#fault.textContent = why;
+      this.#refuse(why);
     }
+  }
+
+  /** @param {boolean} isOld whether one stays who one was as long as one is in a room */
+  set stays(isOld) {
+    if (isOld === (this.#stays.childElementCount > 0)) return;
+    this.#stays.replaceChildren(...(isOld ? [el("p", { className: "caution" }, icon("caution"), el("span", {}, words.settings.stays)), this.#again] : []));
+    if (isOld) this.#stays.scrollIntoView({ block: "nearest" });
   }
 
   /** The file needs a passphrase. @param {string} text its content */
@@ -58,12 +69,19 @@ export class ProfileVault extends HTMLElement {
     this.#fault.textContent = "";
     if (!file) return;
     if (file.size > MAX_PROFILE_BYTES) {
-      this.#fault.textContent = words.settings.importTooLarge;
+      this.#refuse(words.settings.importTooLarge);
       return;
     }
     const text = await file.text();
-    // Only looked at to ask for the passphrase in time; Rust decides what the file is.
-    this.#askImport(text, !/"publicKey"/.test(text));
+    // Only looked at to ask in time for what it takes; Rust decides what the file is.
+    if (/"(publicKey|sealed)"/.test(text)) this.#askImport(text, !/"publicKey"/.test(text));
+    else this.#refuse(words.refusal({ kind: "badProfile", fault: "notAProfile" }));
+  }
+
+  /** @param {string} why */
+  #refuse(why) {
+    this.#fault.textContent = why;
+    this.#fault.scrollIntoView({ block: "nearest" });
   }
 
   #askExport() {

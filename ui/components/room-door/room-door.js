@@ -3,6 +3,7 @@
  *
  * @import {ParsedLink, SuggestedKind, Suggestion} from "../../types/ipc.js"
  */
+import { isUnencryptedWorld } from "../../lib/address.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { typedBits } from "../../lib/strength.js";
@@ -13,6 +14,8 @@ export class RoomDoor extends HTMLElement {
   #read = null;
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #pause = 0;
+  /** Whether it is private only because a link said so. */
+  #linkedPrivate = false;
   /** Whether the text was put in for the person. */
   #given = false;
   #text = el("input", {
@@ -87,11 +90,14 @@ export class RoomDoor extends HTMLElement {
     this.append(form);
     this.#text.addEventListener("input", (event) => {
       this.#showStrength();
+      // Another text is meant now: what was said of the one before is no matter.
+      this.#fault.textContent = "";
       // What is pasted is whole: whoever presses Enter next is to know what it is.
       this.#readSoon(event instanceof InputEvent && PASTED.has(event.inputType) ? 0 : READ_PAUSE_MS);
     });
     for (const radio of [this.#public, this.#private]) {
       radio.addEventListener("change", () => {
+        this.#linkedPrivate = false;
         this.#noteAnswer();
         this.#arrange();
         this.#showStrength();
@@ -157,7 +163,14 @@ export class RoomDoor extends HTMLElement {
     if (this.#text.ariaInvalid === "true") this.#fault.textContent = "";
     this.#text.ariaInvalid = "false";
     // Never the other way: who wanted a password must not lose it by looking at a public link.
-    if (read.link && read.access === "private") this.#private.checked = true;
+    if (read.link && read.access === "private" && !this.#private.checked) {
+      this.#private.checked = true;
+      this.#linkedPrivate = true;
+    } else if (!read.link && this.#linkedPrivate) {
+      this.#public.checked = true;
+      this.#linkedPrivate = false;
+      this.#showStrength();
+    }
     this.#arrange();
     // A link that came ready needs only what is still missing.
     if (read.link && document.activeElement === this.#text && this.#given) {
@@ -203,6 +216,7 @@ export class RoomDoor extends HTMLElement {
     this.#text.value = "";
     this.#forgetPassword();
     this.#public.checked = true;
+    this.#linkedPrivate = false;
     this.#showStrength();
     this.#read = null;
     this.#fault.textContent = "";
@@ -260,7 +274,9 @@ export class RoomDoor extends HTMLElement {
     const isMade = text === this.#made;
     this.#strength.textContent = isMade ? this.#madeStrength : words.door.typedStrength(typedBits(text));
     // What a link leads to is not for the person to choose, and a password keeps a room by itself.
-    this.#strength.hidden = text === "" || text.includes("://") || (!isMade && this.#private.checked);
+    this.#strength.hidden = text === "" || text.includes("://");
+    // Its place stays, so that nothing jumps when one chooses.
+    this.#strength.classList.toggle("unsaid", !isMade && this.#private.checked);
   }
 
   #passwordMaker() {
@@ -357,6 +373,7 @@ function found(read) {
   return [
     el("p", { className: "what" }, icon(read.access === "private" ? "lock" : "world"), what),
     el("p", {}, words.door.nameIn, " ", name(read.name, "name"), " ", words.door.world(read.origin)),
+    ...(isUnencryptedWorld(read.origin) ? [el("p", { className: "caution" }, icon("caution"), el("span", {}, words.door.unencryptedWorld(read.origin)))] : []),
     ...(read.trackers.length > 0
       ? [el("p", {}, words.door.ownTrackers(read.trackers.join(", ")))]
       : []),

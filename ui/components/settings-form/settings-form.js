@@ -2,7 +2,7 @@
  * <settings-form> — everything a person may change, each with one sentence about who sees what.
  * A change counts at once; one that is refused stays in its field, with the reason beside it.
  *
- * @import {Refusal, Servers, Settings, SettingsField} from "../../types/ipc.js"
+ * @import {Refusal, Servers, Settings, SettingsFault, SettingsField} from "../../types/ipc.js"
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
@@ -16,6 +16,8 @@ export class SettingsForm extends HTMLElement {
   #shown = [];
   /** @type {HTMLElement | null} where the answer to the last change belongs */
   #changed = null;
+  /** @type {Settings | null} as they were to be after it */
+  #wanted = null;
   #outcome = el("p", { className: "visually-hidden", role: "status" });
   #trackers = el("server-list");
   #iceServers = el("server-list");
@@ -98,7 +100,7 @@ export class SettingsForm extends HTMLElement {
     for (const field of this.querySelectorAll("[aria-invalid=true]")) field.setAttribute("aria-invalid", "false");
     if (refusal === null) return;
     if (refusal.kind === "badSettings" && refusal.faults.length > 0) {
-      for (const fault of refusal.faults) this.#showFault(FIELDS[fault.field], words.settingsFault(fault));
+      for (const fault of refusal.faults) this.#showFault(FIELDS[fault.field], words.settingsFault(fault, itemOf(this.#wanted, fault)));
     } else if (refusal.kind === "badOrigin") {
       this.#showFault(FIELDS.origin, words.refusal(refusal));
     } else {
@@ -125,7 +127,8 @@ export class SettingsForm extends HTMLElement {
   #change(at, change) {
     if (!this.#settings) return;
     this.#changed = at;
-    intend(this, { kind: "saveSettings", settings: { ...this.#settings, ...change } });
+    this.#wanted = { ...this.#settings, ...change };
+    intend(this, { kind: "saveSettings", settings: this.#wanted });
   }
 
   /**
@@ -293,6 +296,13 @@ function setting(control, input, hint) {
   const fault = el("p", { id: `${input.id}-fault`, className: "error", role: "alert" });
   input.setAttribute("aria-describedby", `${told.id} ${fault.id}`);
   return el("div", { className: "setting" }, control, told, fault);
+}
+
+/** What stands in a list where something is wrong with it. @param {Settings | null} wanted @param {SettingsFault} fault */
+function itemOf(wanted, { field, item }) {
+  if (item === undefined) return undefined;
+  if (field === "trackers") return wanted?.trackers?.[item];
+  return field === "iceServers" ? wanted?.iceServers?.[item]?.urls.join(", ") : undefined;
 }
 
 let sections = 0;

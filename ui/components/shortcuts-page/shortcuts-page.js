@@ -22,7 +22,7 @@ export class ShortcutsPage extends HTMLElement {
                 "div",
                 {},
                 el("dt", {}, words.shortcuts.does[what]),
-                el("dd", {}, ...combinations.flatMap((it, index) => [index > 0 ? ` ${words.shortcuts.or} ` : "", ...written(it)])),
+                el("dd", {}, ...combinations.flatMap((it, index) => [index === 0 ? "" : what === "nth" ? " … " : ` ${words.shortcuts.or} `, ...written(it)])),
               ),
             ),
           ),

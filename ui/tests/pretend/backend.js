@@ -94,11 +94,22 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
     diagnose: () => more.diagnosis ?? diagnosis(),
     export_profile: ({ password }) => (password ? "sealed" : "{}"),
     import_profile: ({ text, password }) => {
-      if (text.includes("publicKey")) return { roomsKeepTheOld: false };
-      if (text !== "sealed") throw { kind: "badProfile", fault: "notAProfile" };
+      if (text.includes("publicKey")) {
+        if (text.includes("dark")) settings = { ...settings, theme: "dark" };
+        return { roomsKeepTheOld: (snapshot.rooms ?? []).length > 0 };
+      }
+      if (!text.includes("sealed")) throw { kind: "badProfile", fault: "notAProfile" };
       if (password === null) throw { kind: "badProfile", fault: "passwordNeeded" };
       if (password !== "correct horse") throw { kind: "badProfile", fault: "wrongPassword" };
       return { roomsKeepTheOld: false };
+    },
+    enter_all_again: () => {
+      const self = { ...me("Grace"), peerId: "0gracegracegracegrac" };
+      const rooms = snapshot.rooms ?? [];
+      tell(...rooms.map(({ room: key }) => /** @type {const} */ ({ kind: "left", room: key })), { kind: "meChanged", self });
+      for (const { room: key, name: called, private: closed, origin, links } of rooms) {
+        tell({ kind: "joined", self, room: key, name: called, private: closed, origin, links });
+      }
     },
     save_text: (/** @type {{ name: string }} */ wish) => `/home/ada/Downloads/${wish.name}`,
     delete_profile: () => {

@@ -366,7 +366,7 @@ test("a profile is taken over from a file; a wrong passphrase can be typed again
   const { page, faults, close } = await open(browser, server.origin, "usual");
   const file = page.locator("profile-vault input[type=file]");
   const dialog = page.getByRole("dialog", { name: "Become the profile in this file?" });
-  await file.setInputFiles({ name: "p.json", mimeType: "application/json", buffer: Buffer.from("sealed") });
+  await file.setInputFiles({ name: "p.json", mimeType: "application/json", buffer: Buffer.from('{"sealed":1}') });
   await dialog.getByLabel("The passphrase it was protected with").fill("wrong");
   await page.keyboard.press("Enter");
   await dialog.getByText("That is not the file’s passphrase").waitFor();
@@ -375,9 +375,76 @@ test("a profile is taken over from a file; a wrong passphrase can be typed again
   await page.getByText("You are now who the file says.").waitFor();
 
   await file.setInputFiles({ name: "p.json", mimeType: "application/json", buffer: Buffer.from("nonsense") });
-  await dialog.getByRole("button", { name: "Take it over" }).click();
-  await page.getByRole("alert").getByText("That file is not a profile.").waitFor();
-  assert.equal(await dialog.isVisible(), false);
+  const fault = page.getByRole("alert").getByText("That file is not a profile.");
+  await fault.waitFor();
+  assert.equal(await dialog.isVisible(), false, "no passphrase is asked for");
+  assert.ok(await fault.evaluate((it) => it.getBoundingClientRect().bottom <= innerHeight), "it is in sight");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a profile taken over in rooms counts later, or at once by entering them again; its settings are seen at once", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await page.getByRole("textbox", { name: "Message" }).first().fill("half a thought");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.locator("profile-vault input[type=file]").setInputFiles({ name: "p.json", mimeType: "application/json", buffer: Buffer.from('{"publicKey":"","theme":"dark"}') });
+  await page.getByRole("button", { name: "Take it over" }).click();
+  await page.getByText("It counts once you have left all rooms.").waitFor();
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  assert.equal(await page.getByRole("radio", { name: "Dark" }).isChecked(), true);
+  await page.getByText("You are still who you were").waitFor();
+  await page.getByRole("button", { name: "Enter them again now" }).click();
+  await page.getByText("in all your rooms.").waitFor();
+  await page.getByText("You are still who you were").waitFor({ state: "hidden" });
+  assert.equal((await asked(page, "enter_all_again")).length, 1);
+  await page.getByRole("button", { name: /^harbour/ }).first().click();
+  assert.equal(await page.locator("chat-room:not([hidden])").getByRole("textbox", { name: "Message" }).inputValue(), "half a thought");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the door stays where it is, forgets what a link made it, and says where an address leads elsewhere", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const field = page.getByLabel("Room name or link");
+  const isPrivate = page.getByRole("radio", { name: "Private" });
+  const top = async () => (await field.boundingBox())?.y;
+  const before = await top();
+  await isPrivate.check();
+  assert.equal(await top(), before);
+  const kinds = page.getByRole("radiogroup", { name: "Suggest" });
+  const above = (await page.locator("room-door .access").boundingBox())?.y;
+  await page.getByRole("radio", { name: "Public" }).check();
+  await field.fill("tea");
+  await kinds.waitFor();
+  assert.equal((await page.locator("room-door .access").boundingBox())?.y, above);
+
+  await field.fill("https://chitchatter.im/private/den");
+  await page.getByText("A link to a private room. You need its password.").waitFor();
+  await field.fill("tea");
+  await page.getByText("A link to a private room").waitFor({ state: "hidden" });
+  assert.equal(await isPrivate.isChecked(), false);
+
+  await field.fill("");
+  await page.getByRole("button", { name: "Enter room" }).click();
+  await page.getByRole("alert").getByText("Type the name of a room").waitFor();
+  await field.pressSequentially("t");
+  await page.getByText("Type the name of a room").waitFor({ state: "hidden" });
+
+  await field.fill("http://chitchatter.im/public/tea");
+  await page.getByText("nobody who comes by https://chitchatter.im is there").waitFor();
+  await field.fill("http://localhost:3000/public/tea");
+  await page.getByText("in the world of http://localhost:3000").waitFor();
+  assert.equal(await page.locator("#door-found .caution").count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what is wrong in a list of servers is named, not counted", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "usual");
+  const ice = page.locator("server-list.ice");
+  await ice.getByLabel("Address of another server").fill("nonsense");
+  await ice.getByRole("button", { name: "Add" }).click();
+  await page.getByRole("alert").getByText("“nonsense”: ").waitFor();
   assert.deepEqual(faults, []);
   await close();
 });

@@ -120,8 +120,9 @@ export const network = {
     return test.candidate === "relay" ? `Works: it relays${took}.` : `Works: it told us our address${took}.`;
   },
 
-  /** @param {SettingsFault} wrong @returns {string} */
-  settingsFault: ({ item, fault }) => (item === undefined ? fieldFault(fault) : `Number ${item + 1}: ${fieldFault(fault)}`),
+  /** @param {SettingsFault} wrong @param {string} [text] what was typed there @returns {string} */
+  settingsFault: ({ item, fault }, text) =>
+    text !== undefined ? `“${text}”: ${fieldFault(fault)}` : item === undefined ? fieldFault(fault) : `Number ${item + 1}: ${fieldFault(fault)}`,
 
   doctor: {
     title: "Connection",
@@ -152,8 +153,8 @@ export const network = {
     self: "How you can be reached",
     proxied: "Trackers are reached through your proxy.",
     relayOnly: "You chose to be reached through relays only.",
-    /** @param {Nat} nat @returns {[string, string]} in short, and why */
-    nat(nat) {
+    /** @param {Nat} nat @param {number} servers how many could tell @returns {[string, string]} in short, and why */
+    nat(nat, servers) {
       switch (nat) {
         case "open":
           return ["Nothing in between", "The internet sees this machine under its own address."];
@@ -164,7 +165,7 @@ export const network = {
         case "noAnswer":
           return ["Shut off", "No STUN server answered: the network lets no such packets through, or there is no internet. People on the local network can be reached."];
         case "unknown":
-          return ["Not known", "It takes two STUN servers to tell; add another in the settings."];
+          return ["Not known", servers === 0 ? "No STUN server is set up, so nobody can tell. With two of them, in the settings, it can be told." : "It takes two STUN servers to tell; add another in the settings."];
         default:
           return unreachable(nat);
       }
@@ -201,11 +202,12 @@ export const network = {
     ms: (ms) => `${ms} ms`,
     /** @param {string} local @param {string} remote */
     ends: (local, remote) => `you ${local}, they ${remote}`,
+    endsNear: "straight, each by the address of its own machine",
     /** @param {CandidateKind} kind @returns {string} */
     end(kind) {
       switch (kind) {
         case "host":
-          return "on the own network";
+          return "by the machine’s own address";
         case "reflexive":
           return "as the internet sees it";
         case "peerReflexive":

@@ -58,6 +58,8 @@ export const places = {
     nameIn: "Room",
     /** @param {string} origin */
     world: (origin) => `in the world of ${origin}`,
+    /** @param {string} origin */
+    unencryptedWorld: (origin) => `The address begins with http:, which is another world: nobody who comes by ${origin.replace("http:", "https:")} is there. Write https: to meet them.`,
     /** @param {string} hosts */
     ownTrackers: (hosts) => `The link also brings its own meeting points: ${hosts}`,
   },
@@ -234,10 +236,14 @@ export const places = {
     notReplaced: "Your profile could not be written, so nothing has changed; the disk may be full.",
     import: "Take over a profile from a copy",
     importTitle: "Become the profile in this file?",
-    importLead: "The file replaces who you are here: your key and your name. If you want to be able to go back, save a copy of the present profile first. Rooms you are in now keep knowing you as before until you enter them again.",
+    importLead: "The file replaces who you are here: your key and your name. If you want to be able to go back, save a copy of the present profile first. As long as you are in a room you stay who you were, there and in every room you enter.",
     importPassphrase: "The passphrase it was protected with",
     importNow: "Take it over",
     imported: "You are now who the file says.",
+    importedLater: "The profile is taken over. It counts once you have left all rooms.",
+    stays: "You are still who you were: in the rooms you are in, and in every room you enter until you have left them all. You can leave them and enter them again at once; what was said in them is then gone here.",
+    enterAgain: "Enter them again now",
+    enteredAgain: "You are now who the file says, in all your rooms.",
     importTooLarge: "That file is too large to be a profile.",
     delete: "Delete all data",
     deleteTitle: "Delete all data?",

@@ -119,7 +119,8 @@ export const network = {
     return test.candidate === "relay" ? `Funciona: reenvía${took}.` : `Funciona: nos dijo nuestra dirección${took}.`;
   },
 
-  settingsFault: ({ item, fault }) => (item === undefined ? fieldFault(fault) : `La número ${item + 1}: ${fieldFault(fault)}`),
+  settingsFault: ({ item, fault }, text) =>
+    text !== undefined ? `«${text}»: ${fieldFault(fault)}` : item === undefined ? fieldFault(fault) : `La número ${item + 1}: ${fieldFault(fault)}`,
 
   doctor: {
     title: "Conexión",
@@ -147,7 +148,7 @@ export const network = {
     self: "Cómo se puede llegar a ti",
     proxied: "A los trackers se llega a través de tu proxy.",
     relayOnly: "Elegiste que se llegue a ti solo a través de repetidores.",
-    nat(nat) {
+    nat(nat, servers) {
       switch (nat) {
         case "open":
           return ["Nada en medio", "Internet ve esta máquina con su propia dirección."];
@@ -158,7 +159,7 @@ export const network = {
         case "noAnswer":
           return ["Cerrado", "No respondió ningún servidor STUN: la red no deja pasar esos paquetes, o no hay internet. A la gente de la red local sí se llega."];
         case "unknown":
-          return ["No se sabe", "Hacen falta dos servidores STUN para saberlo; añade otro en los ajustes."];
+          return ["No se sabe", servers === 0 ? "No hay ningún servidor STUN, así que nadie puede decirlo. Con dos, en los ajustes, se sabría." : "Hacen falta dos servidores STUN para saberlo; añade otro en los ajustes."];
         default:
           return unreachable(nat);
       }
@@ -191,10 +192,11 @@ export const network = {
     since: "Con conexión desde",
     ms: (ms) => `${ms} ms`,
     ends: (local, remote) => `tú ${local}, la otra parte ${remote}`,
+    endsNear: "directo, cada una por la dirección de su propia máquina",
     end(kind) {
       switch (kind) {
         case "host":
-          return "en la red propia";
+          return "por la dirección de la propia máquina";
         case "reflexive":
           return "como se ve desde internet";
         case "peerReflexive":
