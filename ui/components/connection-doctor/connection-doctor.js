@@ -131,7 +131,7 @@ function tracker({ now, lastFailure }) {
 /** @param {Diagnosis} found */
 function self({ nat, candidates, servers, relayOnly }) {
   const say = words.doctor;
-  const [short, why] = say.nat(nat);
+  const [short, why] = say.nat(nat, servers.length);
   return [
     relayOnly ? el("p", { className: "caution" }, icon("relayed"), el("span", {}, say.relayOnly)) : null,
     el("p", {}, el("strong", {}, short), ": ", why),
@@ -154,7 +154,7 @@ function peer(health) {
   const say = words.doctor;
   const [path, why] = words.path(health.path);
   const ends = health.local && health.remote
-    ? say.ends(say.end(health.local), say.end(health.remote))
+    ? (health.local === "host" && health.remote === "host" ? say.endsNear : say.ends(say.end(health.local), say.end(health.remote)))
     : "";
   const facts = [
     [say.way, [path, health.family ? say.family(health.family) : "", ends].filter((it) => it !== "").join(", ")],

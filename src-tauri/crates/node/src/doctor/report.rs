@@ -22,7 +22,7 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
         std::env::consts::OS,
         std::env::consts::ARCH
     )?;
-    writeln!(out, "network: {}", json(&it.nat))?;
+    writeln!(out, "network: {}", in_words(&it.nat))?;
     writeln!(
         out,
         "local discovery: {}, serving: {}, found: {}",
@@ -41,11 +41,15 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
             out,
             "tracker {}: {}",
             redacted(&tracker.now.url),
-            json(&tracker.now.state)
+            in_words(&tracker.now.state)
         )?;
         if let Some(failure) = &tracker.last_failure {
             let ago = (it.time - failure.time).max(0) / 1_000;
-            write!(out, ", last failure {} {ago} s ago", json(&failure.reason))?;
+            write!(
+                out,
+                ", last failure {} {ago} s ago",
+                in_words(&failure.reason)
+            )?;
         }
         writeln!(out)?;
     }
@@ -56,11 +60,11 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
                 writeln!(
                     out,
                     "{} in {} ms",
-                    json(kind),
+                    in_words(kind),
                     server.ms.unwrap_or_default()
                 )?;
             }
-            (None, Some(reason)) => writeln!(out, "{}", json(reason))?,
+            (None, Some(reason)) => writeln!(out, "{}", in_words(reason))?,
             (None, None) => writeln!(out, "?")?,
         }
     }
@@ -72,8 +76,8 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
         writeln!(
             out,
             "own addresses: {count} {} {}",
-            json(&kind),
-            json(&family)
+            in_words(&kind),
+            in_words(&family)
         )?;
     }
     let Tried {
@@ -87,17 +91,17 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
         "tried: {attempts}, opened: {opened}, no path: {no_path}, refused: {refused}"
     )?;
     for (number, peer) in it.peers.iter().enumerate() {
-        let end = |kind: &Option<CandidateKind>| kind.map_or("?".to_owned(), |it| json(&it));
+        let end = |kind: &Option<CandidateKind>| kind.map_or("?".to_owned(), |it| in_words(&it));
         write!(
             out,
             "peer {}: {}, {} to {}",
             number + 1,
-            json(&peer.path),
+            in_words(&peer.path),
             end(&peer.local),
             end(&peer.remote)
         )?;
         if let Some(family) = peer.family {
-            write!(out, ", {}", json(&family))?;
+            write!(out, ", {}", in_words(&family))?;
         }
         if let Some(rtt) = peer.rtt_ms {
             write!(out, ", {rtt} ms")?;
@@ -113,24 +117,45 @@ fn write_report(out: &mut String, it: &Diagnosis) -> std::fmt::Result {
         )?;
     }
     for advice in &it.advice {
-        let kind = match advice {
-            // Rooms are nobody else's business.
-            Advice::NobodyThere { .. } => "nobodyThere".to_owned(),
-            other => json(other),
-        };
-        writeln!(out, "advice: {kind}")?;
+        writeln!(out, "advice: {}", advised(advice))?;
     }
     Ok(())
+}
+
+fn advised(advice: &Advice) -> String {
+    match advice {
+        Advice::NoNetwork => "connect to a network".to_owned(),
+        Advice::MendProxy => "check the proxy".to_owned(),
+        Advice::NoTracker => "no tracker can be reached".to_owned(),
+        Advice::SomeTrackers { failing, of } => format!("{failing} of {of} trackers fail"),
+        Advice::RelayOnlyWithoutRelay => "relays only, and none is set up".to_owned(),
+        Advice::RelayOnlyNoAnswer => "relays only, and none answers".to_owned(),
+        Advice::UdpBlocked => "no STUN server answers, UDP may be blocked".to_owned(),
+        Advice::AddRelay => "add a relay, the router is strict".to_owned(),
+        Advice::PeersUnreachable { attempts } => format!("{attempts} attempts found no path"),
+        Advice::LanOff => "look on the local network too".to_owned(),
+        // Rooms are nobody else's business.
+        Advice::NobodyThere { rooms } => {
+            format!("nobody else is there in {} of the rooms", rooms.len())
+        }
+    }
 }
 
 fn on(is_on: bool) -> &'static str {
     if is_on { "on" } else { "off" }
 }
 
-/// A kind by the name the page knows it by.
-fn json(kind: &impl serde::Serialize) -> String {
+/// A kind in words: the name the page knows it by, "sameForAll", taken apart.
+fn in_words(kind: &impl serde::Serialize) -> String {
     let text = serde_json::to_string(kind).unwrap_or_default();
-    text.trim_matches('"').to_owned()
+    let mut words = String::new();
+    for it in text.trim_matches('"').chars() {
+        if it.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(it.to_ascii_lowercase());
+    }
+    words
 }
 
 /// An address without what leads to somebody: names of the open internet stay, without their paths;

@@ -143,8 +143,8 @@ fn the_report_tells_what_helps_and_no_address_name_or_room() {
         "tracker wss:tracker.example.org: open",
         "server stun:stun.example.org: reflexive in 20 ms",
         "own addresses: 1 host v4",
-        "direct, host to peerReflexive, v4, 12 ms, sent 10 B, received 20 B, for 60 s, restarts 1",
-        "advice: nobodyThere",
+        "direct, host to peer reflexive, v4, 12 ms, sent 10 B, received 20 B, for 60 s, restarts 1",
+        "advice: nobody else is there in 1 of the rooms",
     ] {
         assert!(report.contains(told), "{told}\n{report}");
     }
