@@ -76,7 +76,7 @@ export async function act(wish) {
       await tried(ipc.react(wish.room, wish.line, wish.emoji, wish.on));
       break;
     case "resend":
-      await tried(ipc.resend(wish.room, wish.line));
+      await tried(ipc.resend(wish.room, wish.line), () => part("status-toasts").say(words.line.resent));
       break;
     case "type":
       // Nothing to say if it fails: nobody waits for it.
@@ -126,7 +126,7 @@ function isSureToTakeBack(room) {
 }
 
 /** @param {Extract<TalkIntention, { kind: "judge" }>} wish */
-async function judge({ room, person, name: chosen, standing }) {
+async function judge({ room, person, name: chosen, standing, was }) {
   // Where the name can be mistaken for another's, the one that nobody chooses stands beside it.
   const animal = room === undefined ? null : (host.viewOf(room)?.animalOf(person) ?? null);
   const called = animal === null ? chosen : `${chosen} (${animal})`;
@@ -140,7 +140,14 @@ async function judge({ room, person, name: chosen, standing }) {
     });
     if (!sure) return;
   }
-  await tried(ipc.judge(person, standing), () => part("status-toasts").say(words.person[standing](called)));
+  await tried(
+    ipc.judge(person, standing),
+    () => part("status-toasts").say(was === "known" && standing === "normal" ? words.person.stranger(called) : words.person[standing](called)),
+    (why) => {
+      part("status-toasts").warn(why);
+      part("person-dialog").turnBack();
+    },
+  );
 }
 
 /** @param {string} url @param {(now: Load) => void} told */

@@ -13,6 +13,14 @@ export function initial(name) {
 }
 
 /**
+ * Whether a name is what oneself is called here, in a language of ours: under it anybody could be
+ * taken for oneself.
+ *
+ * @param {string} called
+ */
+export const isCalledLikeOneself = (called) => ONESELF.has(called.normalize("NFKD").replace(/[^\p{L}]/gu, "").toLowerCase());
+
+/**
  * How somebody is told apart from others in what they say.
  *
  * @typedef {object} Looks
@@ -93,6 +101,8 @@ export class Tints {
   }
 }
 
+/** Without their accents. */
+const ONESELF = new Set(["you", "me", "i", "myself", "tu", "yo", "ti", "vos", "usted"]);
 /** A letter, a digit or a picture; not a mark that only turns or joins others. */
 const VISIBLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 /** How many tints `tokens.css` has. */

@@ -61,12 +61,12 @@ export const isShowable = ({ kind, size }) => MEDIA.has(kind) && (size === null 
  * Whether it is fetched and shown without being asked for.
  *
  * @param {Pick<Line, "own" | "backfilled" | "misattributed" | "folded" | "share">} line
- * @param {Pick<Peer, "verified" | "standing"> | undefined} author as known here, if they are here
+ * @param {Pick<Peer, "known" | "standing"> | undefined} author as known here, if they are here
  * @param {Pick<Rules, "autoMedia">} rules
  */
 export function showsItself({ own, backfilled, misattributed, folded, share }, author, { autoMedia }) {
   if (!autoMedia || own || backfilled || misattributed || folded !== null || !share || share.plain) return false;
-  if (author?.verified !== true || author.standing !== "normal") return false;
+  if (author?.known !== true || author.standing === "muted" || author.standing === "blocked") return false;
   return MEDIA.has(share.kind) && !share.gone && !share.withdrawn && share.size !== null && share.size <= MOST_BY_ITSELF;
 }
 

@@ -18,3 +18,9 @@ test("somebody who went before they had it is told of, and so is an empty room",
   assert.equal(progressOf({ reached: 0, of: 0, received: 0, failed: false }), "nobody");
   assert.equal(progressOf({ reached: 0, of: 0, received: 0, failed: true }), "failed");
 });
+
+test("what is said to somebody who is away waits, and is not being sent", () => {
+  assert.equal(progressOf({ reached: 0, of: 1, received: 0, failed: false }, false), "waiting");
+  assert.equal(progressOf({ reached: 0, of: 0, received: 0, failed: false }, false), "nobody");
+  assert.equal(progressOf({ reached: 1, of: 1, received: 1, failed: false }, false), "received");
+});

@@ -37,7 +37,7 @@ test("nothing shows itself unless all speaks for it", () => {
   assert.equal(showsItself(said({}), author, rules), true);
   assert.equal(showsItself(said({}), author, { autoMedia: false }), false);
   assert.equal(showsItself(said({}), undefined, rules), false);
-  for (const rest of [{ verified: false }, { standing: /** @type {const} */ ("muted") }]) assert.equal(showsItself(said({}), { ...author, ...rest }, rules), false);
+  for (const rest of [{ known: false }, { standing: /** @type {const} */ ("muted") }]) assert.equal(showsItself(said({}), { ...author, ...rest }, rules), false);
   for (const rest of [{ own: true }, { backfilled: true }, { misattributed: true }, { folded: "flood" }, { share: null }]) assert.equal(showsItself(said(rest), author, rules), false);
   for (const about of [{ size: 8 * 1024 * 1024 + 1 }, { size: null }, { kind: "file" }, { plain: true }, { gone: true }, { withdrawn: true }]) {
     assert.equal(showsItself(said({}, about), author, rules), false, JSON.stringify(about));

@@ -73,13 +73,16 @@ test("names stand at odd places, so that they can be kept apart from the words a
 });
 
 test("several who come and go are told in one sentence, with names at odd places", () => {
-  const who = { joined: ["Ana", "Ben", "Cyd", "Dee"], left: ["Eve"], lost: [] };
+  /** @type {import("../components/chat-transcript/comings.js").ComingGroup[]} */
+  const who = [{ outcome: "joined", names: ["Ana", "Ben", "Cyd", "Dee"] }, { outcome: "left", names: ["Eve"] }];
   assert.equal(en.comings(who).join(""), "Ana, Ben, and 2 others came in; Eve left");
   assert.deepEqual(en.comings(who).filter((_, index) => index % 2 === 1), ["Ana", "Ben", "Eve"]);
-  assert.equal(en.comings({ joined: ["Ana", "Ben", "Cyd"], left: [], lost: [] }).join(""), "Ana, Ben, and Cyd came in");
-  assert.equal(en.comings({ joined: [], left: [], lost: ["Ana"] }).join(""), "The connection to Ana was lost");
+  assert.equal(en.comings([{ outcome: "joined", names: ["Ana", "Ben", "Cyd"] }]).join(""), "Ana, Ben, and Cyd came in");
+  assert.equal(en.comings([{ outcome: "lost", names: ["Ana"] }]).join(""), "The connection to Ana was lost");
   assert.equal(es.comings(who).join(""), "Han entrado Ana, Ben y 2 más; ha salido Eve");
-  assert.equal(es.comings({ joined: ["Ana", "Iris"], left: [], lost: [] }).join(""), "Han entrado Ana e Iris");
+  assert.equal(es.comings([{ outcome: "joined", names: ["Ana", "Iris"] }]).join(""), "Han entrado Ana e Iris");
+  assert.equal(en.comings([{ outcome: "found", names: ["Ada"] }]).join(""), "The connection to Ada was lost, and they came back");
+  assert.equal(es.comings([{ outcome: "found", names: ["Ada", "Ben"] }]).join(""), "Se perdió la conexión con Ada y Ben, y han vuelto");
   assert.deepEqual(es.comings(who).filter((_, index) => index % 2 === 1), ["Ana", "Ben", "Eve"]);
 });
 

@@ -9,7 +9,7 @@
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
-import { Tints } from "../../lib/people.js";
+import { isCalledLikeOneself, Tints } from "../../lib/people.js";
 import { showsItself } from "../../lib/shares.js";
 import { words } from "../../lib/words.js";
 import { unreachable } from "../../lib/unreachable.js";
@@ -41,6 +41,9 @@ export class ChatRoom extends HTMLElement {
   #view = el("talk-view");
   #welcome = el("room-welcome");
   #alone = el("p", { className: "alone" }, icon("nobody"), el("span", {}, words.room.alone));
+  #silent = el("p", { className: "silent", hidden: true }, words.room.silent);
+  /** Whether nobody else is here, as last shown. */
+  #wasAlone = true;
   #problems = el("problem-list");
   /** Problems that tell of somebody with another password. @type {Set<number>} */
   #strangers = new Set();
@@ -67,6 +70,7 @@ export class ChatRoom extends HTMLElement {
     this.append(this.#conversation, pane);
     this.#view.begin({ room: room.room }, this.#around());
     this.#view.welcome = this.#welcome;
+    this.#view.welcome = this.#silent;
     this.#view.above = this.#preparing;
     this.addEventListener("find", () => this.#view.find());
     this.#welcome.show(room);
@@ -279,6 +283,7 @@ export class ChatRoom extends HTMLElement {
       transferOf: (/** @type {string} */ key) => this.#transfers.get(key),
       showsItself: (/** @type {Line} */ line) => showsItself(line, this.#peers.get(line.peerId), this.#rules),
       names: () => here().map((peer) => peer.name),
+      isAnyoneHere: () => here().length > 0,
       allTalk: () => here().every((peer) => peer.talks),
     };
   }
@@ -352,9 +357,15 @@ export class ChatRoom extends HTMLElement {
   /** @param {Peer} peer @returns {Looks} */
   #appearance(peer) {
     const { name: called, customName, animalName, imitates } = peer;
-    const isMistakable = imitates !== null || [...this.#peers.values()].some((other) => other.imitates === called);
+    const isMistakable = imitates !== null || isCalledLikeOneself(called) || [...this.#peers.values()].some((other) => other.imitates === called);
     const animal = isMistakable && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
     return { tint: this.tintOf(peer.person), animal, imitates };
+  }
+
+  /** @param {Peer} peer */
+  #toldApart(peer) {
+    const { animal } = this.#appearance(peer);
+    return animal === null ? peer.name : `${peer.name} (${animal})`;
   }
 
   /** Nothing where several are called so and it is not known who of them is meant. @param {string} called */
@@ -462,10 +473,13 @@ export class ChatRoom extends HTMLElement {
     const untouched = alone && this.#view.isEmpty;
     this.#welcome.hidden = !untouched || this.#strangers.size > 0;
     this.#alone.hidden = !alone || untouched;
-    this.#view.showTyping([...this.#peers.values()].filter((peer) => peer.typing).map((peer) => peer.name));
+    this.#silent.hidden = alone || !this.#view.isEmpty;
+    if (alone !== this.#wasAlone) this.#view.showPresence();
+    this.#wasAlone = alone;
+    this.#view.showTyping([...this.#peers.values()].filter((peer) => peer.typing).map((peer) => this.#toldApart(peer)));
     for (const { view, direct } of this.#directs.values()) {
       const peer = this.#peerOf(direct.with);
-      view.view.showTyping(peer && this.#typingToUs.has(peer.peerId) ? [peer.name] : []);
+      view.view.showTyping(peer && this.#typingToUs.has(peer.peerId) ? [this.#toldApart(peer)] : []);
       view.settled();
     }
     const count = this.#peers.size + 1;

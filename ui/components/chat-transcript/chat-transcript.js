@@ -35,6 +35,7 @@ import { Notices } from "./notices.js";
  * @property {(called: string) => string | null} animalOf the name that nobody chooses, of somebody here whose chosen one can be mistaken
  * @property {(key: string) => Transfer | undefined} transferOf what this machine does about something that is shared
  * @property {(line: Line) => boolean} showsItself whether what it shares may be fetched and shown unasked
+ * @property {() => boolean} isAnyoneHere besides oneself
  * @property {(called: string) => string | null} imitatedBy whose name that of somebody here looks like
  */
 
@@ -44,7 +45,7 @@ export class ChatTranscript extends HTMLElement {
   /** @type {Map<number, Shown>} */
   #shown = new Map();
   /** @type {Around} */
-  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), animalOf: () => null, imitatedBy: () => null, transferOf: () => undefined, showsItself: () => false };
+  #around = { nameOf: () => undefined, looksOf: (line) => ({ tint: tint(line.peerId), animal: null, imitates: null }), animalOf: () => null, imitatedBy: () => null, transferOf: () => undefined, showsItself: () => false, isAnyoneHere: () => true };
   /** @type {Line | null} the line before, if a line is what came before */
   #last = null;
   #lastTime = 0;
@@ -181,7 +182,13 @@ export class ChatTranscript extends HTMLElement {
     const shown = this.#shown.get(key);
     if (!shown) return;
     shown.line = { ...shown.line, delivery };
-    showDelivery(shown.article, delivery);
+    showDelivery(shown.article, delivery, this.#around.isAnyoneHere());
+  }
+
+  /** The first came, or the last went: what is not received yet waits for another reason. */
+  showPresence() {
+    const isAnyoneHere = this.#around.isAnyoneHere();
+    for (const { line, article } of this.#shown.values()) if (isMine(line) && !line.deleted) showDelivery(article, line.delivery, isAnyoneHere);
   }
 
   /** @param {string} key of what is shared @param {Transfer | undefined} transfer as it is now */
@@ -300,6 +307,7 @@ export class ChatTranscript extends HTMLElement {
       canJump: line.reply?.key != null && this.#shown.has(line.reply.key),
       grown: () => this.#following.stay(),
       share: (card) => this.#share(line, card),
+      isAnyoneHere: this.#around.isAnyoneHere(),
     });
   }
 

@@ -5,11 +5,14 @@
  * @import {Notice, NoticeKind} from "../../types/ipc.js"
  */
 import { el, name } from "../../lib/dom.js";
+import { isCalledLikeOneself } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 import { time } from "./line.js";
 
 /** @typedef {"joined" | "left" | "lost"} Coming */
-/** @typedef {{ who: Record<Coming, Set<string>>, count: number, told: HTMLElement, news: HTMLElement, all: HTMLElement, pause: ReturnType<typeof setTimeout> | 0 }} Run */
+/** What became of somebody in a run: "found" is who was lost and came back, "passed" who came and left. @typedef {Coming | "passed" | "back" | "found"} Outcome */
+/** @typedef {{ outcome: Outcome, names: string[] }} ComingGroup */
+/** @typedef {{ who: Map<string, Outcome>, count: number, told: HTMLElement, news: HTMLElement, all: HTMLElement, pause: ReturnType<typeof setTimeout> | 0 }} Run */
 
 export class Comings {
   /** The only one of its row so far. @type {WeakMap<Element, Notice>} */
@@ -72,21 +75,37 @@ function begin() {
   const toggle = el("button", { type: "button", ariaExpanded: "false" }, words.line.unfold);
   // Each of them read out would be a stream of names: they are told when there is a pause.
   const box = el("div", { className: "notice comings", ariaLive: "off" }, el("p", {}, told, " ", toggle), news, all);
-  return [box, { who: { joined: new Set(), left: new Set(), lost: new Set() }, count: 0, told, news, all, pause: 0 }];
+  return [box, { who: new Map(), count: 0, told, news, all, pause: 0 }];
 }
 
 /** @param {Run} run @param {Notice} notice @param {Element} said @param {boolean} isNew */
 function note(run, { what, time: moment }, said, isNew) {
   if (!isComing(what)) return;
-  run.who[what.kind].add(what.name);
+  const outcome = outcomeOf(run.who.get(what.name), what.kind);
+  // Whom something happened to last stands last.
+  run.who.delete(what.name);
+  run.who.set(what.name, outcome);
   run.count += 1;
   run.all.append(said);
-  const { joined, left, lost } = run.who;
-  const parts = words.comings({ joined: [...joined], left: [...left], lost: [...lost] });
+  const parts = words.comings(grouped(run.who));
   run.told.replaceChildren(...parts.map((part, index) => (index % 2 === 1 ? name(part) : part)), " ", time(moment));
   if (!isNew) return;
   if (run.pause !== 0) clearTimeout(run.pause);
   run.pause = setTimeout(() => tell(run, parts.join("")), PAUSE_MS);
+}
+
+/** @param {Outcome | undefined} before @param {Coming} now @returns {Outcome} */
+function outcomeOf(before, now) {
+  if (now === "joined") return before === "lost" || before === "found" ? "found" : before === "left" || before === "back" ? "back" : "joined";
+  return now === "left" && (before === "joined" || before === "passed") ? "passed" : now;
+}
+
+/** @param {Map<string, Outcome>} who @returns {ComingGroup[]} in the order in which the first of each came to it */
+function grouped(who) {
+  /** @type {Map<Outcome, string[]>} */
+  const groups = new Map();
+  for (const [name, outcome] of who) groups.set(outcome, [...(groups.get(outcome) ?? []), name]);
+  return [...groups].map(([outcome, names]) => ({ outcome, names }));
 }
 
 /** @param {Run} run @param {string} text */
@@ -97,13 +116,13 @@ function tell(run, text) {
 }
 
 /**
- * One who looks like somebody else is no mere passer-by.
+ * One who looks like somebody else, or is called like oneself, is no mere passer-by.
  *
  * @param {NoticeKind} what
  * @returns {what is Extract<NoticeKind, { kind: Coming }>}
  */
 const isComing = (what) =>
-  (what.kind === "joined" && what.imitates === undefined) || what.kind === "left" || what.kind === "lost";
+  ((what.kind === "joined" && what.imitates === undefined) || what.kind === "left" || what.kind === "lost") && !isCalledLikeOneself(what.name);
 
 /** What a screen reader waits for before it tells who came and went. */
 const PAUSE_MS = 3_000;

@@ -15,11 +15,11 @@ import { furnish } from "./furniture.js";
 
 /**
  * @param {Shown} shown
- * @param {{ from: string, canJump: boolean, grown: () => void, share: (card: ShareCard) => void }} around who
- *   passed it on, whether what it replies to is here, who is told when a picture made it taller, and who
- *   knows what is to be known of files
+ * @param {{ from: string, canJump: boolean, grown: () => void, share: (card: ShareCard) => void, isAnyoneHere: boolean }} around
+ *   who passed it on, whether what it replies to is here, who is told when a picture made it taller, who
+ *   knows what is to be known of files, and whether there is anyone a line of one's own could go to
  */
-export function draw({ line, article, grouped, looks, loads }, { from, canJump, grown, share }) {
+export function draw({ line, article, grouped, looks, loads }, { from, canJump, grown, share, isAnyoneHere }) {
   const who = author(line, grouped, looks);
   // What is shown or played in it goes on as long as it stays where it is.
   const card = line.share === null || line.deleted ? null : article.querySelector("share-card");
@@ -54,7 +54,7 @@ export function draw({ line, article, grouped, looks, loads }, { from, canJump, 
     footer(line, from),
     ...(line.misattributed ? [el("p", { className: "caution" }, icon("caution"), words.line.misattributed)] : []),
   );
-  if (isMine(line) && !line.deleted) showDelivery(article, line.delivery);
+  if (isMine(line) && !line.deleted) showDelivery(article, line.delivery, isAnyoneHere);
 }
 
 /** Shows who it is from anew. @param {Shown} shown */
@@ -64,11 +64,11 @@ export function showAuthor({ line, article, grouped, looks }) {
   article.querySelector("header")?.replaceWith(who);
 }
 
-/** @param {HTMLElement} article @param {Delivery} delivery */
-export function showDelivery(article, delivery) {
+/** @param {HTMLElement} article @param {Delivery} delivery @param {boolean} isAnyoneHere to whom it could go now */
+export function showDelivery(article, delivery, isAnyoneHere) {
   const place = article.querySelector(".delivery");
   if (!place) return;
-  const progress = progressOf(delivery);
+  const progress = progressOf(delivery, isAnyoneHere);
   const [short, label] = words.line.progress(progress, delivery);
   const retry = place.querySelector(".retry");
   place.className = `delivery ${progress}`;
@@ -80,7 +80,7 @@ export function showDelivery(article, delivery) {
     short === "" ? "" : el("span", { ariaHidden: "true" }, short),
     el("span", { className: "visually-hidden" }, label),
   );
-  place.replaceChildren(mark, ...(progress === "failed" ? [retry ?? el("button", { type: "button", className: "retry" }, words.line.retry)] : []));
+  place.replaceChildren(mark, ...(progress === "failed" && isAnyoneHere ? [retry ?? el("button", { type: "button", className: "retry" }, words.line.retry)] : []));
 }
 
 /** @param {number} moment */
@@ -184,7 +184,7 @@ const isMine = (line) => line.own && !line.backfilled;
 /** @param {Line} line */
 const isLong = ({ text }) => text.length > LONG_UNITS || text.split("\n", LONG_LINES + 1).length > LONG_LINES;
 
-const MARKS = { nobody: "nobody", sending: "clock", sent: "check", received: "received", failed: "caution" };
+const MARKS = { nobody: "clock", waiting: "clock", sending: "clock", sent: "check", received: "received", failed: "caution" };
 /** After a pause a name is worth repeating. */
 const GROUP_MS = 5 * 60 * 1000;
 /** From here on a line is folded until one wants all of it. */

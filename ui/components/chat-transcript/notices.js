@@ -4,6 +4,7 @@
  * @import {Notice} from "../../types/ipc.js"
  */
 import { el, icon, name } from "../../lib/dom.js";
+import { isCalledLikeOneself } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 import { Comings, showInRun } from "./comings.js";
 import { time } from "./line.js";
@@ -38,7 +39,7 @@ export class Notices {
       " ",
       time(moment),
     );
-    const animal = what.kind === "slowed" ? animalOf(what.name) : null;
+    const animal = "name" in what && (what.kind === "slowed" || isCalledLikeOneself(what.name)) ? animalOf(what.name) : null;
     if (animal !== null) said.querySelector("bdi")?.after(" (", name(animal), ")");
     if (what.kind !== "joined" && what.kind !== "renamed") return said;
     if (what.imitates !== undefined) warn(said, what.imitates, what.animalName);

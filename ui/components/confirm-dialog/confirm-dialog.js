@@ -8,11 +8,11 @@ import { button, el } from "../../lib/dom.js";
  * @property {string} yes
  * @property {string} no
  * @property {string} picture the icon of yes
- * @property {boolean} [isWarned] whether something speaks against it, so that a stray Enter must not be a yes
+ * @property {boolean} [isWarned] whether something speaks against it, so that yes does not look like the way on
  */
 
 export class ConfirmDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   /** @type {(sure: boolean) => void} */
   #answer = () => {};
 
@@ -23,14 +23,16 @@ export class ConfirmDialog extends HTMLElement {
   }
 
   /**
+   * A stray Enter is never a yes: the focus begins on what changes nothing.
+   *
    * @param {Question} question
    * @returns {Promise<boolean>} whether the person is sure
    */
   ask({ title, lead, yes, no, picture, isWarned = false }) {
     this.#answered(false);
-    const stay = button("close", no, { quiet: !isWarned, autofocus: isWarned });
+    const stay = button("close", no, { quiet: !isWarned, autofocus: true });
     stay.addEventListener("click", () => this.#dialog.close());
-    const go = button(picture, yes, { autofocus: !isWarned });
+    const go = button(picture, yes);
     go.classList.toggle("primary", !isWarned);
     go.addEventListener("click", () => {
       this.#answered(true);

@@ -7,6 +7,7 @@
 import { badge, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
+import { isCalledLikeOneself } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 
 export class DirectTalk extends HTMLElement {
@@ -55,10 +56,11 @@ export class DirectTalk extends HTMLElement {
 
   /** @param {Direct} direct @param {Peer | null} peer them, while they are there @param {string} tint */
   set(direct, peer, tint) {
+    const cameOrWent = (this.#peer === null) !== (peer === null);
     this.#peer = peer;
     const called = peer?.name ?? direct.name;
     this.#who.replaceChildren(badge(called, tint));
-    this.#heading.replaceChildren(name(called));
+    this.#heading.replaceChildren(name(called), ...(peer && isCalledLikeOneself(called) ? [" (", name(peer.animalName), ")"] : []));
     this.#heading.title = called;
     this.querySelector("section")?.setAttribute("aria-label", words.direct.title(called));
     const [verification = "", why = ""] = peer ? words.verification(peer.verification) : [];
@@ -70,6 +72,7 @@ export class DirectTalk extends HTMLElement {
     );
     this.#about.disabled = peer === null;
     this.view.to = called;
+    if (cameOrWent) this.view.showPresence();
     this.#settled();
   }
 

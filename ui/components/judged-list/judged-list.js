@@ -1,5 +1,5 @@
 /**
- * <judged-list> — whom one muted or blocked, and the way back.
+ * <judged-list> — whom one knows, muted or blocked, and the way back.
  *
  * @import {Judged} from "../../types/ipc.js"
  */
@@ -19,22 +19,33 @@ export class JudgedList extends HTMLElement {
 
   /** @param {Judged[]} judged */
   set(judged) {
+    const at = [...this.#list.children].findIndex((row) => row.contains(document.activeElement));
     this.#count.textContent = String(judged.length);
     this.#list.replaceChildren(
       ...judged.map(({ person, name: called, standing }) => {
-        const isBlocked = standing === "blocked";
-        const undo = button("again", isBlocked ? words.people.unblock : words.people.unmute, { quiet: true });
-        undo.ariaLabel = isBlocked ? words.people.unblockWho(called) : words.people.unmuteWho(called);
-        undo.addEventListener("click", () => intend(this, { kind: "judge", person, name: called, standing: "normal" }));
+        const say = words.people;
+        const [tag, label, whole] = {
+          normal: ["", "", ""],
+          known: [say.known, say.unknow, say.unknowWho(called)],
+          muted: [say.muted, say.unmute, say.unmuteWho(called)],
+          blocked: [say.blocked, say.unblock, say.unblockWho(called)],
+        }[standing];
+        const undo = button("again", label ?? "", { quiet: true });
+        undo.ariaLabel = whole ?? "";
+        undo.addEventListener("click", () => intend(this, { kind: "judge", person, name: called, standing: "normal", was: standing }));
         return el(
           "li",
           {},
-          el("span", { className: "who" }, name(called, "name"), el("span", { className: "tag" }, isBlocked ? words.people.blocked : words.people.muted)),
+          el("span", { className: "who" }, name(called, "name"), el("span", { className: "tag" }, tag ?? "")),
           undo,
         );
       }),
     );
     this.hidden = judged.length === 0;
+    if (at < 0) return;
+    // Whoever let one go may want to let the next go; where there is none, they are among people.
+    const next = this.#list.children[Math.min(at, judged.length - 1)]?.querySelector("button");
+    (next ?? this.parentElement?.querySelector("peer-list"))?.focus();
   }
 }
 

@@ -3,7 +3,7 @@ import { button, el } from "../../lib/dom.js";
 import { words } from "../../lib/words.js";
 
 export class LeaveDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
 
   connectedCallback() {
     if (this.firstChild) return;
@@ -12,9 +12,9 @@ export class LeaveDialog extends HTMLElement {
 
   /** @param {string} room its name @param {() => void} leave */
   ask(room, leave) {
-    const stay = button("close", words.leave.stay, { quiet: true });
+    const stay = button("close", words.leave.stay, { quiet: true, autofocus: true });
     stay.addEventListener("click", () => this.#dialog.close());
-    const go = button("leave", words.leave.leave, { autofocus: true });
+    const go = button("leave", words.leave.leave);
     go.classList.add("primary");
     go.addEventListener("click", () => {
       this.#dialog.close();

@@ -5,7 +5,7 @@ import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 
 export class LinkDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
 
   connectedCallback() {
     if (this.firstChild) return;

@@ -13,7 +13,7 @@ export class OwnName extends HTMLElement {
   #badge = el("span", { className: "badge", ariaHidden: "true" });
   #called = el("p", { className: "called" });
   #edit = button("pencil", words.me.edit, { quiet: true, iconOnly: true });
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   #field = el("input", { type: "text", maxLength: MAX_NAME, autocomplete: "off", dir: "auto" });
   #hint = el("p", { className: "hint" });
 

@@ -5,7 +5,7 @@
  *
  * @import {Me, Peer} from "../../types/ipc.js"
  */
-import { badge, PATH_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
+import { badge, PATH_ICONS, PROOF_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { tint } from "../../lib/people.js";
@@ -17,6 +17,8 @@ export class PeerList extends HTMLElement {
   tintOf = tint;
   /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
+  /** As they are now. @type {Map<string, Peer>} */
+  #peers = new Map();
   #me = el("li", { className: "me" });
   #list = el("ul", {}, this.#me);
   #count = el("span", { className: "count" });
@@ -29,9 +31,8 @@ export class PeerList extends HTMLElement {
 
   /** @param {Me} me */
   setMe(me) {
-    this.#me.replaceChildren(
-      this.#card(me.name, `profile:${me.userId}`, words.people.aboutYou, null, called(me), el("span", { className: "tag" }, words.people.you)),
-    );
+    this.#show(this.#me, words.people.aboutYou, null, badge(me.name, this.tintOf(`profile:${me.userId}`)),
+      called(me), el("span", { className: "tag" }, words.people.you));
   }
 
   /** @param {Peer} peer as it is now */
@@ -44,28 +45,21 @@ export class PeerList extends HTMLElement {
     }
     const [verification, verificationWhy] = words.verification(peer.verification);
     const [path, pathWhy] = words.path(peer.path);
-    const hadFocus = row.contains(document.activeElement);
+    this.#peers.set(peer.peerId, peer);
     row.className = peer.standing;
-    row.replaceChildren(
-      this.#card(
-        peer.name,
-        peer.person,
-        words.people.about(peer.name),
-        peer,
-        called(peer),
-        el(
-          "span",
-          { className: "facts" },
-          ...flags(peer),
-          fact(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
-          fact(PATH_ICONS[peer.path], path, pathWhy, peer.path),
-          peer.native
-            ? fact("app", words.people.native, words.people.nativeWhy, "native")
-            : fact("world", words.people.browser, words.people.browserWhy, "browser"),
-        ),
-      ),
-    );
-    if (hadFocus) row.querySelector("button")?.focus();
+    this.#show(row, words.people.about(peer.name), peer.peerId, badge(peer.name, this.tintOf(peer.person)),
+      called(peer),
+      el(
+        "span",
+        { className: "facts" },
+        ...flags(peer),
+        fact(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
+        peer.verified && peer.proof === "none" ? fact(PROOF_ICONS.none, ...words.proof("none", peer.native), "claimed") : null,
+        fact(PATH_ICONS[peer.path], path, pathWhy, peer.path),
+        peer.native
+          ? fact("app", words.people.native, words.people.nativeWhy, "native")
+          : fact("world", words.people.browser, words.people.browserWhy, "browser"),
+      ));
     this.setTyping(peer.peerId, peer.typing);
     this.#counted();
   }
@@ -77,27 +71,40 @@ export class PeerList extends HTMLElement {
 
   /** @param {string} peerId */
   delete(peerId) {
-    this.#rows.get(peerId)?.remove();
+    const row = this.#rows.get(peerId);
+    const hadFocus = row?.contains(document.activeElement) ?? false;
+    row?.remove();
     this.#rows.delete(peerId);
+    this.#peers.delete(peerId);
+    if (hadFocus) this.focus();
     this.#counted();
   }
 
+  /** Where one is when nobody else is meant: on oneself. */
+  focus() {
+    this.#me.querySelector("button")?.focus();
+  }
+
   /**
-   * @param {string} shown
-   * @param {string} person
+   * The button stays the same one: a dialog that it opened gives the focus back to it.
+   *
+   * @param {HTMLLIElement} row
    * @param {string} label
-   * @param {Peer | null} peer
+   * @param {string | null} peerId oneself without
+   * @param {Node} mark
    * @param {Node[]} inside
    */
-  #card(shown, person, label, peer, ...inside) {
-    const card = el(
-      "button",
-      { type: "button", className: "person", title: label },
-      badge(shown, this.tintOf(person)),
-      el("span", { className: "who" }, ...inside),
-    );
-    card.addEventListener("click", () => intend(this, { kind: "showPerson", room: this.room, peer }));
-    return card;
+  #show(row, label, peerId, mark, ...inside) {
+    let card = row.querySelector("button");
+    if (!card) {
+      card = el("button", { type: "button", className: "person" });
+      card.addEventListener("click", () => {
+        intend(this, { kind: "showPerson", room: this.room, peer: peerId === null ? null : (this.#peers.get(peerId) ?? null) });
+      });
+      row.append(card);
+    }
+    card.title = label;
+    card.replaceChildren(mark, el("span", { className: "who" }, ...inside));
   }
 
   #counted() {

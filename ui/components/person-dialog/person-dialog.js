@@ -12,7 +12,7 @@ import { tint } from "../../lib/people.js";
 import { words } from "../../lib/words.js";
 
 export class PersonDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   /** @type {{ room: string, peerId: string, tint: string } | null} who is shown */
   #at = null;
 
@@ -21,6 +21,9 @@ export class PersonDialog extends HTMLElement {
     this.append(this.#dialog);
     this.#dialog.addEventListener("close", () => {
       this.#at = null;
+      // What opened it may be gone, as who was in it may be.
+      const heading = document.querySelector("chat-room:not([hidden]) .conversation:not([hidden]) h1");
+      if (document.activeElement === document.body && heading instanceof HTMLElement) heading.focus();
     });
   }
 
@@ -57,6 +60,12 @@ export class PersonDialog extends HTMLElement {
     if (this.#at?.room === room && this.#at.peerId === peer.peerId) this.#draw(room, peer, this.#at.tint);
   }
 
+  /** What was switched did not turn. */
+  turnBack() {
+    const known = this.#dialog.querySelector("#person-known");
+    if (known instanceof HTMLInputElement) known.checked = !known.checked;
+  }
+
   /** @param {string} room @param {string} peerId who went away */
   gone(room, peerId) {
     if (this.#at?.room === room && this.#at.peerId === peerId) this.#dialog.close();
@@ -78,6 +87,7 @@ export class PersonDialog extends HTMLElement {
         el("h3", {}, words.person.verification),
         stated(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
         peer.proof === "none" && !peer.verified ? null : stated(PROOF_ICONS[peer.proof], ...words.proof(peer.proof, peer.native), peer.proof),
+        this.#known(room, peer),
       ),
       el(
         "section",
@@ -108,6 +118,19 @@ export class PersonDialog extends HTMLElement {
     );
     const again = focused === undefined ? null : this.#dialog.querySelector(`[data-act="${focused}"]`);
     if (again instanceof HTMLElement) again.focus();
+  }
+
+  /** @param {string} room @param {Peer} peer */
+  #known(room, peer) {
+    const is = peer.standing === "known";
+    const input = el("input", { type: "checkbox", role: "switch", id: "person-known", checked: is, disabled: !peer.verified && !is, dataset: { act: "know" } });
+    const say = words.person;
+    const hint = el("p", { id: "person-known-hint", className: "hint" }, !peer.verified ? say.knowNot : peer.known && !is ? say.knowSpoken : say.knowWhy);
+    input.setAttribute("aria-describedby", hint.id);
+    input.addEventListener("change", () =>
+      intend(this, { kind: "judge", room, person: peer.person, name: peer.name, standing: input.checked ? "known" : "normal", was: peer.standing }),
+    );
+    return el("div", { className: "known" }, el("label", { className: "switch", htmlFor: input.id }, el("span", {}, say.know), input), hint);
   }
 
   /** @param {{ name: string, customName: string, animalName: string }} person @param {string} tint @param {(Node | null)[]} rest */

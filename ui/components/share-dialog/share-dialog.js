@@ -11,7 +11,7 @@ import { words } from "../../lib/words.js";
 /** @typedef {Pick<Room, "name" | "private" | "links">} Shared */
 
 export class ShareDialog extends HTMLElement {
-  #dialog = el("dialog", { className: "dialog" });
+  #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
   /** @type {Shared | null} */
   #room = null;
   #web = el("input", { type: "radio", name: "share-kind", checked: true });

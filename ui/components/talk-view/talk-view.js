@@ -74,6 +74,11 @@ export class TalkView extends HTMLElement {
     this.#transcript.setTransfer(key, transfer);
   }
 
+  /** The first came, or the last went. */
+  showPresence() {
+    this.#transcript.showPresence();
+  }
+
   /** What shows itself may be another than before. */
   showShares() {
     this.#transcript.showShares();

@@ -61,6 +61,7 @@ export const peer = (name, animalName, rest = {}) => ({
   typing: false,
   person: rest.verified === false ? `session:${`peer-${name}`.padEnd(20, "x").slice(0, 20)}` : `profile:user-${name}`,
   standing: "normal",
+  known: rest.verified !== false,
   slowed: false,
   imitates: null,
   keyChanged: false,

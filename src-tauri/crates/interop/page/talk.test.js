@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, open, serve } from "./browser.js";
-import { asked, focused, lineFrom, tabTo, tell } from "./steps.js";
+import { asked, delivery, focused, lineFrom, tabTo, tell } from "./steps.js";
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
@@ -25,6 +25,12 @@ const HERE = "chat-room:not([hidden]) .conversation:not([hidden])";
 
 /** @param {import("playwright-core").Page} page */
 const composer = (page) => page.locator("chat-room:not([hidden])").getByRole("textbox", { name: "Message" });
+
+const dee = {
+  peerId: "dee-again", userId: "user-Dee", name: "Dee", customName: "Dee", animalName: "Wise Heron", verified: true,
+  verification: "verified", native: true, path: "direct", typing: false, person: "profile:user-Dee", standing: "normal",
+  known: true, slowed: false, imitates: null, keyChanged: false, talks: true, proof: "proven", publicKey: null, fingerprint: null,
+};
 
 /** @param {import("playwright-core").Page} page @param {RegExp} name */
 const untilFocused = (page, name) =>
@@ -64,6 +70,8 @@ test("by keyboard alone: go to a line, answer it, change the answer, take it bac
   await untilFocused(page, /nine it is!/);
   await page.keyboard.press("Delete");
   await page.getByRole("dialog", { name: "Take this message back?" }).getByText("browser keep it").waitFor();
+  assert.match(await focused(page), /Keep it/, "a stray Enter takes nothing back");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator(".line.own", { hasText: "This message was taken back." }).waitFor();
 
@@ -422,6 +430,9 @@ test("a person is muted at once, blocked after a question, and both can be undon
   await dialog.getByRole("button", { name: "Mute" }).click();
   await dialog.getByText("You muted this person.").waitFor();
   await dialog.getByRole("button", { name: "Unmute" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.match(await focused(page), /Mallory/, "the row that changed meanwhile has the focus again");
+  await page.keyboard.press("Enter");
   await dialog.getByRole("button", { name: "Block" }).click();
   const question = page.getByRole("dialog", { name: "Block Mallory?" });
   await question.getByText("has not proved who they are").waitFor();
@@ -432,10 +443,57 @@ test("a person is muted at once, blocked after a question, and both can be undon
   await dialog.getByRole("button", { name: "Block" }).click();
   await question.getByRole("button", { name: "Block", exact: true }).click();
   await page.getByText("You blocked Mallory").waitFor();
-  assert.equal(await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).count(), 0);
+  await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).waitFor({ state: "detached" });
+  await untilFocused(page, /Ann/);
   await page.getByRole("button", { name: "Unblock Mallory" }).press("Enter");
   await page.getByRole("button", { name: "Unblock Mallory" }).waitFor({ state: "detached" });
+  assert.match(await focused(page), /Ann|Unmute|Unblock/);
   assert.deepEqual((await asked(page, "judge")).map(({ standing }) => standing), ["muted", "blocked", "normal"]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("somebody is marked as known, and as a stranger again; who is not verified cannot be", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const known = page.getByRole("dialog").getByRole("switch", { name: "I know this person" });
+  await page.locator("peer-list").getByRole("button", { name: /Bo/ }).first().click();
+  await known.check();
+  await page.getByText(/^You know Bo( \(.*\))?\.$/).waitFor();
+  await known.uncheck();
+  await page.getByText(/^Bo.* is no longer marked as known\.$/).waitFor();
+  assert.deepEqual((await asked(page, "judge")).map(({ standing }) => standing), ["known", "normal"]);
+  await page.keyboard.press("Escape");
+  await page.locator("peer-list").getByRole("button", { name: /Mallory/ }).click();
+  assert.equal(await known.isDisabled(), true);
+  await page.getByText("Only somebody whose identity is verified can be marked").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("who calls themselves as oneself is called is told apart everywhere", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const peer = { ...dee, peerId: "peer-youxxxxxxxxxxxx", userId: "user-you", name: "You", customName: "You", animalName: "Sly Newt", person: "profile:user-you" };
+  await tell(page, { kind: "peerJoined", room: "harbour", peer });
+  await tell(page, { kind: "noticeAdded", room: "harbour", notice: { id: 90_001, time: Date.now(), what: { kind: "joined", name: "You" } } });
+  await page.locator(`${HERE} .notice`, { hasText: "You (Sly Newt) came in" }).waitFor();
+  await tell(page, lineFrom("it is me", { author: "You", authorId: "user-you", peerId: peer.peerId }));
+  await page.locator(`${HERE} .line.other`, { hasText: "it is me" }).getByText("(Sly Newt)").waitFor();
+  await tell(page, { kind: "typingChanged", room: "harbour", peerId: peer.peerId, direct: false, typing: true });
+  await page.locator(`${HERE} typing-line`).getByText("You (Sly Newt)").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("two who meet in a silent room read that nothing was said, and alone one reads that words wait", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "empty");
+  await page.getByText("You are the first one here").waitFor();
+  await tell(page, { kind: "peerJoined", room: "quiet-harbour-42", peer: dee });
+  await page.getByText("Nothing has been said since you came.").waitFor();
+  await tell(page, { ...lineFrom("hello", { own: true, delivery: delivery(0, 0) }), room: "quiet-harbour-42" });
+  await page.getByText("Nothing has been said since you came.").waitFor({ state: "hidden" });
+  await tell(page, { kind: "peerLeft", room: "quiet-harbour-42", peerId: dee.peerId });
+  await page.getByText("What you write waits for whoever comes in next.").waitFor();
+  await page.locator(".line.own", { hasText: "hello" }).getByText("It goes to whoever comes in next.").waitFor();
   assert.deepEqual(faults, []);
   await close();
 });
@@ -553,7 +611,16 @@ test("what is said to us alone can be sent again when it did not arrive", async 
   const { page, faults, close } = await open(browser, server.origin, "away");
   await page.getByText("What you write waits until they come back.").waitFor();
   const line = page.locator(".line.own", { hasText: "Gate four" });
+  await line.getByText("they get it when they come back").waitFor();
+  assert.equal(await line.getByRole("button", { name: "Send again" }).count(), 0, "there is nobody to send it to");
+  await tell(page, { ...lineFrom("still on the pier?", { own: true, delivery: delivery(0, 1) }), with: "profile:user-Dee" });
+  const waiting = page.locator(".line.own", { hasText: "still on the pier" });
+  await waiting.getByText("It waits until they come back.").waitFor();
+
+  await tell(page, { kind: "peerJoined", room: "harbour", peer: dee });
+  await waiting.getByText("Sending…").waitFor();
   await line.getByRole("button", { name: "Send again" }).press("Enter");
+  await page.getByText("It goes again to everyone here who did not have it.").waitFor();
   await line.getByText("Received", { exact: true }).waitFor();
   assert.equal((await asked(page, "resend")).length, 1);
   assert.deepEqual(faults, []);

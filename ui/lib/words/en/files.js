@@ -174,7 +174,7 @@ export const files = {
     forgetFolder: "Ask me again",
 
     auto: "Show pictures and sounds by themselves",
-    autoWhy: "Only of people whose identity is verified, and only up to 8 MB. Others are shown when you ask.",
+    autoWhy: "Only of people you know or have spoken with, and only up to 8 MB. Others are shown when you ask.",
   },
 };
 

@@ -3,6 +3,7 @@
  *
  * @import {Delivery, Fold, NoticeKind, Path, Proof, Verification} from "../../../types/ipc.js"
  * @import {Progress} from "../../delivery.js"
+ * @import {ComingGroup} from "../../../components/chat-transcript/comings.js"
  */
 import { unreachable } from "../../unreachable.js";
 import { around, joined, named } from "../names.js";
@@ -25,7 +26,8 @@ export const talk = {
     toBottom: "Go to the newest message",
     today: "Today",
     yesterday: "Yesterday",
-    alone: "Nobody else is here now. What you write reaches nobody.",
+    alone: "Nobody else is here now. What you write waits for whoever comes in next.",
+    silent: "Nothing has been said since you came. What you write goes to everyone here.",
   },
 
   line: {
@@ -39,7 +41,9 @@ export const talk = {
     progress(progress, { reached, of, received }) {
       switch (progress) {
         case "nobody":
-          return ["nobody", "Nobody was here to receive it"];
+          return ["waits", "Nobody else was here yet. It goes to whoever comes in next."];
+        case "waiting":
+          return ["waits", "It waits until they come back."];
         case "sending":
           return [`${reached} of ${of}`, reached === 0 ? "Sending…" : `Sent to ${reached} of ${counted(of, "person", "people")}`];
         case "sent":
@@ -51,13 +55,14 @@ export const talk = {
           return ["", of === 1 ? "Received" : `Received by all ${of} people`];
         case "failed":
           return of === 1
-            ? ["Not sent", "They went before they had it; they get it when they come back."]
-            : ["Not sent to all", `Received by ${received} of ${of} people. The others went before they had it; they get it when they come back.`];
+            ? ["Waits", "They went before they had it; they get it when they come back and can be recognised."]
+            : ["Not with all", `Received by ${received} of ${of} people. The others went before they had it; they get it when they come back and can be recognised.`];
         default:
           return unreachable(progress);
       }
     },
     retry: "Send again",
+    resent: "It goes again to everyone here who did not have it.",
     edited: "edited",
     editedWhy: "Its author said it differently before.",
     deleted: "This message was taken back.",
@@ -115,15 +120,29 @@ export const talk = {
     }
   },
 
-  /** Several who came and went, one after the other. @param {Record<"joined" | "left" | "lost", string[]>} who @returns {string[]} the names stand at odd places */
-  comings(who) {
-    const names = (/** @type {string[]} */ all) => named("en", all, (more) => counted(more, "other", "others"));
-    return joined([
-      ...(who.joined.length > 0 ? [around("", names(who.joined), " came in")] : []),
-      ...(who.left.length > 0 ? [around("", names(who.left), " left")] : []),
-      ...(who.lost.length > 0 ? [around("the connection to ", names(who.lost), " was lost")] : []),
-    ]);
-  },
+  /** Several who came and went, one after the other. @param {ComingGroup[]} groups @returns {string[]} the names stand at odd places */
+  comings: (groups) =>
+    joined(
+      groups.map(({ outcome, names }) => {
+        const all = named("en", names, (more) => counted(more, "other", "others"));
+        switch (outcome) {
+          case "joined":
+            return around("", all, " came in");
+          case "passed":
+            return around("", all, " came in and left");
+          case "left":
+            return around("", all, " left");
+          case "back":
+            return around("", all, " left and came back");
+          case "lost":
+            return around("the connection to ", all, " was lost");
+          case "found":
+            return around("the connection to ", all, " was lost, and they came back");
+          default:
+            return unreachable(outcome);
+        }
+      }),
+    ),
 
   /** What can be done with a line. */
   lineActions: {
@@ -193,7 +212,7 @@ export const talk = {
     mute: "Mute this room",
     muteWhy: "No sound and no notification, unless somebody mentions you.",
     slow: "Slow mode for people you do not know",
-    slowWhy: "Who is not verified says little at a time; the rest is folded.",
+    slowWhy: "Whom you neither marked as known nor spoke with says little at a time; the rest is folded.",
     plain: "No links or media from people you do not know",
     plainWhy: "What they write is shown as bare text.",
     onlyHere: "These count on this machine alone.",
@@ -246,7 +265,11 @@ export const talk = {
     imitates: (other) => `Looks like ${other}`,
     /** @param {string} other */
     imitatesWhy: (other) => `This name looks like that of ${other}, who was here first. It may be somebody else.`,
-    judged: "Muted and blocked",
+    judged: "Known, muted, blocked",
+    known: "Known",
+    unknow: "Forget",
+    /** @param {string} name */
+    unknowWho: (name) => `Do not know ${name} any more`,
     unmute: "Unmute",
     unblock: "Unblock",
     /** @param {string} name */
@@ -277,13 +300,21 @@ export const talk = {
     sessionCopied: "Session id copied.",
     profileCopied: "Profile id copied.",
     unknown: "not told",
+    know: "I know this person",
+    knowWhy: "Then they are no stranger: slow mode and bare text are not for them, and their small pictures and sounds may show themselves where you allow it. Kept on this machine, for whoever is verified as them.",
+    knowSpoken: "You have spoken with them, so until you close the app they are no stranger. Marked as known, they stay so.",
+    knowNot: "Only somebody whose identity is verified can be marked: anybody else could come as them.",
+    /** @param {string} name */
+    known: (name) => `You know ${name}.`,
+    /** @param {string} name */
+    stranger: (name) => `${name} is no longer marked as known.`,
     message: "Message",
     mute: "Mute",
     unmute: "Unmute",
     block: "Block",
     /** @param {string} name */
     blockTitle: (name) => `Block ${name}?`,
-    blockLead: "You will not hear from this person again, in any room, and your app does not connect to theirs. You find them under People, Muted and blocked, to undo it.",
+    blockLead: "You will not hear from this person again, in any room, and your app does not connect to theirs. You find them under People, Known, muted, blocked, to undo it.",
     blockSession: "This person has not proved who they are: with a new session they can come back as somebody else.",
     keep: "Do not block",
     /** @param {string} name */

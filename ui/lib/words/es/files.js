@@ -153,7 +153,7 @@ export const files = {
     forgetFolder: "Volver a preguntarme",
 
     auto: "Mostrar imágenes y sonidos sin preguntar",
-    autoWhy: "Solo de personas con identidad verificada, y solo hasta 8 MB. Lo demás se muestra cuando lo pides.",
+    autoWhy: "Solo de personas que conoces o con quienes has hablado, y solo hasta 8 MB. Lo demás se muestra cuando lo pides.",
   },
 };
 

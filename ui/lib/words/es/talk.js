@@ -23,7 +23,8 @@ export const talk = {
     toBottom: "Ir al mensaje más reciente",
     today: "Hoy",
     yesterday: "Ayer",
-    alone: "Ahora no hay nadie más aquí. Lo que escribas no le llega a nadie.",
+    alone: "Ahora no hay nadie más aquí. Lo que escribas espera a quien entre después.",
+    silent: "No se ha dicho nada desde que llegaste. Lo que escribas les llega a todos los que están aquí.",
   },
 
   line: {
@@ -35,7 +36,9 @@ export const talk = {
     progress(progress, { reached, of, received }) {
       switch (progress) {
         case "nobody":
-          return ["a nadie", "No había nadie para recibirlo"];
+          return ["en espera", "Aún no había nadie más. Lo recibe quien entre después."];
+        case "waiting":
+          return ["en espera", "Espera a que vuelva."];
         case "sending":
           return [`${reached} de ${of}`, reached === 0 ? "Enviando…" : `Enviado a ${reached} de ${counted(of, "persona", "personas")}`];
         case "sent":
@@ -46,13 +49,14 @@ export const talk = {
         case "received":
           return ["", of === 1 ? "Recibido" : `Recibido por las ${of} personas`];
         case "failed":
-          if (of === 1) return ["Sin enviar", "Se fue antes de tenerlo; lo recibirá cuando vuelva."];
-          return ["No llegó a todos", `Recibido por ${received} de ${counted(of, "persona", "personas")}. Las demás se fueron antes de tenerlo; lo reciben cuando vuelvan.`];
+          if (of === 1) return ["En espera", "Se fue antes de tenerlo; lo recibirá cuando vuelva y se le reconozca."];
+          return ["No llegó a todos", `Recibido por ${received} de ${counted(of, "persona", "personas")}. Las demás se fueron antes de tenerlo; lo reciben cuando vuelvan y se las reconozca.`];
         default:
           return unreachable(progress);
       }
     },
     retry: "Enviar de nuevo",
+    resent: "Va de nuevo a quienes están aquí y no lo tenían.",
     edited: "editado",
     editedWhy: "Su autor lo dijo antes de otra manera.",
     deleted: "Este mensaje se retiró.",
@@ -107,14 +111,29 @@ export const talk = {
     }
   },
 
-  comings(who) {
-    const names = (/** @type {string[]} */ all) => named("es", all, (more) => `${more} más`);
-    return joined([
-      ...(who.joined.length > 0 ? [around(who.joined.length === 1 ? "ha entrado " : "han entrado ", names(who.joined), "")] : []),
-      ...(who.left.length > 0 ? [around(who.left.length === 1 ? "ha salido " : "han salido ", names(who.left), "")] : []),
-      ...(who.lost.length > 0 ? [around("se perdió la conexión con ", names(who.lost), "")] : []),
-    ]);
-  },
+  comings: (groups) =>
+    joined(
+      groups.map(({ outcome, names }) => {
+        const all = named("es", names, (more) => `${more} más`);
+        const have = names.length === 1 ? "ha" : "han";
+        switch (outcome) {
+          case "joined":
+            return around(`${have} entrado `, all, "");
+          case "passed":
+            return around(`${have} entrado y salido `, all, "");
+          case "left":
+            return around(`${have} salido `, all, "");
+          case "back":
+            return around(`${have} salido y vuelto `, all, "");
+          case "lost":
+            return around("se perdió la conexión con ", all, "");
+          case "found":
+            return around("se perdió la conexión con ", all, `, y ${have} vuelto`);
+          default:
+            return unreachable(outcome);
+        }
+      }),
+    ),
 
   lineActions: {
     title: (author) => `El mensaje de ${author}`,
@@ -175,7 +194,7 @@ export const talk = {
     mute: "Silenciar esta sala",
     muteWhy: "Sin sonidos ni notificaciones, salvo que alguien te mencione.",
     slow: "Modo lento para quienes no conoces",
-    slowWhy: "A quien no está verificado se le muestra poco cada vez; el resto se pliega.",
+    slowWhy: "A quien no has marcado como conocido ni has hablado con él se le muestra poco cada vez; el resto se pliega.",
     plain: "Sin enlaces ni medios de quienes no conoces",
     plainWhy: "Lo que escriben se muestra como simple texto.",
     onlyHere: "Esto vale solo en esta máquina.",
@@ -221,7 +240,10 @@ export const talk = {
     keyChangedWhy: "El mismo perfil vino antes con otra clave. Pregúntale por otro medio si es de verdad quien dice.",
     imitates: (other) => `Se parece a ${other}`,
     imitatesWhy: (other) => `Este nombre se parece al de ${other}, que estaba antes. Puede ser otra persona.`,
-    judged: "En silencio y bloqueadas",
+    judged: "Conocidas, en silencio, bloqueadas",
+    known: "Conocida",
+    unknow: "Olvidar",
+    unknowWho: (name) => `Dejar de conocer a ${name}`,
     unmute: "Quitar el silencio",
     unblock: "Desbloquear",
     unmuteWho: (name) => `Quitar el silencio a ${name}`,
@@ -250,12 +272,18 @@ export const talk = {
     sessionCopied: "Identificador de la sesión copiado.",
     profileCopied: "Identificador del perfil copiado.",
     unknown: "no lo ha dicho",
+    know: "Conozco a esta persona",
+    knowWhy: "Así no es una desconocida: el modo lento y el simple texto no valen para ella, y sus imágenes y sonidos pequeños pueden mostrarse solos donde lo permitas. Se guarda en esta máquina, para quien venga verificado como ella.",
+    knowSpoken: "Has hablado con ella, así que hasta que cierres la aplicación no es una desconocida. Si la marcas, lo sigue siendo siempre.",
+    knowNot: "Solo se puede marcar a alguien con identidad verificada: si no, cualquiera podría venir en su lugar.",
+    known: (name) => `Conoces a ${name}.`,
+    stranger: (name) => `${name} ya no está entre quienes conoces.`,
     message: "Escribirle",
     mute: "Silenciar",
     unmute: "Quitar el silencio",
     block: "Bloquear",
     blockTitle: (name) => `¿Bloquear a ${name}?`,
-    blockLead: "No volverás a saber nada de esta persona en ninguna sala, y tu aplicación no se conecta con la suya. Para deshacerlo, búscala en Personas, «En silencio y bloqueadas».",
+    blockLead: "No volverás a saber nada de esta persona en ninguna sala, y tu aplicación no se conecta con la suya. Para deshacerlo, búscala en Personas, «Conocidas, en silencio, bloqueadas».",
     blockSession: "Esta persona no ha demostrado quién es: con otra sesión puede volver como si fuera otra.",
     keep: "No bloquear",
     muted: (name) => `Has silenciado a ${name}.`,
