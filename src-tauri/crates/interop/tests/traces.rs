@@ -11,6 +11,7 @@ async fn nothing_of_a_conversation_is_on_the_disk_or_in_the_log() {
     // Words nobody writes by chance; each stands for one kind of thing that must not be kept.
     let secrets = Secrets::new(&[
         "room", "password", "aloud", "answer", "changed", "private", "sought", "guest", "other",
+        "file", "bytes",
     ]);
     let of = |what: &str| secrets.of(what);
     let home = tempfile::tempdir().expect("a home folder");
@@ -45,6 +46,22 @@ async fn nothing_of_a_conversation_is_on_the_disk_or_in_the_log() {
     ben.type_lines(&[format!("/msg Ada {}", of("private"))])
         .await;
     ada.hears(of("private")).await;
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let shared = elsewhere.path().join(of("file"));
+    std::fs::write(&shared, of("bytes")).expect("written");
+    ada.type_lines(&[format!("/file {}", shared.display())])
+        .await;
+    let offer = ben
+        .log()
+        .until("a file", |event| {
+            event["kind"] == "fileOffered" && event["share"]["name"] == of("file")
+        })
+        .await;
+    let (number, into) = (&offer["n"], elsewhere.path().display());
+    ben.type_lines(&[format!("/get {number} {into}")]).await;
+    ben.log()
+        .until("that it is there", |event| event["kind"] == "fileDone")
+        .await;
     ada.type_lines(&[
         format!("/search {}", of("sought")),
         format!("/join {}", of("other")),
