@@ -60,6 +60,7 @@ const COMMANDS: &[&str] = &[
     "tray_available",
     "trouble",
     "try_again",
+    "try_trackers",
     "unshare",
     "usual_servers",
 ];

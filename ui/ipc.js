@@ -139,6 +139,9 @@ export const exportProfile = (password = null) => invoke("export_profile", { pas
 /** @param {string} text of a file @param {string | null} [password] @returns {Promise<Imported>} */
 export const importProfile = (text, password = null) => invoke("import_profile", { text, password });
 
+/** @returns {Promise<void>} also the trackers that were to be tried later */
+export const tryTrackers = () => invoke("try_trackers");
+
 /** @returns {Promise<void>} leaves all rooms and enters them again, as who one is by now */
 export const enterAllAgain = () => invoke("enter_all_again");
 

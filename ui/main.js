@@ -165,6 +165,7 @@ async function act(wish) {
     case "diagnose":
     case "exportProfile":
     case "importProfile":
+    case "tryTrackers":
     case "enterAllAgain":
     case "deleteProfile":
       await pages.act(wish);

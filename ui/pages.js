@@ -187,6 +187,9 @@ export async function act(wish) {
         },
       );
       break;
+    case "tryTrackers":
+      await tried(ipc.tryTrackers(), () => part("status-toasts").say(words.trackers.trying));
+      break;
     case "enterAllAgain":
       host.keepDrafts();
       await tried(ipc.enterAllAgain(), () => part("status-toasts").say(words.settings.enteredAgain));

@@ -461,6 +461,12 @@ pub(crate) async fn import_profile(
     Ok(imported)
 }
 
+/// Tries the trackers now, also those that were to be tried later.
+#[tauri::command]
+pub(crate) async fn try_trackers(node: State<'_, Node>) -> Answer<()> {
+    Ok(node.try_trackers_now().await?)
+}
+
 /// Leaves all rooms and enters them again, as who the person is by now.
 #[tauri::command]
 pub(crate) async fn enter_all_again(node: State<'_, Node>) -> Answer<()> {

@@ -125,6 +125,7 @@ pub fn run() -> ExitCode {
             commands::tray_available,
             commands::trouble,
             commands::try_again,
+            commands::try_trackers,
             commands::unshare,
             commands::usual_servers,
         ])

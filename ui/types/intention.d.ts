@@ -23,6 +23,8 @@ export type PageIntention =
   | { kind: "playSound"; which: Tone }
   | { kind: "testTracker"; url: string }
   | { kind: "testIceServer"; server: IceServer }
+  /** Do not wait for the next try to reach the trackers. */
+  | { kind: "tryTrackers" }
   | { kind: "diagnose" }
   | { kind: "exportProfile"; password: string | null }
   | { kind: "importProfile"; text: string; password: string | null }

@@ -35,11 +35,13 @@ export class ProblemList extends HTMLElement {
     });
     const ask = isAboutConnection ? button("pulse", words.doctor.ask) : null;
     ask?.addEventListener("click", () => intend(this, { kind: "showPage", page: "doctor" }));
+    const now = problem.what.kind === "noTracker" ? button("again", words.trackers.tryNow) : null;
+    now?.addEventListener("click", () => intend(this, { kind: "tryTrackers" }));
     const row = el(
       "li",
       {},
       icon("caution"),
-      el("div", {}, el("p", { className: "title" }, ...title), el("p", {}, advice), again, ask),
+      el("div", {}, el("p", { className: "title" }, ...title), el("p", {}, advice), again, now, ask),
       dismiss,
     );
     this.#rows.set(problem.id, row);

@@ -13,17 +13,20 @@ export class TrackerList extends HTMLElement {
   /** @type {ReturnType<typeof setInterval> | 0} */
   #ticking = 0;
   #list = el("ul");
+  #now = button("again", words.trackers.tryNow, { quiet: true, hidden: true });
   #summary = el("p", { className: "summary" });
 
   connectedCallback() {
     if (!this.firstChild) {
       const more = button("pulse", words.doctor.more, { quiet: true });
+      this.#now.addEventListener("click", () => intend(this, { kind: "tryTrackers" }));
       more.addEventListener("click", () => intend(this, { kind: "showPage", page: "doctor" }));
       this.append(
         el("h2", {}, words.trackers.title),
         this.#summary,
         this.#list,
         el("p", { className: "hint" }, words.trackers.lead),
+        this.#now,
         more,
       );
     }
@@ -66,6 +69,10 @@ export class TrackerList extends HTMLElement {
     const states = [...this.#rows.values()].map(({ tracker }) => tracker.state);
     const open = states.filter((state) => state === "open").length;
     this.#summary.textContent = words.trackers.summary(open, states.length);
+    const hadFocus = this.#now === document.activeElement;
+    this.#now.hidden = open === states.length;
+    const next = this.#now.nextElementSibling;
+    if (hadFocus && this.#now.hidden && next instanceof HTMLElement) next.focus();
   }
 }
 

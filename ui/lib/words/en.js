@@ -61,6 +61,8 @@ export const en = {
     lead: "Trackers introduce people to one another. No message passes through them.",
     /** @param {number} open @param {number} all */
     summary: (open, all) => (all === 0 ? "No meeting points are set up." : `${open} of ${all} reached`),
+    tryNow: "Try now",
+    trying: "The meeting points are being tried.",
     local: "this network",
     /** @param {number} seconds */
     again: (seconds) => (seconds <= 0 ? "trying again now" : `again in ${inSeconds(seconds)}`),

@@ -55,6 +55,8 @@ export const es = {
     title: "Puntos de encuentro",
     lead: "Los trackers presentan a unos y otros. Por ellos no pasa ningún mensaje.",
     summary: (open, all) => (all === 0 ? "No hay puntos de encuentro configurados." : `Se llega a ${open} de ${all}`),
+    tryNow: "Probar ahora",
+    trying: "Se están probando los puntos de encuentro.",
     local: "esta red",
     again: (seconds) => (seconds <= 0 ? "probando de nuevo" : `otra vez en ${inSeconds(seconds)}`),
   },

@@ -544,6 +544,18 @@ test("where the connection is in trouble, the way to the doctor is at hand", asy
   await close();
 });
 
+test("whoever does not want to wait has the meeting points tried at once", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "offline");
+  const problem = page.locator("chat-room:not([hidden]) problem-list");
+  await problem.getByRole("button", { name: "Try now" }).click();
+  await page.getByText("The meeting points are being tried.").last().waitFor();
+  await page.getByText("5 of 5 reached").waitFor();
+  await page.locator("tracker-list").getByRole("button", { name: "Try now" }).waitFor({ state: "hidden" });
+  assert.equal((await asked(page, "try_trackers")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("where all is well the doctor says so", async () => {
   const { page, faults, close } = await open(browser, server.origin, "well");
   await page.getByRole("heading", { name: "All is well" }).waitFor();
