@@ -48,6 +48,10 @@ const CALM: Duration = Duration::from_secs(10);
 /// Between two lines of a stranger in a slow room.
 const SLOW_GAP: Duration = Duration::from_secs(5);
 
+/// What programs like this one call oneself. Whoever goes by such a name passes for the reader,
+/// whoever that is and however long they have had it.
+const ONESELF: [&str; 2] = ["you", "tú"];
+
 /// What is remembered of people beyond their stay in a room.
 #[derive(Debug, Default)]
 pub(crate) struct People {
@@ -562,6 +566,12 @@ impl Rooms {
         for (peer, peering) in &room.peers {
             let chosen = peering.named().filter(|named| named.chosen);
             let imitates = chosen.and_then(|chosen| {
+                if ONESELF
+                    .iter()
+                    .any(|word| chosen.look.is_like(&Look::of(word)))
+                {
+                    return Some(me.name.clone());
+                }
                 let before_us = chosen.since <= self.people.named_at;
                 if !before_us && *chosen.user != me.user_id && chosen.look.is_like(&ours) {
                     return Some(me.name.clone());

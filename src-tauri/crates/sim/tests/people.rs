@@ -600,6 +600,24 @@ fn a_muted_room_says_so() {
 }
 
 #[test]
+fn whoever_is_called_as_one_is_oneself_is_pointed_out_to_everyone() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let first = world.native_called("00", "(You)");
+        let second = world.native_called("01", "TÚ");
+        let other = world.native_called("02", "Yousef");
+        let ann = world.native_called("03", "Ann");
+        settle(world, &[first, second, other, ann], &World::public("den"));
+
+        for who in [first, second] {
+            assert_eq!(shown(world, ann, who).imitates.as_deref(), Some("Ann"));
+            assert_eq!(shown(world, other, who).imitates.as_deref(), Some("Yousef"));
+        }
+        assert_eq!(shown(world, ann, other).imitates, None);
+    });
+}
+
+#[test]
 fn whoever_takes_a_name_that_looks_like_anothers_is_pointed_out_and_the_other_is_not() {
     tell(3, |world| {
         world.add_tracker(TRACKER);

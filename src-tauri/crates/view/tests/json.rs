@@ -140,7 +140,7 @@ fn a_peer_says_whether_it_is_verified_both_ways() {
                 "customName": "Bo", "animalName": "Precious Egret",
                 "publicKey": null, "fingerprint": null, "verified": true,
                 "verification": "verified", "native": false, "path": "direct", "typing": false,
-                "person": "profile:user-2", "standing": "normal", "slowed": false,
+                "person": "profile:user-2", "standing": "normal", "known": false, "slowed": false,
                 "imitates": null, "keyChanged": false, "talks": false,
                 "proof": "none",
             },
