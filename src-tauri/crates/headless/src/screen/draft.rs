@@ -457,11 +457,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pasted_is_text_and_no_more_of_it_than_can_be_said() {
+    fn what_is_pasted_is_text_and_all_of_it_or_nothing() {
         assert_eq!(typed("a\r\nb\u{1b}[2Jc\td").text(), "a\nb[2Jc d");
-        assert_eq!(
-            typed(&"x".repeat(MAX_LINE_BYTES + 9)).text().len(),
-            MAX_LINE_BYTES
-        );
+        let mut draft = typed(&"x".repeat(MAX_LINE_BYTES - 1));
+        assert!(!draft.insert("yy"));
+        assert!(draft.insert("y"));
+        assert_eq!(draft.text().len(), MAX_LINE_BYTES);
+        assert!(!draft.insert("z"));
+        assert!(draft.text().ends_with("xy"));
     }
 }

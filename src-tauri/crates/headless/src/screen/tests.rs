@@ -525,7 +525,7 @@ fn of_few_rows_the_first_is_for_what_is_typed() {
         (1, vec!["> answer"]),
         (2, vec!["  Ada: hi", "> answer"]),
         (3, vec!["  Ada: hi", " 1 other h", "> answer"]),
-        (4, vec![" 1 den", "  Ada: hi", " 1 other h", "> answer"]),
+        (4, vec![" 1", "  Ada: hi", " 1 other h", "> answer"]),
     ] {
         let mut model = Model::new();
         model.apply(peer("Ada", false));
