@@ -313,6 +313,33 @@ fn remembered(folder: &Path) -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_is_used_by_one_node_until_that_has_stopped_even_when_all_is_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let is_in_use = async || {
+        let refused = Node::start(remembered(folder.path())).await;
+        let in_use = matches!(
+            refused,
+            Err(node::StartError::Profile(node::ProfileError::InUse { .. }))
+        );
+        if let Ok(node) = refused {
+            node.stop().await;
+        }
+        in_use
+    };
+    let node = Node::start(remembered(folder.path()))
+        .await
+        .expect("started");
+    assert!(is_in_use().await);
+
+    node.delete_profile().await.expect("forgotten");
+    assert!(is_in_use().await, "who begins anew has it still");
+
+    node.stop().await;
+    assert!(!is_in_use().await, "whoever waited for the end may begin");
+    assert!(!is_in_use().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_name_that_cannot_be_kept_holds_and_is_told_until_it_can() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(remembered(folder.path()))
