@@ -275,6 +275,7 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
     stage.reads("Grace by Day").await;
     let again = gus.recognises("Grace by Day").await;
     assert_eq!(again, grace);
+    let exported = other;
     gus.stop().await;
 
     // Saved as it is, and protected.
@@ -320,7 +321,7 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
         .until(
             "somebody new",
             "return (document.querySelector('own-name .name')?.textContent ?? arguments[0]) !== arguments[0] && document.querySelector('room-list button') === null",
-            vec![json!("Grace of the Browser")],
+            vec![json!("Grace by Day")],
         )
         .await;
     // The language went with the settings.
@@ -346,7 +347,7 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
     field.clear().await.expect("cleared");
     field.send_keys("short no longer").await.expect("typed");
     stage.press_word("settings.importNow", &[]).await;
-    stage.reads("Grace of the Browser").await;
+    stage.reads("Grace by Day").await;
     stage.close().await;
 }
 

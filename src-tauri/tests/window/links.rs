@@ -196,13 +196,17 @@ async fn a_second_start_hands_its_link_to_the_first() {
         .await;
     assert!(ended.success());
     stage.is_in("vault").await;
-    stage.find("chat-room:not([hidden]) .where:has(use[href='#icon-lock'])").await;
+    stage
+        .find("chat-room:not([hidden]) .where:has(use[href='#icon-lock'])")
+        .await;
     // Without it the window asks, as it does for what cannot be entered.
     let ended = stage
         .start_again(&["--join", "https://chitchatter.im/private/den"])
         .await;
     assert!(ended.success());
-    stage.until("the private room", asks, vec![json!("den")]).await;
+    stage
+        .until("the private room", asks, vec![json!("den")])
+        .await;
     // A start without a link, or with nonsense, is no reason to do anything.
     assert!(stage.start_again(&[]).await.success());
     assert!(!stage.start_again(&["--no-such-option"]).await.success());

@@ -50,6 +50,7 @@ test("by keyboard alone: enter a room, talk, read up, change the name, leave", a
   await page.keyboard.press("Escape");
   assert.deepEqual(await asked(page, "leave"), []);
   await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: /Talk/ }).waitFor();
   assert.deepEqual(await asked(page, "leave"), [{ room: "tea" }]);
