@@ -66,7 +66,7 @@ fn events_have_the_shape_programs_are_promised() {
             "peer": {
                 "peerId": "", "userId": "", "name": "", "customName": "", "animalName": "",
                 "verified": true, "verification": "", "native": true, "path": "", "typing": false,
-                "person": "", "standing": "", "slowed": false, "imitates": null,
+                "person": "", "standing": "", "known": false, "slowed": false, "imitates": null,
                 "keyChanged": false, "talks": true,
                 "publicKey": "", "fingerprint": "", "proof": "",
             },
@@ -460,6 +460,46 @@ fn whoever_is_muted_is_folded_away_and_whoever_is_blocked_is_not_heard() {
     ada.hears("judgedChanged", |event| event["judged"] == json!([]));
     ada.say("/unblock Ben");
     ada.complains("nobody called Ben is muted or blocked");
+}
+
+#[test]
+fn whoever_is_marked_as_known_is_no_stranger_until_they_are_one_again() {
+    let tracker = Tracker::start();
+    let (mut ada, mut ben) = pair(&tracker.url, &room(), &[]);
+    if ada.meets(&ben)["peer"]["verified"] != true {
+        ada.hears("peerChanged", |event| event["peer"]["verified"] == true);
+    }
+    ada.say("/rules plain on");
+    ada.hears("roomChanged", |event| {
+        event["rules"]["plainStrangers"] == true
+    });
+    let has_link = |line: &Value| {
+        line["line"]["html"]
+            .as_str()
+            .is_some_and(|it| it.contains("<a"))
+    };
+    let (before, after) = ("https://example.org/before", "https://example.org/after");
+    ben.say(before);
+    assert!(!has_link(&ada.hears_line(before)));
+
+    ada.say("/know Ben");
+    ada.hears("judgedChanged", |event| {
+        event["judged"][0]["standing"] == "known"
+    });
+    ada.hears("peerChanged", |event| event["peer"]["known"] == true);
+    ada.say("/unmute Ben");
+    ada.complains("nobody called Ben is muted or blocked");
+    ada.say("/who");
+    ada.complains("somebody you know");
+    ben.say(after);
+    assert!(has_link(&ada.hears_line(after)));
+
+    ada.say("/unknow Ben");
+    ada.hears("peerChanged", |event| event["peer"]["known"] == false);
+    ada.say("/unknow Ben");
+    ada.complains("nobody called Ben is somebody you know");
+    ada.say("/retry");
+    ada.complains("Trying the trackers now");
 }
 
 #[test]
