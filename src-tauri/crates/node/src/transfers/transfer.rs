@@ -18,6 +18,8 @@ pub(crate) struct TransferId(pub(super) u64);
 
 /// How long speed is remembered when it is told.
 const SPEED_MEMORY: u64 = 8;
+/// How long nothing may move before the speed is none: a pause of the disk's is no end.
+const STILL_AFTER: Duration = Duration::from_secs(2);
 
 /// One share as this machine fetches or gives it.
 #[derive(Debug)]
@@ -65,6 +67,8 @@ pub(super) struct Progress {
     /// Whether nobody is there who has it.
     pub(super) lonely: bool,
     moved: u64,
+    /// When something moved last.
+    moved_at: Duration,
     looked_at: Duration,
 }
 
@@ -81,9 +85,14 @@ impl Progress {
         let time = u64::try_from(time).unwrap_or(u64::MAX).max(1);
         let measured = moved.saturating_sub(self.moved).saturating_mul(1000) / time;
         let before = self.per_second;
-        // It is told soon after the beginning, and calmly later.
+        if measured > 0 {
+            self.moved_at = now;
+        }
+        // It is told soon after the beginning, calmly later, and not for long after the end.
         self.per_second = if before == 0 {
             measured
+        } else if now.saturating_sub(self.moved_at) >= STILL_AFTER {
+            0
         } else {
             (measured + (SPEED_MEMORY - 1) * before) / SPEED_MEMORY
         };
@@ -246,5 +255,30 @@ impl Transfer {
             folder: self.folder().map(|it| it.to_string_lossy().into_owned()),
             reason: self.fault.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_is_told_calmly_and_is_none_soon_after_the_end() {
+        let mut progress = Progress::default();
+        let at = |quarters: u64| Duration::from_millis(250 * quarters);
+        progress.look(at(1), 250_000);
+        assert_eq!(progress.per_second, 1_000_000);
+
+        progress.look(at(2), 250_000);
+        assert!((500_000..1_000_000).contains(&progress.per_second));
+        for quarters in 3..9 {
+            progress.look(at(quarters), 250_000);
+            assert!(progress.per_second > 0, "{quarters}");
+        }
+        progress.look(at(9), 250_000);
+        assert_eq!(progress.per_second, 0);
+
+        progress.look(at(10), 500_000);
+        assert_eq!(progress.per_second, 1_000_000, "it goes on at once");
     }
 }
