@@ -5,9 +5,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use files::names::SafeName;
-use files::store::{Found, Source, StoreError};
-use files::torrent::metainfo::MetainfoError;
+use node::{Measure, SafeName, Source, measure};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use view::{Chosen, Refusal};
@@ -65,9 +63,9 @@ impl Choices {
 
     async fn hold(&self, sources: Vec<Source>) -> Result<Chosen, Refusal> {
         let name = sources.first().map(name_of).unwrap_or_default();
-        let looked = spawn_blocking(move || (Found::find(&sources), sources));
-        let (found, sources) = looked.await.map_err(|_| Refusal::Stopped)?;
-        let found = found.map_err(|why| refusal(&why))?;
+        let looked = spawn_blocking(move || (measure(&sources), sources));
+        let (measured, sources) = looked.await.map_err(|_| Refusal::Stopped)?;
+        let Measure { files, size } = measured?;
         let mut waiting = self.0.lock().await;
         waiting.last += 1;
         let id = waiting.last;
@@ -78,8 +76,8 @@ impl Choices {
         Ok(Chosen {
             id,
             name,
-            files: u64::try_from(found.files()).unwrap_or(u64::MAX),
-            size: found.total(),
+            files,
+            size,
         })
     }
 }
@@ -112,16 +110,6 @@ fn name_of(source: &Source) -> String {
         Source::Bytes { name, .. } => Some(name.as_str().into()),
     };
     name.unwrap_or_default().into_owned()
-}
-
-fn refusal(why: &StoreError) -> Refusal {
-    match why {
-        StoreError::OverQuota
-        | StoreError::Metainfo(MetainfoError::TooLarge | MetainfoError::TooManyFiles) => {
-            Refusal::TooMuchToShare
-        }
-        _ => Refusal::NothingToShare,
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 
 use std::path::PathBuf;
 
-use files::kind::{HEAD_BYTES, inline_kind};
-use files::limits::MAX_MEMORY_BYTES;
-use files::store::Source;
-use node::Node;
+use node::{HEAD_BYTES, MAX_MEMORY_BYTES, Node, Source, inline_kind};
 use room::{RoomKey, ShareKey};
 use tauri::async_runtime::spawn;
 use tauri::{AppHandle, DragDropEvent, Manager, WebviewWindow, WindowEvent, Wry};

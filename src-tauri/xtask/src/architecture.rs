@@ -41,7 +41,15 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("mesh", &["wire"]),
     (
         "node",
-        &["mesh", "room", "signalling", "tracker", "view", "wire"],
+        &[
+            "files",
+            "mesh",
+            "room",
+            "signalling",
+            "tracker",
+            "view",
+            "wire",
+        ],
     ),
     ("headless", &["node", "room", "tracker", "view", "wire"]),
     ("chitchatter", &["node", "room", "view", "wire"]),

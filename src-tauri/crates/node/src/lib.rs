@@ -31,10 +31,16 @@ pub use config::{
     Config, ConfigError, DEFAULT_ORIGIN, MAX_TRACKERS, check_tracker, default_origin,
 };
 pub use file::words as file_fault;
+// What those who let people choose and see files need of how they are kept.
+pub use files::kind::{HEAD_BYTES, inline_kind};
+pub use files::limits::MAX_MEMORY_BYTES;
+pub use files::names::SafeName;
+pub use files::store::Source;
 pub use mesh::IceServer;
 pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
 pub use settings::check_proxy;
+pub use sharing::{Measure, measure};
 pub use suggestion::{suggest_password, suggest_room};
 pub use told::{Present, Subscription, Told};
 pub use transfers::Media;

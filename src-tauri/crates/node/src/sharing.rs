@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use files::store::Source;
+use files::store::{Found, Source, StoreError};
+use files::torrent::metainfo::MetainfoError;
 use room::{RoomKey, ShareKey};
 use tokio::sync::oneshot;
 use view::Refusal;
@@ -11,6 +12,33 @@ use view::Refusal;
 use crate::Node;
 use crate::run::{FilesRequest, Request};
 use crate::transfers::{Answer, Change, Media, Part};
+
+/// How much there is to share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Files, those in folders among them.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub size: u64,
+}
+
+/// Looks at what is to be shared, folders and all. It blocks.
+///
+/// # Errors
+/// [`Refusal::NothingToShare`], [`Refusal::TooMuchToShare`].
+pub fn measure(sources: &[Source]) -> Result<Measure, Refusal> {
+    let found = Found::find(sources).map_err(|why| match why {
+        StoreError::OverQuota
+        | StoreError::Metainfo(MetainfoError::TooLarge | MetainfoError::TooManyFiles) => {
+            Refusal::TooMuchToShare
+        }
+        _ => Refusal::NothingToShare,
+    })?;
+    Ok(Measure {
+        files: u64::try_from(found.files()).unwrap_or(u64::MAX),
+        size: found.total(),
+    })
+}
 
 impl Node {
     /// Offers files and folders in a room, all together, once they are read. Until then they go by a
