@@ -66,7 +66,10 @@ impl Stranger {
         loop {
             let bytes = match self.next().await {
                 Heard::Bytes { bytes, .. } => bytes,
-                Heard::Closed { why, .. } => panic!("not taken in: {why}"),
+                // The other offers are taken back meanwhile.
+                Heard::Closed { link, why } if link == self.link => {
+                    panic!("not taken in: {why}")
+                }
                 _ => continue,
             };
             if let Ok(Outer::Room { chunk, .. }) = Outer::parse(&bytes)
