@@ -2,24 +2,13 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use common::files::{Folder, Person, as_it_is};
 use common::{AT_ONCE, On, World, meet, on_both_trackers, on_one_tracker};
-use interop::{Chosen, Fetched, FetchedFile, Meeting, Native, PATIENCE, Page, PageOptions, Sorts};
-use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
+use interop::{Chosen, Fetched, Meeting, PATIENCE, Page, PageOptions, Sorts};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use tempfile::TempDir;
-
-/// Far more than is to be held in memory.
-const LARGE: usize = 300_000_000;
-
-/// A browser keeps what it gives and gets in a database of small pieces, and so takes its time.
-const LARGE_LIMIT: Duration = Duration::from_secs(240);
-
-/// What a transfer may take beyond what our peer takes anyway, however large the file.
-const MORE_MEMORY: u64 = 64 * 1024 * 1024;
 
 /// How long nothing comes of what is not given.
 const IN_VAIN: Duration = Duration::from_secs(8);
@@ -41,7 +30,6 @@ mod of_any_size {
         nothing_and_one_byte_and_several_files_go_both_ways
         what_is_shared_reaches_who_comes_later_and_ends_when_it_is_taken_back
         pictures_are_shown_and_are_in_what_newcomers_are_told
-        a_large_file_goes_both_ways_and_does_not_fill_memory
     }
 }
 
@@ -240,100 +228,6 @@ async fn pictures_are_shown_and_are_in_what_newcomers_are_told(on: On) {
     );
 }
 
-/// Only our side is asked for little memory, not the browser's.
-async fn a_large_file_goes_both_ways_and_does_not_fill_memory(on: On) {
-    let world = World::with_tracker(on).await;
-    let meeting = Meeting::at(&world.tracker, "large");
-    // Its database would make this several times as long, and is in all other stories.
-    let options = PageOptions {
-        private: true,
-        ..PageOptions::default()
-    };
-    let ana = world.foreign.page("ana", options).await;
-    ana.join("Ana", &meeting).await;
-    let mut ben = Person::join("Ben", &meeting).await;
-    meet(PATIENCE, &ben.peer, &ana).await;
-    let from = Folder::new();
-    let film = from.file("film.bin", LARGE);
-    let sum = as_it_is(&film);
-    let idle = ben.peer.memory();
-
-    ben.shares(&[&film]).await;
-    let magnet = ana.is_offered(ben.peer.peer_id()).await;
-    let fetched = ana.fetch(&meeting, &magnet, LARGE_LIMIT, None).await;
-    assert_eq!(fetched.expect("it comes").files, std::slice::from_ref(&sum));
-
-    ana.offer(&meeting, &[Chosen::at(&film)]).await;
-    let offer = ben.is_offered("film.bin").await;
-    let number = &offer["n"];
-    ben.peer.type_lines(&[format!("/get {number}")]).await;
-    let done = ben
-        .peer
-        .log()
-        .within(LARGE_LIMIT, "that it is there", |event| {
-            event["kind"] == "fileDone"
-        })
-        .await;
-    let path = done["paths"][0].as_str().expect("a path");
-    assert_eq!(as_it_is(Path::new(path)), sum);
-
-    let most = ben.peer.most_memory();
-    assert!(most <= idle + MORE_MEMORY, "{idle} bytes, and then {most}");
-}
-
-/// Somebody at our terminal peer, and the folder their files are in.
-struct Person {
-    peer: Native,
-    at: Folder,
-}
-
-impl Person {
-    async fn join(name: &str, meeting: &Meeting) -> Self {
-        let at = Folder::new();
-        let folder = at.0.path().to_str().expect("its path");
-        let peer = Native::join_with(name, meeting, &["--downloads", folder]).await;
-        Self { peer, at }
-    }
-
-    async fn shares(&mut self, paths: &[&Path]) {
-        let paths: Vec<_> = paths
-            .iter()
-            .map(|it| format!("'{}'", it.display()))
-            .collect();
-        self.peer
-            .type_lines(&[format!("/file {}", paths.join(" "))])
-            .await;
-    }
-
-    /// What is to be fetched under that name.
-    async fn is_offered(&self, name: &str) -> Value {
-        self.peer
-            .log()
-            .until("an offer", |event| {
-                event["kind"] == "fileOffered" && event["share"]["name"] == name
-            })
-            .await
-    }
-
-    /// Fetches it, and says where it is.
-    async fn fetches(&mut self, offer: &Value) -> Vec<PathBuf> {
-        let number = &offer["n"];
-        self.peer.type_lines(&[format!("/get {number}")]).await;
-        let done = self
-            .peer
-            .log()
-            .until("that it is there", |event| {
-                event["kind"] == "fileDone" && event["n"] == *number
-            })
-            .await;
-        let paths = done["paths"].as_array().into_iter().flatten();
-        paths
-            .filter_map(|it| it.as_str())
-            .map(PathBuf::from)
-            .collect()
-    }
-}
-
 /// Ben, who is native, and Ana, who is a browser, in one room. Who of them offers there is another
 /// on each tracker.
 async fn ben_and_ana(on: On, room: &str) -> (World, Meeting, Person, Page) {
@@ -362,38 +256,4 @@ async fn browser(world: &World, meeting: &Meeting, name: &str, sorts: Sorts) -> 
 async fn fetched(page: &Page, meeting: &Meeting, magnet: &str) -> Fetched {
     let fetched = page.fetch(meeting, magnet, PATIENCE, None).await;
     fetched.expect("it comes")
-}
-
-/// A folder that ends with its test.
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// A file of bytes that nothing makes smaller, and no two parts of which are the same.
-    fn file(&self, name: &str, size: usize) -> PathBuf {
-        let mut bytes = vec![0; size];
-        StdRng::seed_from_u64(size as u64).fill_bytes(&mut bytes);
-        let path = self.path(name);
-        std::fs::write(&path, bytes).expect("written");
-        path
-    }
-}
-
-fn as_it_is(path: &Path) -> FetchedFile {
-    let name = path.file_name().and_then(|it| it.to_str());
-    let mut hash = Sha256::new();
-    let mut file = std::fs::File::open(path).expect("it is there");
-    let size = std::io::copy(&mut file, &mut hash).expect("it can be read");
-    FetchedFile {
-        name: name.unwrap_or_default().to_owned(),
-        size,
-        sha256: format!("{:x}", hash.finalize()),
-    }
 }

@@ -35,7 +35,8 @@ impl Bench {
             Work::Plain(work) | Work::Page(work) => work(),
             // Done before.
             Work::Build => Outcome::Passed,
-            Work::Crate(folder) => self.test_crate(folder).into(),
+            Work::Crate(folder) => self.test_crate(folder, |name| !is_large(name)).into(),
+            Work::Large => self.test_crate(INTEROP, is_large).into(),
             Work::Package => self.test_package(),
         }
     }
@@ -59,7 +60,7 @@ impl Bench {
         self.built.add(&mut command)
     }
 
-    fn test_crate(&self, folder: &str) -> Result<(), String> {
+    fn test_crate(&self, folder: &str, is_wanted: fn(&str) -> bool) -> Result<(), String> {
         let folder = root().join(folder);
         let mut environment = Vec::new();
         if folder.ends_with(INTEROP) {
@@ -67,7 +68,11 @@ impl Bench {
             environment.push(("CHITCHATTER_CLI", self.built.program("chitchatter-cli")?));
             environment.extend(packages::chromium().map(|path| ("CHROMIUM", path)));
         }
-        let programs: Vec<&Path> = self.built.tests_in(&folder).collect();
+        let programs: Vec<&Path> = self
+            .built
+            .tests_in(&folder)
+            .filter(|program| is_wanted(&name_of(program)))
+            .collect();
         if programs.is_empty() {
             return Err("the build made no tests for it".into());
         }
@@ -111,10 +116,10 @@ impl Bench {
 
     fn test_installed(&self) -> Result<(), String> {
         let folder = root().join(WINDOW);
-        let mut programs = self.built.tests_in(&folder).filter(|program| {
-            let name = program.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("window-")
-        });
+        let mut programs = self
+            .built
+            .tests_in(&folder)
+            .filter(|program| name_of(program).starts_with("window-"));
         let program = programs.next().ok_or("the build made no tests for it")?;
         let mut command = Command::new(program);
         command
@@ -124,6 +129,17 @@ impl Bench {
             .arg(INSTALLED);
         succeed_within(STEP_LIMIT, &mut command)
     }
+}
+
+/// The file name of a program of tests: what the tests are called, and cargo's mark.
+fn name_of(program: &Path) -> String {
+    let name = program.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Whether these tests have a step of their own.
+fn is_large(name: &str) -> bool {
+    name.starts_with("large-")
 }
 
 /// The tests of the window that need the package installed.

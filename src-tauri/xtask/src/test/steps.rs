@@ -7,7 +7,7 @@ use super::{checks, page};
 use crate::packages::Needs;
 
 /// Everything there is to check. Quick ones come first, so that a slip is seen early.
-pub(crate) const STEPS: [Step; 24] = [
+pub(crate) const STEPS: [Step; 25] = [
     Step {
         name: "fmt",
         what: "the code is formatted",
@@ -152,6 +152,12 @@ pub(crate) const STEPS: [Step; 24] = [
         when: When::Working,
         work: Work::Plain(checks::deny),
     },
+    Step {
+        name: "large",
+        what: "a large file, to a browser and back",
+        when: When::Working,
+        work: Work::Large,
+    },
 ];
 
 /// Builds the tests of all crates asked for, in one go; comes before the first of them.
@@ -205,6 +211,8 @@ pub(crate) enum Work {
     Page(fn() -> Outcome),
     /// The package made of what the build made.
     Package,
+    /// What of the browser peers' tests takes as long as all the others together.
+    Large,
 }
 
 impl Work {
@@ -213,6 +221,7 @@ impl Work {
         match self {
             Self::Crate(folder) => Some(folder),
             Self::Package => Some(WINDOW),
+            Self::Large => Some(INTEROP),
             Self::Plain(_) | Self::Page(_) | Self::Build => None,
         }
     }
@@ -231,6 +240,7 @@ impl Work {
                 needs.relay = folder == NODE;
             }
             Self::Page(_) => needs.browser = true,
+            Self::Large => (needs.compiler, needs.browser) = (true, true),
             Self::Package => {
                 (needs.compiler, needs.window) = (true, true);
                 (needs.screen, needs.desktop) = (true, true);

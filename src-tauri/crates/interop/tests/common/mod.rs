@@ -6,6 +6,8 @@
     reason = "each test file uses its own part of this"
 )]
 
+pub(crate) mod files;
+
 use std::time::Duration;
 
 use interop::{Foreign, Meeting, Native, OurTracker, Page};
