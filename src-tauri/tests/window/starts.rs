@@ -98,7 +98,12 @@ async fn the_web_view_leaves_nothing_on_the_disk() {
     gus.stop().await;
     let mut left = files(desk.home());
     left.retain(|path| !before.contains(path) && !OF_THE_SYSTEM.iter().any(|it| path.contains(it)));
-    assert_eq!(left, [format!("{profile}/profile.json")]);
+    left.sort_unstable();
+    let kept = format!("{profile}/profile.json");
+    // Nothing is in the second one: it tells others that the first is in use.
+    let lock = format!("{kept}.lock");
+    assert!(std::fs::read(&lock).is_ok_and(|it| it.is_empty()));
+    assert_eq!(left, [kept, lock]);
 }
 
 /// What the toolkit, the bus and the graphics driver keep for every program, whatever it is: none
