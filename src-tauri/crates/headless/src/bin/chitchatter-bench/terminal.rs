@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -66,25 +67,42 @@ impl Drop for Tracker {
     }
 }
 
-/// An identity for all peers, so that no joining is measured together with the making of a key.
+/// An identity for all peers, so that no joining is measured together with the making of a key. Each
+/// peer has a copy of it: a profile is one program's own.
 pub(crate) struct Profile {
-    path: PathBuf,
+    folder: PathBuf,
+    copies: AtomicUsize,
 }
 
 impl Profile {
     pub(crate) fn make(tracker: &Tracker) -> Result<Self, Trouble> {
-        let name = format!("chitchatter-bench-{}.json", std::process::id());
+        let name = format!("chitchatter-bench-{}", std::process::id());
         let profile = Self {
-            path: std::env::temp_dir().join(name),
+            folder: std::env::temp_dir().join(name),
+            copies: AtomicUsize::new(0),
         };
+        std::fs::create_dir(&profile.folder)
+            .map_err(|error| format!("{}: {error}", profile.folder.display()))?;
         Terminal::join(tracker, &profile, "making-a-profile")?.leave()?;
         Ok(profile)
+    }
+
+    /// A file that nobody else uses: the first is where the identity is made, the others have it.
+    fn copy(&self) -> Result<PathBuf, Trouble> {
+        let path = |number: usize| self.folder.join(format!("{number}.json"));
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let copy = path(number);
+        if number > 0 {
+            std::fs::copy(path(0), &copy)
+                .map_err(|error| format!("{}: {error}", copy.display()))?;
+        }
+        Ok(copy)
     }
 }
 
 impl Drop for Profile {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -114,7 +132,7 @@ impl Terminal {
             .args(["join", room, "--json", "--no-lan", "--ice-server", "none"])
             .args(["--origin", ORIGIN, "--tracker", &tracker.url])
             .arg("--profile")
-            .arg(&profile.path)
+            .arg(profile.copy()?)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
