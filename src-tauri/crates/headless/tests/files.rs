@@ -86,6 +86,14 @@ impl Person {
         });
     }
 
+    /// Begins to fetch something, and says from where on it came, once much of it is here.
+    fn fetches_some(&mut self, offer: &Value) -> usize {
+        let mark = self.peer.mark();
+        self.peer.say(&format!("/get {}", offer["n"]));
+        self.has_some(mark);
+        mark
+    }
+
     /// Waits until there is nothing in the folder.
     fn keeps_nothing(&self) {
         let start = Instant::now();
@@ -256,9 +264,7 @@ fn whoever_is_killed_in_the_middle_goes_on_where_they_were() {
     let sent = file(from.path(), "film.bin", LARGE);
     ada.shares(&[&sent]);
     let offer = ben.is_offered("film.bin");
-    let mark = ben.peer.mark();
-    ben.peer.say(&format!("/get {}", offer["n"]));
-    ben.has_some(mark);
+    ben.fetches_some(&offer);
 
     let mut ben = ben.again(&tracker, &room, "Ben");
     ben.peer.meets(&ada.peer);
@@ -287,9 +293,7 @@ fn a_giver_that_was_killed_and_shares_it_again_is_gone_on_with() {
     let sent = file(from.path(), "film.bin", LARGE);
     ada.shares(&[&sent]);
     let offer = ben.is_offered("film.bin");
-    let mark = ben.peer.mark();
-    ben.peer.say(&format!("/get {}", offer["n"]));
-    ben.has_some(mark);
+    let mark = ben.fetches_some(&offer);
 
     let mut ada = ada.again(&tracker, &room, "Ada");
     ben.peer.meets(&ada.peer);
@@ -393,9 +397,7 @@ fn what_is_taken_back_is_given_to_nobody_any_more() {
     let own = ada.peer.hears("lineAdded", |event| {
         event["line"]["own"] == true && event["line"]["share"]["name"] == "film.bin"
     });
-    let mark = ben.peer.mark();
-    ben.peer.say(&format!("/get {}", offer["n"]));
-    ben.has_some(mark);
+    ben.fetches_some(&offer);
 
     ada.peer.say(&format!("/unshare {}", own["line"]["key"]));
 

@@ -11,7 +11,7 @@ use view::Refusal;
 
 use crate::Node;
 use crate::run::{FilesRequest, Request};
-use crate::transfers::{Answer, Change, Media, Part};
+use crate::transfers::{Answer, Change, Look, Media, Part};
 
 /// How much there is to share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,11 +162,13 @@ impl Node {
     ) -> Result<Media, Refusal> {
         let (room, key) = (room.clone(), *key);
         let part = Part { file, from, len };
-        self.files_asked(|answer| FilesRequest::Media {
-            room,
-            key,
-            part,
-            answer,
+        self.files_asked(|answer| {
+            FilesRequest::Look(Look::Media {
+                room,
+                key,
+                part,
+                answer,
+            })
         })
         .await
     }
@@ -182,11 +184,13 @@ impl Node {
         file: u32,
     ) -> Result<PathBuf, Refusal> {
         let (room, key) = (room.clone(), *key);
-        self.files_asked(|answer| FilesRequest::Path {
-            room,
-            key,
-            file,
-            answer,
+        self.files_asked(|answer| {
+            FilesRequest::Look(Look::Path {
+                room,
+                key,
+                file,
+                answer,
+            })
         })
         .await
     }

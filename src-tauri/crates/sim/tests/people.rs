@@ -293,10 +293,7 @@ fn whoever_floods_is_slowed_and_pushes_out_nobody_elses_lines() {
         world.add_tracker(TRACKER);
         let (ann, bob, page) = (world.native(), world.native(), world.browser("m"));
         settle(world, &[ann, bob, page], &World::public("den"));
-        for n in 0..30 {
-            world.say(bob, "den", &format!("thought {n}"));
-            world.run(SECOND);
-        }
+        talk(world, bob);
         assert!(!shown(world, ann, bob).slowed, "so much is talk");
 
         let author = world.user(page).clone();
@@ -1074,10 +1071,7 @@ fn a_flood_does_not_keep_a_newcomer_from_what_others_said() {
         world.add_tracker(TRACKER);
         let (ann, bob, page) = (world.native(), world.native(), world.browser("m"));
         settle(world, &[ann, bob, page], &World::public("den"));
-        for n in 0..30 {
-            world.say(bob, "den", &format!("thought {n}"));
-            world.run(SECOND);
-        }
+        talk(world, bob);
         let author = world.user(page).clone();
         for n in 0..400_u16 {
             let message = Message {
@@ -1144,4 +1138,12 @@ fn nobody_is_said_to_have_come_in_who_was_there_before_us() {
         assert_eq!(arrivals(ann), 1);
         assert_eq!(arrivals(bob), 0);
     });
+}
+
+/// Says so much that it is talk and no flood.
+fn talk(world: &mut World, who: Who) {
+    for n in 0..30 {
+        world.say(who, "den", &format!("thought {n}"));
+        world.run(SECOND);
+    }
 }

@@ -204,11 +204,7 @@ fn who_comes_later_is_told_of_what_is_still_offered() {
     for private in [false, true] {
         tell(5, |world| {
             world.add_tracker(TRACKER);
-            let room = if private {
-                World::private("den", "secret")
-            } else {
-                World::public("den")
-            };
+            let room = at(private);
             let ann = world.native();
             world.join(ann, &room);
             world.run(SECOND);
@@ -397,11 +393,7 @@ fn a_picture_nobody_saw_reaches_the_first_page_to_come_once() {
     for private in [false, true] {
         tell(5, |world| {
             world.add_tracker(TRACKER);
-            let room = if private {
-                World::private("den", "secret")
-            } else {
-                World::public("den")
-            };
+            let room = at(private);
             let (ann, page) = (world.native(), world.browser("b"));
             world.join(ann, &room);
             world.run(SECOND);
@@ -989,4 +981,13 @@ fn nobody_takes_back_what_another_offers() {
         assert!(!bobs.withdrawn && !bobs.gone);
         assert_eq!(bobs.name, "film 1.mkv");
     });
+}
+
+/// The room of a story that is the same whether one needs a password or not.
+fn at(private: bool) -> wire::RoomAddress {
+    if private {
+        World::private("den", "secret")
+    } else {
+        World::public("den")
+    }
 }

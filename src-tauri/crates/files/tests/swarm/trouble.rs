@@ -6,6 +6,12 @@ use files::torrent::session::{Command, Event, Reason};
 use super::world::{Disk, FAST, Link, World, seeds, torrent};
 use super::{LIMIT, SECOND, accept};
 
+/// A link on which a transfer is under way for some seconds.
+const SLOW: Link = Link {
+    bytes_per_second: 500_000,
+    ..FAST
+};
+
 #[test]
 fn who_leaves_is_made_up_for_by_others() {
     for seed in seeds() {
@@ -13,12 +19,8 @@ fn who_leaves_is_made_up_for_by_others() {
         let mut world = World::new(seed, &it);
         let (one, two) = (world.seeder(Disk::Good), world.seeder(Disk::Good));
         let getter = world.fetcher(Disk::Good);
-        let slow = Link {
-            bytes_per_second: 500_000,
-            ..FAST
-        };
-        let link = world.connect(one, getter, slow);
-        world.connect(two, getter, slow);
+        let link = world.connect(one, getter, SLOW);
+        world.connect(two, getter, SLOW);
 
         accept(&mut world, getter);
         world.run_for(2 * SECOND);
@@ -34,11 +36,7 @@ fn a_file_whose_only_giver_left_goes_on_when_it_is_back() {
         let it = torrent(3_000_000, 65_536);
         let mut world = World::new(seed, &it);
         let (giver, getter) = (world.seeder(Disk::Good), world.fetcher(Disk::Good));
-        let slow = Link {
-            bytes_per_second: 500_000,
-            ..FAST
-        };
-        let link = world.connect(giver, getter, slow);
+        let link = world.connect(giver, getter, SLOW);
 
         accept(&mut world, getter);
         world.run_for(2 * SECOND);
@@ -182,17 +180,13 @@ fn withdrawn_means_withdrawn() {
     let it = torrent(3_000_000, 32_768);
     let mut world = World::new(1, &it);
     let (giver, getter) = (world.seeder(Disk::Good), world.fetcher(Disk::Good));
-    let slow = Link {
-        bytes_per_second: 500_000,
-        ..FAST
-    };
-    world.connect(giver, getter, slow);
+    world.connect(giver, getter, SLOW);
     accept(&mut world, getter);
     world.run_for(SECOND);
 
     world.command(giver, Command::Stop);
     let given = world.nodes[giver].bytes_read;
-    let again = world.connect(giver, getter, slow);
+    let again = world.connect(giver, getter, SLOW);
     world.run_for(10 * SECOND);
 
     assert_eq!(world.nodes[giver].bytes_read, given);
@@ -212,11 +206,7 @@ fn a_pause_stops_both_ways_and_ends() {
         let it = torrent(3_000_000, 32_768);
         let mut world = World::new(seed, &it);
         let (giver, getter) = (world.seeder(Disk::Good), world.fetcher(Disk::Good));
-        let slow = Link {
-            bytes_per_second: 500_000,
-            ..FAST
-        };
-        world.connect(giver, getter, slow);
+        world.connect(giver, getter, SLOW);
         accept(&mut world, getter);
         world.run_for(SECOND);
 

@@ -11,7 +11,7 @@ use wire::{PeerId, TransferSignal};
 
 use super::Run;
 use crate::told::Told;
-use crate::transfers::{Answer, Change, Media, Order, Part, Place, Report, Wanted};
+use crate::transfers::{Answer, Change, Look, Order, Place, Report, Wanted};
 
 /// What a [`crate::Node`] asks about files.
 #[derive(Debug)]
@@ -33,18 +33,7 @@ pub(crate) enum FilesRequest {
         change: Change,
         answer: Answer<()>,
     },
-    Media {
-        room: RoomKey,
-        key: ShareKey,
-        part: Part,
-        answer: Answer<Media>,
-    },
-    Path {
-        room: RoomKey,
-        key: ShareKey,
-        file: u32,
-        answer: Answer<PathBuf>,
-    },
+    Look(Look),
     All {
         answer: oneshot::Sender<Vec<view::Transfer>>,
     },
@@ -85,28 +74,7 @@ impl Run {
                 change,
                 answer,
             } => self.change(room, key, change, answer),
-            FilesRequest::Media {
-                room,
-                key,
-                part,
-                answer,
-            } => self.order(Order::Media {
-                room,
-                key,
-                part,
-                answer,
-            }),
-            FilesRequest::Path {
-                room,
-                key,
-                file,
-                answer,
-            } => self.order(Order::Path {
-                room,
-                key,
-                file,
-                answer,
-            }),
+            FilesRequest::Look(look) => self.order(Order::Look(look)),
             FilesRequest::All { answer } => {
                 let _ = answer.send(self.shown.all());
             }

@@ -173,20 +173,7 @@ impl Engine {
             } => {
                 let _ = answer.send(self.change(&room, &key, change));
             }
-            Order::Media {
-                room,
-                key,
-                part,
-                answer,
-            } => self.look_into(&room, &key, part, answer),
-            Order::Path {
-                room,
-                key,
-                file,
-                answer,
-            } => {
-                let _ = answer.send(self.path_of(&room, &key, file));
-            }
+            Order::Look(look) => self.looked_at(look),
             Order::Signalled {
                 place,
                 peer,

@@ -10,7 +10,7 @@ use view::Refusal;
 
 use super::engine::Engine;
 use super::jobs::{Done, place_in};
-use super::orders::{Answer, Media, Part};
+use super::orders::{Answer, Look, Media, Part};
 use super::swarm::Store;
 use super::transfer::Transfer;
 
@@ -18,14 +18,29 @@ use super::transfer::Transfer;
 const MAX_PART: u32 = 4 * 1024 * 1024;
 
 impl Engine {
+    /// Answers what somebody wants to know of files that are here.
+    pub(super) fn looked_at(&mut self, look: Look) {
+        match look {
+            Look::Media {
+                room,
+                key,
+                part,
+                answer,
+            } => self.look_into(&room, &key, part, answer),
+            Look::Path {
+                room,
+                key,
+                file,
+                answer,
+            } => {
+                // Whoever asked may have stopped waiting for the answer.
+                let _ = answer.send(self.path_of(&room, &key, file));
+            }
+        }
+    }
+
     /// Reads a part of a file that is here.
-    pub(super) fn look_into(
-        &mut self,
-        room: &RoomKey,
-        key: &ShareKey,
-        part: Part,
-        answer: Answer<Media>,
-    ) {
+    fn look_into(&mut self, room: &RoomKey, key: &ShareKey, part: Part, answer: Answer<Media>) {
         let id = self.find(room, key);
         let transfer = id.and_then(|id| self.transfers.get(&id));
         let Some(read) = transfer.and_then(|transfer| self.reader(transfer, part)) else {
@@ -83,12 +98,7 @@ impl Engine {
     }
 
     /// Where a file that is here lies.
-    pub(super) fn path_of(
-        &self,
-        room: &RoomKey,
-        key: &ShareKey,
-        file: u32,
-    ) -> Result<PathBuf, Refusal> {
+    fn path_of(&self, room: &RoomKey, key: &ShareKey, file: u32) -> Result<PathBuf, Refusal> {
         let transfer = self
             .find(room, key)
             .and_then(|id| self.transfers.get(&id))

@@ -48,7 +48,7 @@ use signalling::Proxy;
 use tokio::sync::mpsc;
 
 pub use orders::Media;
-pub(crate) use orders::{Answer, Change, Order, Part, Place, Report, Wanted};
+pub(crate) use orders::{Answer, Change, Look, Order, Part, Place, Report, Wanted};
 pub(crate) use told::Shown;
 
 /// Orders and reports that may wait.

@@ -15,6 +15,25 @@ use super::transfer::TransferId;
 /// Where whoever asked waits for the answer.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
 
+/// What somebody wants to know of files that are here.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// Read a part of a file that is here.
+    Media {
+        room: RoomKey,
+        key: ShareKey,
+        part: Part,
+        answer: Answer<Media>,
+    },
+    /// Say where a file that is here lies.
+    Path {
+        room: RoomKey,
+        key: ShareKey,
+        file: u32,
+        answer: Answer<PathBuf>,
+    },
+}
+
 /// What is asked of the transfers.
 pub(crate) enum Order {
     /// Read what the person picked, to offer it.
@@ -37,20 +56,8 @@ pub(crate) enum Order {
         change: Change,
         answer: Answer<()>,
     },
-    /// Read a part of a file that is here.
-    Media {
-        room: RoomKey,
-        key: ShareKey,
-        part: Part,
-        answer: Answer<Media>,
-    },
-    /// Say where a file that is here lies.
-    Path {
-        room: RoomKey,
-        key: ShareKey,
-        file: u32,
-        answer: Answer<PathBuf>,
-    },
+    /// Look at what is here.
+    Look(Look),
     /// A peer wants to connect for the bytes of an offer, or answers.
     Signalled {
         place: Place,

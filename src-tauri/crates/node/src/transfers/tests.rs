@@ -244,11 +244,13 @@ impl Task {
     async fn media(&self, key: ShareKey, from: u64, len: u32) -> Result<Media, Refusal> {
         let room = self.place.room.clone();
         let part = Part { file: 0, from, len };
-        self.ask(|answer| Order::Media {
-            room,
-            key,
-            part,
-            answer,
+        self.ask(|answer| {
+            Order::Look(Look::Media {
+                room,
+                key,
+                part,
+                answer,
+            })
         })
         .await
     }
