@@ -106,7 +106,7 @@ pub(crate) struct Stage {
     home: TempDir,
     display: String,
     bus: String,
-    _groups: Vec<Group>,
+    groups: Vec<Group>,
 }
 
 impl Stage {
@@ -185,7 +185,7 @@ impl Stage {
             home,
             display,
             bus,
-            _groups: groups,
+            groups,
         }
     }
 
@@ -238,7 +238,7 @@ impl Stage {
             .arg(format!("--port={port}"))
             .arg(format!("--target={ear}"))
             .stdout(Stdio::null());
-        self._groups.insert(0, Group::start(&mut driver));
+        self.groups.insert(0, Group::start(&mut driver));
         self.client = connected(port, Capabilities::new()).await;
         self
     }
@@ -361,7 +361,15 @@ impl Stage {
     pub(crate) async fn close_but_keep_home(self) -> TempDir {
         // A driver that cannot close the session is ended with its group anyway.
         let _ = timeout(PATIENCE, self.client.clone().close()).await;
-        self.home
+        let Self { home, groups, .. } = self;
+        drop(groups);
+        // A process that was ended is not gone at once, and has the profile for so long.
+        let deadline = Instant::now() + PATIENCE;
+        while !processes_at(home.path(), b"/chitchatter").is_empty() {
+            assert!(Instant::now() < deadline, "the app does not end");
+            sleep(GLANCE).await;
+        }
+        home
     }
 }
 
@@ -378,6 +386,11 @@ pub(crate) async fn turn() -> OwnedSemaphorePermit {
 
 /// The processes that draw the page of the app that lives in this home folder.
 fn pages_at(home: &Path) -> Vec<u32> {
+    processes_at(home, b"/WebKitWebProcess")
+}
+
+/// The processes of a program that live in this home folder.
+fn processes_at(home: &Path, ending: &[u8]) -> Vec<u32> {
     let home = format!("HOME={}", home.display());
     let processes = std::fs::read_dir("/proc").expect("processes").flatten();
     processes
@@ -385,7 +398,7 @@ fn pages_at(home: &Path) -> Vec<u32> {
             let read = |file| std::fs::read(process.path().join(file)).unwrap_or_default();
             let program = read("cmdline");
             let program = program.split(|&byte| byte == 0).next().unwrap_or_default();
-            program.ends_with(b"/WebKitWebProcess")
+            program.ends_with(ending)
                 && read("environ")
                     .split(|&byte| byte == 0)
                     .any(|it| it == home.as_bytes())

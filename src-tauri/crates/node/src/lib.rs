@@ -21,9 +21,11 @@ mod translate;
 mod vault;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use room::{Answer, Command, LineKey, PersonId, Refusal, RoomKey, Rules, Standing};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep};
 use view::{Diagnosis, IceTest, Imported, Pins, RemoteImage, Servers, TrackerTest};
 use wire::{MessageId, Origin, RoomAddress};
 
@@ -107,21 +109,39 @@ struct Pinning {
     pinned: Option<Pinboard>,
 }
 
-impl Node {
-    /// Starts a node.
-    ///
-    /// # Errors
-    /// When the profile cannot be loaded or made, or another node uses it.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
-        let at = options.profile.clone();
+/// How long a node waits for one that has the profile and is perhaps about to end: whoever quits
+/// and starts again at once meets their own process, which still takes its leave.
+pub const LEAVING: Duration = Duration::from_secs(3);
+/// How often it looks meanwhile.
+const LEFT_YET: Duration = Duration::from_millis(100);
+
+/// The profile, which nobody else uses from now on.
+async fn opened(at: &ProfileAt) -> Result<(profile::Profile, profile::Lock), ProfileError> {
+    let until = Instant::now() + LEAVING;
+    loop {
+        let at = at.clone();
         let open = move || {
             let lock = profile::Lock::take(&at)?;
             Ok((profile::Profile::open(at)?, lock))
         };
-        let opened: Result<_, ProfileError> = tokio::task::spawn_blocking(open)
+        let opened = tokio::task::spawn_blocking(open)
             .await
             .unwrap_or(Err(ProfileError::NoKey));
-        let (profile, lock) = opened?;
+        match opened {
+            Err(ProfileError::InUse { .. }) if Instant::now() < until => sleep(LEFT_YET).await,
+            opened => return opened,
+        }
+    }
+}
+
+impl Node {
+    /// Starts a node.
+    ///
+    /// # Errors
+    /// When the profile cannot be loaded or made, or another node uses it and does not end within
+    /// [`LEAVING`].
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let (profile, lock) = opened(&options.profile).await?;
         let (requests, asked) = mpsc::channel(WAITING_REQUESTS);
         let (stop, stopping) = watch::channel(false);
         let file = profile.pins_file();

@@ -372,3 +372,16 @@ async fn a_name_that_cannot_be_kept_holds_and_is_told_until_it_can() {
     assert!(file.is_file());
     node.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_starts_again_at_once_waits_for_their_own_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Node::start(remembered(folder.path())).await;
+    let first = first.expect("started");
+
+    let again = tokio::spawn(Node::start(remembered(folder.path())));
+    first.stop().await;
+
+    let again = again.await.expect("no panic").expect("started");
+    again.stop().await;
+}
