@@ -342,7 +342,7 @@ proptest! {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let (own, other) = (PeerId::random_low(&mut rng), PeerId::random(&mut rng));
         let offer_id = OfferId::random(&mut rng);
-        prop_assert!(own.as_str().starts_with('0'));
+        prop_assert!(own.as_str().starts_with("0000"));
         prop_assert_eq!(PeerId::parse(other.as_str()), Ok(other));
         prop_assert_eq!((own < other, own == other), (own.as_str() < other.as_str(), false));
 
