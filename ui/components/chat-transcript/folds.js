@@ -15,6 +15,8 @@ export class Folds {
   #latest = null;
   /** @type {WeakMap<Shown, Group>} */
   #groups = new WeakMap();
+  /** @type {WeakMap<Element, Group>} by the lines in them */
+  #articles = new WeakMap();
   /** @type {WeakMap<Element, Group>} */
   #toggles = new WeakMap();
 
@@ -23,18 +25,16 @@ export class Folds {
    * @returns {HTMLElement | null} what is to stand above it, if a new group begins
    */
   add(shown) {
-    const { folded, authorId, peerId, author } = shown.line;
+    const { folded, author } = shown.line;
     if (folded === null) {
       this.#latest = null;
       return null;
     }
-    const by = authorId ?? peerId;
+    const by = authorOf(shown);
     const isNew = this.#latest?.author !== by || this.#latest.why !== folded;
     const group = isNew || !this.#latest ? this.#begin(by, folded) : this.#latest;
     this.#latest = group;
-    group.lines.add(shown);
-    this.#groups.set(shown, group);
-    shown.article.hidden = !group.isOpen;
+    this.#join(shown, group);
     tell(group, author);
     return isNew ? group.summary : null;
   }
@@ -44,14 +44,32 @@ export class Folds {
     this.#latest = null;
   }
 
-  /** @param {Shown} shown that is drawn anew */
+  /**
+   * Somebody may have been muted, or not be any more: what they said before goes along.
+   *
+   * @param {Shown} shown that is drawn anew, and stands where it stood
+   */
   update(shown) {
-    const group = this.#groups.get(shown);
-    if (!group || shown.line.folded !== null) return;
-    shown.article.hidden = false;
-    group.lines.delete(shown);
-    this.#groups.delete(shown);
-    tell(group, shown.line.author);
+    const { folded, author } = shown.line;
+    const before = this.#groups.get(shown);
+    if ((before?.why ?? null) === folded) return;
+    if (before) this.#drop(shown, before);
+    if (folded === null) {
+      shown.article.hidden = false;
+      return;
+    }
+    const above = this.#beside(shown, shown.article.previousElementSibling);
+    const below = this.#beside(shown, shown.article.nextElementSibling);
+    const group = above ?? below ?? this.#begin(authorOf(shown), folded);
+    if (!above) shown.article.before(group.summary);
+    this.#join(shown, group);
+    if (above && below && above !== below) {
+      for (const it of below.lines) this.#join(it, above);
+      below.summary.remove();
+      if (this.#latest === below) this.#latest = above;
+    }
+    if (!shown.article.nextElementSibling) this.#latest = group;
+    tell(group, author);
   }
 
   /** @param {Shown} shown that is to be seen */
@@ -70,6 +88,38 @@ export class Folds {
     group.toggle.ariaExpanded = String(group.isOpen);
   }
 
+  /** @param {Shown} shown @param {Group} group */
+  #join(shown, group) {
+    group.lines.add(shown);
+    this.#groups.set(shown, group);
+    this.#articles.set(shown.article, group);
+    shown.article.hidden = !group.isOpen;
+  }
+
+  /** @param {Shown} shown @param {Group} group */
+  #drop(shown, group) {
+    group.lines.delete(shown);
+    this.#groups.delete(shown);
+    this.#articles.delete(shown.article);
+    tell(group, shown.line.author);
+    if (group.lines.size > 0) return;
+    // What comes next would stand far from it.
+    group.summary.remove();
+    if (this.#latest === group) this.#latest = null;
+  }
+
+  /**
+   * The group a neighbour belongs to, if a line may join it.
+   *
+   * @param {Shown} shown @param {Element | null} neighbour a line, or the sentence above folded ones
+   */
+  #beside(shown, neighbour) {
+    if (!neighbour) return undefined;
+    const toggle = neighbour.matches(".fold") ? neighbour.querySelector("button") : null;
+    const group = toggle ? this.#toggles.get(toggle) : this.#articles.get(neighbour);
+    return group?.author === authorOf(shown) && group.why === shown.line.folded ? group : undefined;
+  }
+
   /** @param {string} author @param {Fold} why @returns {Group} */
   #begin(author, why) {
     const told = el("span");
@@ -82,6 +132,9 @@ export class Folds {
     return group;
   }
 }
+
+/** @param {Shown} shown */
+const authorOf = ({ line }) => line.authorId ?? line.peerId;
 
 /** @param {Group} group @param {string} author */
 function tell(group, author) {

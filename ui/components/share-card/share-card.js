@@ -60,6 +60,8 @@ export class ShareCard extends HTMLElement {
     this.append(el("div", { className: "top" }, this.#picture, about), this.#shown, changing, this.#note, this.#buttons, this.#files, this.#told);
     this.#buttons.ariaLive = "off";
     this.#files.addEventListener("toggle", () => this.grown());
+    // It may have been told what it shows before it stood in the page, where nobody hears what it wants.
+    if (this.#line) this.#show();
   }
 
   disconnectedCallback() {
@@ -254,6 +256,7 @@ export class ShareCard extends HTMLElement {
   }
 
   #loadMedia() {
+    if (!this.isConnected) return;
     const share = this.#line?.share;
     const files = (this.#transfer?.files ?? []).filter((it) => it.mime !== null).slice(0, MOST_SHOWN);
     for (const file of files) {

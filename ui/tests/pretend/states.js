@@ -102,6 +102,14 @@ export const states = {
         line("Bo", "", { share: share("pier.png", { kind: "image", size: 5_000, thumbnail: THUMBNAIL }) }),
       ]) })] },
     }),
+  /** What was shown before the page was drawn. */
+  sharesAnew: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [room("harbour", { peers: people(), entries: asEntries([line("Bo", "", { share: share("pier.png", { kind: "image", size: 5_000, thumbnail: THUMBNAIL }) })]) })],
+        transfers: [transfer("pier.png", { state: "done", kind: "image", have: 5_000, total: 5_000, folder: null, files: [file("pier.png", { kind: "image", mime: "image/png", size: 5_000 })] })],
+      },
+    }),
   alone: () =>
     inFront("harbour", {
       snapshot: { rooms: [room("harbour", { entries: conversation().slice(0, 8), peers: [] })] },

@@ -126,6 +126,17 @@ test("progress is not read out, and what is played goes on while it is told of",
   await close();
 });
 
+test("what is shown is shown again after the page was drawn anew, and after another language was chosen", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "sharesAnew");
+  await card(page, "pier.png").getByRole("img", { name: "Picture: pier.png" }).waitFor();
+  await page.locator("button[data-page=settings]").click();
+  await page.locator("#settings-language").selectOption("es");
+  await page.getByText("harbour", { exact: true }).first().click();
+  await card(page, "pier.png").getByRole("img", { name: "Imagen: pier.png" }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("pictures show themselves only where that was chosen, only small ones, and only of people who are verified", async () => {
   const { page, faults, close } = await open(browser, server.origin, "sharesShown");
   await card(page, "pier.png").getByRole("img", { name: "Picture: pier.png" }).waitFor();

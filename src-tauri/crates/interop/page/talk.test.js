@@ -229,6 +229,34 @@ test("what came too fast is folded under one sentence, and shown when asked for"
   await close();
 });
 
+test("whoever is muted is folded away with what they said before, and comes back whole", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const said = ["gulls one", "gulls two", "gulls three"].map((it) => lineFrom(it, { author: "Gus", authorId: "user-Gus", peerId: "peer-Gusxxxxxxxxxxxx" }));
+  await tell(page, said[0], lineFrom("in between"), ...said.slice(1));
+  /** @param {string | null} folded @param {typeof said} of */
+  const judged = (folded, of = said) => tell(page, ...of.map(({ room, line }) => ({ kind: "lineReplaced", room, line: { ...line, folded } })));
+  const folds = page.locator(`${HERE} .fold`);
+  const [before, that, after] = ["gulls one", "gulls two", "gulls three"].map((it) => page.locator(`${HERE} article`, { hasText: it }));
+  assert.ok(before && that && after);
+  // In whatever order they are told of: each lies where it was said, those in a row under one sentence.
+  await judged("muted", said.toReversed());
+  await folds.getByText("2 messages from Gus, whom you muted.").waitFor();
+  await folds.getByText("1 message from Gus, whom you muted.").waitFor();
+  assert.equal(await folds.count(), 2);
+  for (const it of [before, that, after]) assert.equal(await it.isVisible(), false);
+  await page.locator(`${HERE} article`, { hasText: "in between" }).waitFor();
+  await tell(page, lineFrom("once more", { author: "Gus", authorId: "user-Gus", peerId: "peer-Gusxxxxxxxxxxxx", folded: "muted" }));
+  await folds.getByText("3 messages from Gus, whom you muted.").waitFor();
+  await folds.nth(1).getByRole("button", { name: "Show" }).click();
+  await that.waitFor();
+  await judged(null);
+  for (const it of [before, that, after]) await it.waitFor();
+  await folds.getByText("1 message from Gus, whom you muted.").waitFor();
+  assert.equal(await folds.count(), 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a long message shows its beginning, and the rest when asked for", async () => {
   const { page, faults, close } = await open(browser, server.origin, "talk");
   const line = page.locator(`${HERE} .line`, { hasText: "1. Bring what is on the list" });
