@@ -68,6 +68,9 @@ impl Rooms {
                 .is_some_and(|room| room.transcript.find(&name).is_some());
             // What several pass on counts once.
             if is_known {
+                if let TranscriptItem::InlineMedia(media) = &entry.entry {
+                    self.inline_passed_again(key, peer, media);
+                }
                 continue;
             }
             let message = match entry.entry {
@@ -103,7 +106,14 @@ impl Rooms {
                 plain: showing.plain,
                 ..self.blank_line(now, peer, author, message.text, message.time_sent)
             };
+            let shown = line
+                .author_id
+                .clone()
+                .map(|user| (user, line.author.clone()));
             self.add_line(now, key, None, Said::new(line, None));
+            if let Some((user, name)) = shown {
+                self.note_passed_on_name(now, key, &user, &name);
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 //! Files: what we offer, and who is told of it. What others offer is in `heard`, who has what in
-//! `holders`.
+//! `holders`, what is passed on of those who are gone in `passing`.
 //!
 //! Native peers are told of every offer by name, and of its end. To browsers only the newest exists,
 //! as a magnet link, and there is none before there was one: a page breaks on an end without a
@@ -10,6 +10,7 @@
 
 mod heard;
 mod holders;
+mod passing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -67,6 +68,8 @@ pub(crate) struct PeerShares {
     current: Option<ShareKey>,
     /// What it has of others' offers.
     holds: BTreeMap<OfferName, Has>,
+    /// Others' offers that were passed on to it.
+    passed_on: BTreeSet<OfferName>,
     news: Bucket,
     holdings: Bucket,
     signals: Bucket,
@@ -80,6 +83,7 @@ impl Default for PeerShares {
             offers: Vec::new(),
             current: None,
             holds: BTreeMap::new(),
+            passed_on: BTreeSet::new(),
             news: Bucket::new(NEWS_BUCKET.0, NEWS_BUCKET.1),
             holdings: Bucket::new(HOLDING_BUCKET.0, HOLDING_BUCKET.1),
             signals: Bucket::new(SIGNAL_BUCKET.0, SIGNAL_BUCKET.1),
@@ -110,6 +114,14 @@ impl OwnShares {
         self.holds.contains_key(&offer) || self.live.iter().any(|it| it.files.offer == offer)
     }
 
+    /// Whether we have all of something that somebody else offered.
+    fn holds_whole(&self, key: ShareKey) -> bool {
+        match key {
+            ShareKey::Offer(offer) => self.holds.get(&offer) == Some(&Has::Whole),
+            ShareKey::Torrent(_) => false,
+        }
+    }
+
     /// What browsers are told is on offer.
     fn for_browsers(&self) -> Option<FileOffer> {
         self.live.iter().rev().find_map(|it| {
@@ -134,6 +146,7 @@ impl OwnShare {
             time_sent: self.time_sent,
             thumbnail: files.thumbnail.clone(),
             inline: files.inline.clone(),
+            author: None,
         }))
     }
 
@@ -320,6 +333,7 @@ impl Rooms {
             .collect();
         let holding = Action::Holding(Holding { offer, has });
         self.send_all(now, key, &peers, &holding);
+        self.show_holders(key, ShareKey::Offer(offer));
         Ok(())
     }
 
@@ -379,6 +393,7 @@ impl Rooms {
             }
             self.send(now, key, peer, &action);
         }
+        self.pass_on_shares(now, key, peer);
     }
 
     /// Tells everyone who needs a magnet link which one it is now.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use room::{
-    Answer, Command, Fold, Has, Line, MAX_SHARES_BY_ONE, Refusal, RoomKey, Rules, Share, ShareKey,
-    ShareKind, SharedFiles, Standing,
+    Answer, Command, Fold, Has, Line, MAX_SHARES_BY_ONE, PersonId, Presence, Refusal, RoomKey,
+    Rules, Share, ShareKey, ShareKind, SharedFiles, Standing,
 };
 use sim::{Who, World, tell};
 use wire::{
@@ -613,6 +613,134 @@ fn those_who_have_some_are_known_to_all_and_to_who_comes_later() {
 }
 
 #[test]
+fn who_comes_after_the_one_who_shared_it_has_it_from_those_who_fetched_it() {
+    for private in [false, true] {
+        tell(5, |world| {
+            world.add_tracker(TRACKER);
+            let room = at(private);
+            let (ann, bob) = (world.native(), world.native());
+            world.gather(&[ann, bob], &room, 25 * SECOND);
+            world.run(2 * SECOND);
+            for shared in [film(1), picture(2), film(3)] {
+                share(world, ann, shared);
+            }
+            world.run(SECOND);
+            hold(world, bob, 1, Has::Whole);
+            hold(world, bob, 2, Has::Whole);
+            hold(world, bob, 3, Has::Part);
+            let line = lines(world, bob)[0].clone();
+            world.leave(ann, "den");
+            world.run(SECOND);
+            assert!(!shown(world, bob, offer(1)).gone, "he has it himself");
+            assert!(shown(world, bob, offer(3)).gone, "he has only some of it");
+
+            let cyd = world.native();
+            world.join(cyd, &room);
+            world.until("they meet", 60 * SECOND, |world| {
+                world.met(&[bob, cyd], "den")
+            });
+            world.run(2 * SECOND);
+            for n in [1, 2] {
+                let theirs = shown(world, cyd, offer(n));
+                assert!(!theirs.gone && theirs.size == Some(film(n).size));
+                assert_eq!(theirs.holders, [name(world, cyd, bob)]);
+                assert_eq!(world.holders(cyd, "den", &offer(n)), [bob]);
+            }
+            let theirs = lines(world, cyd);
+            assert_eq!(theirs.len(), 2, "once each, and nothing nobody has");
+            assert!(theirs.iter().all(|it| it.backfilled), "nobody vouches");
+            let first = theirs.iter().find(|it| it.id == line.id).expect("it");
+            assert_eq!(first.author_id.as_ref(), Some(world.user(ann)));
+            assert_eq!(first.time_sent, line.time_sent);
+            // They make connections for it, though nobody there offers it.
+            try_signal(world, cyd, bob, signal(1, 0)).expect("he has it");
+
+            // And from her the next one has it.
+            hold(world, cyd, 1, Has::Whole);
+            world.leave(bob, "den");
+            world.run(SECOND);
+            let dan = world.native();
+            world.join(dan, &room);
+            world.until("they meet", 60 * SECOND, |world| {
+                world.met(&[cyd, dan], "den")
+            });
+            world.run(2 * SECOND);
+            assert_eq!(world.holders(dan, "den", &offer(1)), [cyd]);
+            assert!(!shown(world, dan, offer(1)).gone);
+        });
+    }
+}
+
+#[test]
+fn nobody_is_told_twice_of_what_is_still_offered_or_was_taken_back() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob]);
+        share(world, ann, film(1));
+        share(world, ann, film(2));
+        world.run(SECOND);
+        hold(world, bob, 1, Has::Whole);
+        hold(world, bob, 2, Has::Whole);
+        unshare(world, ann, offer(2)).expect("it is hers");
+        let cyd = world.native();
+        come(world, cyd, &[ann, bob]);
+        assert_eq!(lines(world, cyd).len(), 1);
+        assert!(!lines(world, cyd)[0].backfilled, "its author told of it");
+    });
+}
+
+#[test]
+fn who_passes_on_what_it_does_not_have_is_not_believed() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, mallory) = (world.native(), world.native());
+        settle(world, &[ann, mallory]);
+        let told = Action::Share(Box::new(wire::Share {
+            id: MessageId::parse("m-1").expect("an id"),
+            offer: OfferName([1; 32]),
+            name: "film".to_owned(),
+            files: 1,
+            size: 1,
+            kind: ShareKind::Video,
+            time_sent: 1,
+            thumbnail: None,
+            inline: None,
+            author: Some(world.user(ann).clone()),
+        }));
+        smuggle(world, mallory, ann, 1, &told);
+        world.run(SECOND);
+        assert!(lines(world, ann).is_empty());
+    });
+}
+
+#[test]
+fn who_is_here_again_does_not_have_again_what_it_offered_before() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob]);
+        share(world, ann, picture(1));
+        world.run(SECOND);
+        world.leave(ann, "den");
+        world.run(SECOND);
+        come(world, ann, &[bob]);
+        let cyd = world.native();
+        come(world, cyd, &[ann, bob]);
+        for who in [ann, cyd] {
+            let theirs = shown(world, who, torrent(101));
+            assert!(theirs.gone && theirs.holders.is_empty(), "{theirs:?}");
+            assert_eq!(world.holders(who, "den", &torrent(101)), []);
+        }
+        // Somebody of whom it is known only later who they are, either.
+        world.leave(ann, "den");
+        world.run(SECOND);
+        come(world, ann, &[bob, cyd]);
+        assert!(shown(world, cyd, torrent(101)).gone);
+    });
+}
+
+#[test]
 fn nobody_has_any_more_of_what_was_taken_back() {
     tell(5, |world| {
         world.add_tracker(TRACKER);
@@ -798,6 +926,7 @@ fn nobody_offers_without_end() {
                 time_sent: 1,
                 thumbnail: Some(jpeg.clone().into()),
                 inline: None,
+                author: None,
             }));
             smuggle(world, mallory, ann, 2 * n, &told);
             let ended = Action::Unshare(OfferName(name));
@@ -831,6 +960,7 @@ fn at_once_a_peer_offers_only_so_much_whatever_it_says() {
                 time_sent: 1,
                 thumbnail: None,
                 inline: None,
+                author: None,
             }));
             smuggle(world, mallory, ann, u16::from(n), &told);
         }
@@ -873,6 +1003,50 @@ fn signals_pass_only_between_our_kind_and_only_about_what_one_of_the_two_has() {
         world.run(SECOND);
         let over = try_signal(world, bob, ann, signal(1, 2));
         assert_eq!(over, Err(Refusal::NoSuchShare));
+    });
+}
+
+#[test]
+fn whoever_moves_bytes_is_told_who_came_who_left_and_who_was_turned_away() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cleo) = (world.native(), world.native(), world.native());
+        settle(world, &[ann, bob, cleo]);
+        let told = |world: &World, of: Who| -> Vec<Presence> {
+            let all = world.presences(ann).iter();
+            let of = world.id(of);
+            all.filter(|(peer, _)| *peer == of)
+                .map(|(_, it)| *it)
+                .collect()
+        };
+        assert_eq!(told(world, bob).last(), Some(&Presence::Here));
+        assert_eq!(told(world, cleo).last(), Some(&Presence::Here));
+
+        world.leave(bob, "den");
+        let who = PersonId::Profile(world.user(cleo).clone());
+        let standing = Standing::Blocked;
+        let judge = Command::Judge {
+            person: who,
+            standing,
+        };
+        world.command(ann, judge).expect("anybody may be judged");
+        world.run(SECOND);
+
+        assert_eq!(told(world, bob).last(), Some(&Presence::Gone));
+        assert_eq!(told(world, cleo).last(), Some(&Presence::Gone));
+    });
+}
+
+#[test]
+fn whoever_is_lost_without_a_word_is_told_as_lost() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob]);
+        world.kill(bob);
+        world.run(60 * SECOND);
+        let last = world.presences(ann).last();
+        assert_eq!(last, Some(&(world.id(bob), Presence::Lost)));
     });
 }
 
@@ -968,6 +1142,7 @@ fn nobody_takes_back_what_another_offers() {
             time_sent: 1,
             thumbnail: None,
             inline: None,
+            author: None,
         }));
         smuggle(world, mallory, ann, 1, &told);
         let ended = Action::Unshare(OfferName([1; 32]));

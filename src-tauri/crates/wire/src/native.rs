@@ -4,7 +4,7 @@
 //! ignore:
 //!
 //! ```json
-//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce", "proof", "files"] } }
+//! { "native": { "version": 1, "features": ["burst", "backfill", "restart", "alive", "talk", "receipts", "introduce", "proof", "files", "passOn"] } }
 //! ```
 //!
 //! A feature is used towards a peer only after that peer has named it. Names nobody here knows are
@@ -59,11 +59,14 @@ pub enum Feature {
     /// says with `n.10` how much of an offer it has, and makes connections for the bytes by `n.11`,
     /// about offers that one of the two makes or has some of; see [`crate::share`].
     Files,
+    /// `passOn`: takes by `n.8` with an `author` what somebody offered who does not any more, from
+    /// whoever said by `n.10` that it has all of it. Nobody vouches for who that was.
+    PassOn,
 }
 
 impl Feature {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Burst,
         Self::PrivateBackfill,
         Self::Restart,
@@ -73,6 +76,7 @@ impl Feature {
         Self::Introduce,
         Self::Proof,
         Self::Files,
+        Self::PassOn,
     ];
 
     /// What it is called on the wire.
@@ -87,6 +91,7 @@ impl Feature {
             Self::Introduce => "introduce",
             Self::Proof => "proof",
             Self::Files => "files",
+            Self::PassOn => "passOn",
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::action::MAX_SDP_BYTES;
 use crate::chat::{Fault, MAX_MAGNET_BYTES, check_magnet, is_invisible};
-use crate::ids::{MessageId, TransferId, hex};
+use crate::ids::{MessageId, TransferId, UserId, hex};
 use crate::json;
 use crate::tracker::SignalKind;
 
@@ -24,7 +24,7 @@ pub const MAX_THUMBNAIL_BYTES: usize = 24 * 1024;
 /// The longest side of such a picture, in pixels. A few bytes can claim to be a huge one.
 pub const MAX_THUMBNAIL_SIDE: u16 = 640;
 /// The longest payload that offers files: the picture as text, a magnet link, a name with every byte
-/// escaped.
+/// escaped, who offered it.
 pub const MAX_SHARE_BYTES: usize = 48 * 1024;
 
 const OFFER_LEN: usize = 32;
@@ -76,6 +76,10 @@ pub struct Share {
     /// The magnet link of what browsers show of it in their transcript: whoever passes the transcript
     /// on to one passes that on too.
     pub inline: Option<String>,
+    /// Who offered it, where that is not the sender: whoever has all of it passes the offer on when
+    /// nobody makes it any more. Only to a peer that has named
+    /// [`Feature::PassOn`](crate::Feature::PassOn).
+    pub author: Option<UserId>,
 }
 
 /// How much of an offer the sender has, who did not make it.
@@ -258,6 +262,7 @@ impl Share {
             inline: json::text(value, "inline")
                 .filter(|link| check_magnet(link).is_ok() && Magnet::parse(link).is_some())
                 .map(str::to_owned),
+            author: value.get("author").map(read_author).transpose()?,
         })
     }
 
@@ -272,7 +277,12 @@ impl Share {
             "timeSent": self.time_sent,
         });
         let thumbnail = self.thumbnail.as_ref().map(|it| STANDARD.encode(it));
-        let more = [("thumbnail", thumbnail), ("inline", self.inline.clone())];
+        let author = self.author.as_ref().map(|it| it.as_str().to_owned());
+        let more = [
+            ("thumbnail", thumbnail),
+            ("inline", self.inline.clone()),
+            ("author", author),
+        ];
         if let Some(object) = written.as_object_mut() {
             for (key, text) in more {
                 object.extend(text.map(|text| (key.to_owned(), json!(text))));
@@ -280,6 +290,12 @@ impl Share {
         }
         written
     }
+}
+
+/// An odd one is no reason to take the sender for the author.
+fn read_author(value: &Value) -> Result<UserId, Fault> {
+    let author = value.as_str().and_then(|text| UserId::parse(text).ok());
+    author.ok_or(Fault::Odd("its author's id is not one"))
 }
 
 impl Holding {
@@ -465,8 +481,11 @@ mod tests {
         assert_eq!((share.files, share.size), (1, u64::MAX));
         assert_eq!(share.kind, ShareKind::Image);
         assert_eq!(share.thumbnail.as_deref(), Some(&*jpeg(4, 3)));
-        assert!(share.inline.is_some());
+        assert!(share.inline.is_some() && share.author.is_none());
         assert_eq!(Share::read(&share.written()), Ok(share));
+        let passed_on = Share::read(&with("author", json!("ann"))).expect("a share");
+        assert_eq!(passed_on.author, UserId::parse("ann").ok());
+        assert_eq!(Share::read(&passed_on.written()), Ok(passed_on));
     }
 
     #[test]
@@ -483,6 +502,8 @@ mod tests {
             with("size", json!(-1)),
             with("size", json!(1.5)),
             with("timeSent", json!("5")),
+            with("author", json!("")),
+            with("author", json!(5)),
             json!(null),
             json!([]),
         ] {

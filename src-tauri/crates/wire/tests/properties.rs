@@ -413,10 +413,11 @@ fn share() -> impl Strategy<Value = Share> {
         (
             prop::option::of(0..9_000_usize),
             prop::option::of(any::<[u8; 20]>()),
+            prop::option::of(Just(user())),
         ),
     )
         .prop_map(
-            |((id, offer, name), (files, size, kind, time_sent), (jpeg, hash))| Share {
+            |((id, offer, name), (files, size, kind, time_sent), (jpeg, hash, author))| Share {
                 id,
                 offer: OfferName(offer),
                 name,
@@ -430,6 +431,7 @@ fn share() -> impl Strategy<Value = Share> {
                     jpeg.into()
                 }),
                 inline: hash.map(|hash| format!("magnet:?xt=urn:btih:{}", TorrentHash(hash))),
+                author,
             },
         )
 }

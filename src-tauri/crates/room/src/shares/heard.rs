@@ -3,9 +3,11 @@
 
 use wire::{
     Feature, FileOffer, InlineMedia, LineName, Magnet, MessageId, OfferName, PeerId, ShareKind,
+    UserId,
 };
 
 use super::{MAX_INLINE_BY_ONE, MAX_SHARES_BY_ONE, PeerShares, withdraw};
+use crate::peering::Peering;
 use crate::people::line_cost;
 use crate::transcript::Said;
 use crate::{Line, LineKey, Now, RoomKey, Rooms, Share, ShareKey};
@@ -55,6 +57,10 @@ impl Rooms {
         peer: PeerId,
         share: wire::Share,
     ) {
+        if let Some(author) = share.author.clone() {
+            self.share_passed_on(now, key, peer, author, share);
+            return;
+        }
         let offer = ShareKey::Offer(share.offer);
         let Some(files) = self.news_from(now, key, peer, true) else {
             return;
@@ -69,24 +75,11 @@ impl Rooms {
         }
         self.announce_peer(now, key, peer);
         let told = Told {
-            id: share.id,
+            id: share.id.clone(),
             time_sent: share.time_sent,
             misattributed: false,
-            share: Share {
-                key: offer,
-                name: share.name,
-                files: Some(share.files),
-                size: Some(share.size),
-                kind: share.kind,
-                thumbnail: share.thumbnail,
-                magnet: None,
-                holders: Vec::new(),
-                more_holders: 0,
-                gone: false,
-                withdrawn: false,
-                inline: false,
-            },
-            inline: share.inline,
+            inline: share.inline.clone(),
+            share: offered(share),
         };
         match self.line_told(key, peer, &told.id) {
             Some(line) => self.share_again(now, key, peer, line, told),
@@ -220,12 +213,8 @@ impl Rooms {
             return;
         };
         let share = ShareKey::Torrent(magnet.hash);
-        // A page fetches whatever it shows, and gives it on.
-        let giver = self.rooms.get(key).and_then(|room| room.peers.get(&peer));
-        if giver.is_some_and(|it| !it.is_native()) {
-            self.add_inline(key, peer, share);
-        }
-        if let Some(author) = self.session_claiming(key, &media.author_id) {
+        self.add_passing(key, peer, share);
+        if let Some(author) = self.page_claiming(key, &media.author_id) {
             self.add_inline(key, author, share);
         }
         let author = self.user_name(key, &media.author_id);
@@ -243,7 +232,20 @@ impl Rooms {
         self.holders_changed(key, share);
     }
 
-    /// Somebody said who they are: what was passed on of theirs may be had from them.
+    /// Media that stand in our transcript already were passed on once more.
+    pub(crate) fn inline_passed_again(&mut self, key: &RoomKey, peer: PeerId, media: &InlineMedia) {
+        if let Some(magnet) = Magnet::parse(&media.magnet_uri) {
+            let share = ShareKey::Torrent(magnet.hash);
+            self.add_passing(key, peer, share);
+            self.holders_changed(key, share);
+        }
+    }
+
+    /// Somebody said who they are: some of what stands there as theirs can be had from them.
+    ///
+    /// Being here again is not having it again. Native peers tell all that they offer, and a page
+    /// passes on what it shows where pages do that. Else a page has what it showed in this session,
+    /// and in private rooms, where it would not tell, what was passed on as its own.
     pub(super) fn find_again(&mut self, key: &RoomKey, peer: PeerId) {
         let Some(user) = self.user_at(key, peer) else {
             return;
@@ -251,7 +253,14 @@ impl Rooms {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
-        let theirs = |line: &&Line| !line.own && line.author_id.as_ref() == Some(&user);
+        if room.peers.get(&peer).is_none_or(|it| it.is_native()) {
+            return;
+        }
+        let is_private = room.address.is_private();
+        let theirs = |line: &&Line| {
+            let is_told = !line.backfilled && line.peer_id == peer;
+            !line.own && line.author_id.as_ref() == Some(&user) && (is_told || is_private)
+        };
         let lines = room.transcript.said().map(|said| &said.line);
         let shares = lines.filter(theirs).filter_map(|line| line.share.as_ref());
         let keys: Vec<ShareKey> = shares
@@ -265,7 +274,7 @@ impl Rooms {
     }
 
     /// The peer's part in what is shared, if it may tell news of it and of this kind now.
-    fn news_from(
+    pub(super) fn news_from(
         &mut self,
         now: Now,
         key: &RoomKey,
@@ -284,7 +293,7 @@ impl Rooms {
         Some(&mut peering.files)
     }
 
-    fn strike_peer(&mut self, now: Now, key: &RoomKey, peer: PeerId, cost: u32) {
+    pub(super) fn strike_peer(&mut self, now: Now, key: &RoomKey, peer: PeerId, cost: u32) {
         let room = self.rooms.get(key);
         if let Some(peering) = room.and_then(|room| room.peers.get(&peer)) {
             let link = peering.link;
@@ -341,15 +350,25 @@ impl Rooms {
         line.map(|line| line.key)
     }
 
-    fn user_at(&self, key: &RoomKey, peer: PeerId) -> Option<wire::UserId> {
+    fn user_at(&self, key: &RoomKey, peer: PeerId) -> Option<UserId> {
         let peering = self.rooms.get(key)?.peers.get(&peer)?;
         peering.user_id().cloned()
     }
 
-    fn session_claiming(&self, key: &RoomKey, user: &wire::UserId) -> Option<PeerId> {
-        let mut peers = self.rooms.get(key)?.peers.iter();
-        let found = peers.find(|(_, it)| it.is_active() && it.user_id() == Some(user));
-        found.map(|(peer, _)| *peer)
+    /// The page of somebody in a private room, where pages do not tell what they have.
+    fn page_claiming(&self, key: &RoomKey, user: &UserId) -> Option<PeerId> {
+        let room = self.rooms.get(key).filter(|it| it.address.is_private())?;
+        let is_it = |it: &Peering| it.is_active() && it.user_id() == Some(user) && !it.is_native();
+        let mut peers = room.peers.iter();
+        peers.find(|(_, it)| is_it(it)).map(|(peer, _)| *peer)
+    }
+
+    /// A page fetches whatever it shows, and gives it on.
+    fn add_passing(&mut self, key: &RoomKey, peer: PeerId, share: ShareKey) {
+        let giver = self.rooms.get(key).and_then(|room| room.peers.get(&peer));
+        if giver.is_some_and(|it| !it.is_native()) {
+            self.add_inline(key, peer, share);
+        }
     }
 
     /// Shows a new line.
@@ -423,6 +442,23 @@ impl Rooms {
                 }
             });
         }
+    }
+}
+
+pub(super) fn offered(share: wire::Share) -> Share {
+    Share {
+        key: ShareKey::Offer(share.offer),
+        name: share.name,
+        files: Some(share.files),
+        size: Some(share.size),
+        kind: share.kind,
+        thumbnail: share.thumbnail,
+        magnet: None,
+        holders: Vec::new(),
+        more_holders: 0,
+        gone: false,
+        withdrawn: false,
+        inline: false,
     }
 }
 

@@ -149,7 +149,7 @@ impl Rooms {
         self.show_holders(key, share);
     }
 
-    fn show_holders(&mut self, key: &RoomKey, share: ShareKey) {
+    pub(super) fn show_holders(&mut self, key: &RoomKey, share: ShareKey) {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
@@ -172,13 +172,15 @@ impl Rooms {
         if share.withdrawn {
             return share;
         }
-        let peers = self.rooms.get(key).into_iter().flat_map(|it| &it.peers);
+        let room = self.rooms.get(key);
+        let peers = room.into_iter().flat_map(|it| &it.peers);
         let mut names: Vec<String> = peers
             .filter(|(_, it)| it.is_active() && it.files.has(share.key) == Has::Whole)
             .map(|(peer, it)| it.name(*peer))
             .collect();
         let more = names.len().saturating_sub(MAX_HOLDERS_NAMED);
-        share.gone = !own && names.is_empty();
+        let is_here = room.is_some_and(|room| room.shares.holds_whole(share.key));
+        share.gone = !own && names.is_empty() && !is_here;
         names.truncate(MAX_HOLDERS_NAMED);
         share.holders = names;
         share.more_holders = u32::try_from(more).unwrap_or(u32::MAX);

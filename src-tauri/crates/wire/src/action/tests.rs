@@ -313,6 +313,7 @@ fn all() -> Vec<Action> {
             time_sent: 5,
             thumbnail: None,
             inline: None,
+            author: None,
         })),
         Action::Unshare(OfferName([7; 32])),
         Action::Holding(Holding {
