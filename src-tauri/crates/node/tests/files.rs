@@ -192,6 +192,34 @@ async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leav
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_blocked_gets_nothing_more_from_that_moment() {
+    let (mut ada, mut bob, room, _tracker) = two("blocked").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = from.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(1 << 30).expect("sparse");
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    bob.when(&key, |it| it.have > 0).await;
+    let snapshot = ada.node.subscribe().await.expect("it runs").0;
+    let peers = &snapshot.rooms.rooms.first().expect("one room").peers;
+    let bob_there = peers.first().expect("bob").person.clone();
+
+    let blocked = ada.node.judge(bob_there, room::Standing::Blocked);
+    blocked.await.expect("blocked");
+
+    let given = ada.when(&key, |it| it.own && it.peers == 0).await;
+    assert_eq!(given.state, TransferState::Giving, "others may have it");
+    let alone = bob.when(&key, |it| it.peers == 0 && it.stalled).await;
+    let total = alone.total.expect("known");
+    assert!(alone.state == TransferState::Fetching && alone.have < total);
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_changed_after_it_was_offered_is_given_to_nobody() {
     let (mut ada, mut bob, room, _tracker) = two("changed").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));

@@ -361,6 +361,16 @@ pub enum Output {
         /// What is offered.
         key: ShareKey,
     },
+    /// A peer came into a room or is gone from it, also one that never said who it is. For whoever
+    /// moves the bytes.
+    Presence {
+        /// The room.
+        room: RoomKey,
+        /// The peer.
+        peer_id: PeerId,
+        /// What became of it.
+        presence: Presence,
+    },
     /// A peer wants to connect to us for the bytes of an offer, or answers us. For whoever moves
     /// them.
     TransferSignalled {
@@ -373,6 +383,17 @@ pub enum Output {
     },
     /// Tell the person at this machine.
     Tell(Event),
+}
+
+/// Whether a peer is in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It came.
+    Here,
+    /// Its connection was lost; it may come back in a moment.
+    Lost,
+    /// It left, or was turned away.
+    Gone,
 }
 
 /// What the person at this machine is told.

@@ -59,8 +59,8 @@ use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, Si
 pub use connections::Connection;
 pub use event::{
     Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
-    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Problem,
-    ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Share, ShareKey,
+    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Presence,
+    Problem, ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Share, ShareKey,
     SharedFiles, Snapshot, Standing, TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
 };
 pub use people::MAX_JUDGED;

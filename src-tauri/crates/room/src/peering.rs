@@ -20,7 +20,9 @@ use crate::bucket::Bucket;
 use crate::exchange::Exchange;
 use crate::people::Pace;
 use crate::shares::PeerShares;
-use crate::{Event, NoticeKind, Now, Offence, Path, Peer, Room, RoomKey, Rooms, Standing};
+use crate::{
+    Event, NoticeKind, Now, Offence, Output, Path, Peer, Presence, Room, RoomKey, Rooms, Standing,
+};
 use handshake::{HANDSHAKE_PATIENCE, is_handshake};
 use identity::{Known, METADATA_GAP};
 use proof::Proving;
@@ -523,6 +525,14 @@ impl Rooms {
         let Some(gone) = room.peers.remove(&peer) else {
             return false;
         };
+        self.outputs.push_back(Output::Presence {
+            room: key.clone(),
+            peer_id: peer,
+            presence: match politely {
+                true => Presence::Gone,
+                false => Presence::Lost,
+            },
+        });
         if gone.announced {
             self.tell(Event::PeerLeft {
                 room: key.clone(),

@@ -107,6 +107,8 @@ struct Someone {
     sent: Vec<Duration>,
     /// What it was told of connections for the bytes of files, and by whom.
     signalled: Vec<(PeerId, wire::TransferSignal)>,
+    /// Who came and went, as whoever moves bytes is told.
+    presences: Vec<(PeerId, room::Presence)>,
     keys: KeyPair,
 }
 
@@ -349,6 +351,9 @@ impl World {
             }
             // Whoever asks for it looks it up.
             Output::HoldersChanged { .. } => {}
+            Output::Presence {
+                peer_id, presence, ..
+            } => self.peers[who.0].presences.push((peer_id, presence)),
             Output::TransferSignalled {
                 peer_id, signal, ..
             } => self.peers[who.0].signalled.push((peer_id, *signal)),

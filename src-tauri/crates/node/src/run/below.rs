@@ -40,6 +40,7 @@ impl Below {
             | Output::Renegotiate { .. }
             | Output::WakeTrackers
             | Output::HoldersChanged { .. }
+            | Output::Presence { .. }
             | Output::TransferSignalled { .. }
             | Output::Tell(_) => {}
         }

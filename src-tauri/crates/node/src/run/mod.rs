@@ -264,6 +264,15 @@ impl Run {
                 }
                 Output::Close { link } => self.mesh.close(link),
                 Output::HoldersChanged { room, key } => self.holders_changed(room, key),
+                Output::Presence {
+                    room,
+                    peer_id,
+                    presence,
+                } => self.order(transfers::Order::Presence {
+                    room,
+                    peer: peer_id,
+                    presence,
+                }),
                 Output::TransferSignalled {
                     room,
                     peer_id,

@@ -61,6 +61,8 @@ pub(super) struct Engine {
     pub(super) transfers: BTreeMap<TransferId, Transfer>,
     pub(super) swarms: BTreeMap<SwarmId, Swarm>,
     pub(super) links: BTreeMap<LinkId, Link>,
+    /// Who was lost from a room without a word, and until when they may come back.
+    pub(super) missing: BTreeMap<(RoomKey, PeerId), Duration>,
     /// The trackers that the rooms use, and whether each is near.
     pub(super) known_trackers: BTreeMap<String, bool>,
     /// Those that can be spoken with about files.
@@ -105,6 +107,7 @@ impl Engine {
             transfers: BTreeMap::new(),
             swarms: BTreeMap::new(),
             links: BTreeMap::new(),
+            missing: BTreeMap::new(),
             known_trackers: BTreeMap::new(),
             open_trackers: BTreeSet::new(),
             reading: BTreeSet::new(),
@@ -185,6 +188,11 @@ impl Engine {
                 holders,
                 withdrawn,
             } => self.held_by(&room, &key, &holders, withdrawn),
+            Order::Presence {
+                room,
+                peer,
+                presence,
+            } => self.is_present(room, peer, presence),
             Order::Left { room } => self.left(&room),
             Order::Servers {
                 servers,
@@ -267,6 +275,7 @@ impl Engine {
             self.mesh.cut(link);
             self.link_closed(link);
         }
+        self.part_from_the_missing(now);
         let swarms: Vec<SwarmId> = self.swarms.keys().copied().collect();
         for id in swarms {
             let wake = self.swarms.get(&id).and_then(|swarm| swarm.wake);
@@ -291,10 +300,12 @@ impl Engine {
             [swarm.wake, way].into_iter().flatten()
         });
         let links = self.links.values().filter_map(|link| link.by);
+        let missing = self.missing.values().copied();
         let is_moving = self.transfers.values().any(Transfer::is_moving);
         let tick = is_moving.then_some(self.tick_at);
         swarms
             .chain(links)
+            .chain(missing)
             .chain(tick)
             .min()
             .unwrap_or_else(|| self.now() + LONG)

@@ -16,6 +16,7 @@
 //! | `giving` | files of ours, from being picked to being taken back |
 //! | `fetching` | files of others, from being wanted to lying in their folder |
 //! | `holding` | who has what |
+//! | `presence` | who is gone, and gets nothing more |
 //! | `saving` | what is whole gets its names |
 //! | `changes` | what a person changes about a transfer |
 //! | `jobs` | what blocks, done elsewhere |
@@ -36,6 +37,7 @@ mod links;
 mod looking;
 mod natives;
 mod orders;
+mod presence;
 mod saving;
 mod swarm;
 #[cfg(test)]

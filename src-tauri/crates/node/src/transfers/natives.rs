@@ -74,6 +74,15 @@ impl Natives {
             .retain(|_, contact| contact.holds || contact.link.is_some());
     }
 
+    /// Somebody is not there any more.
+    pub(super) fn is_gone(&mut self, peer: PeerId) {
+        if let Some(contact) = self.contacts.get_mut(&peer) {
+            contact.holds = false;
+        }
+        self.contacts
+            .retain(|_, contact| contact.holds || contact.link.is_some());
+    }
+
     /// Whether there is anybody to have it of.
     pub(super) fn has_holders(&self) -> bool {
         self.contacts.values().any(|contact| contact.holds)

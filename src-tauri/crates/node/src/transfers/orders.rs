@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use files::store::Source;
 use mesh::IceServer;
-use room::{Has, RoomKey, ShareKey, SharedFiles};
+use room::{Has, Presence, RoomKey, ShareKey, SharedFiles};
 use signalling::Proxy;
 use tokio::sync::oneshot;
 use view::{FilesEvent, Refusal, ShareKind};
@@ -70,6 +70,12 @@ pub(crate) enum Order {
         key: ShareKey,
         holders: Vec<PeerId>,
         withdrawn: bool,
+    },
+    /// A peer came into a room, or is gone from it.
+    Presence {
+        room: RoomKey,
+        peer: PeerId,
+        presence: Presence,
     },
     /// A room is left.
     Left { room: RoomKey },

@@ -7,7 +7,7 @@ use wire::{Action, Handshake, LinkId, PeerId};
 
 use super::{Peering, Stage};
 use crate::link::Stage as LinkStage;
-use crate::{Now, RoomKey, Rooms};
+use crate::{Now, Output, Presence, RoomKey, Rooms};
 
 /// How long a handshake may take (protocol/trystero §6.2).
 pub(super) const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +36,11 @@ impl Rooms {
         });
         room.peers
             .insert(remote, Peering::new(now, id, challenge.clone()));
+        self.outputs.push_back(Output::Presence {
+            room: key.clone(),
+            peer_id: remote,
+            presence: Presence::Here,
+        });
         self.note_standing(key, remote);
         self.mark_bound(key, id);
         if let Some(c) = challenge {

@@ -373,6 +373,7 @@ impl World {
             offers: Vec::new(),
             sent: Vec::new(),
             signalled: Vec::new(),
+            presences: Vec::new(),
             keys,
         });
         let urls: Vec<String> = self.trackers.keys().cloned().collect();

@@ -177,6 +177,12 @@ impl World {
             .collect()
     }
 
+    /// Who came and went, as whoever moves bytes is told.
+    #[must_use]
+    pub fn presences(&self, who: Who) -> &[(PeerId, room::Presence)] {
+        &self.peers[who.0].presences
+    }
+
     /// What a peer was told of connections for the bytes of files, and by whom.
     #[must_use]
     pub fn signalled(&self, who: Who) -> &[(PeerId, wire::TransferSignal)] {
