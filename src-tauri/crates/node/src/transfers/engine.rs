@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use room::{RoomKey, ShareKey};
 use signalling::Trackers;
 use tokio::sync::{mpsc, oneshot};
-use wire::{LinkId, SignalKind};
+use wire::{LinkId, PeerId, SignalKind};
 
 use super::Ways;
 use super::jobs::Done;
