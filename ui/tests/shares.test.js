@@ -78,7 +78,7 @@ test("how long it takes, and what failed, is told as people would", () => {
   assert.equal(en.files.left(7_300_000), "about 2 hours left");
   assert.equal(es.files.left(61_000), "quedan 61 segundos");
   const size = (/** @type {number} */ it) => `${it} B`;
-  assert.equal(en.files.fault({ kind: "noRoom", needed: 9, free: 2 }, size), "There is not enough room on the disk: it takes 9 B, and 2 B are free.");
+  assert.equal(en.files.fault({ kind: "noRoom", needed: 9, spare: 3, free: 2 }, size), "There is not enough room on the disk: it takes 9 B, 3 B must stay free besides, and 2 B are free.");
   for (const kind of /** @type {const} */ (["tooLarge", "badName", "wrongHash", "cannotWrite", "cannotRead", "changed", "noLongerThere", "refused", "cannotOpen", "calledOff"])) {
     assert.ok(en.files.fault({ kind }, size).length > 10, kind);
     assert.notEqual(es.files.fault({ kind }, size), en.files.fault({ kind }, size), kind);

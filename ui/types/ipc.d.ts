@@ -488,6 +488,8 @@ export type TransferFault = { "kind": "noRoom",
 export type Chosen = {
   /** What commands about them call them. */
   id: number,
+  /** How much must stay free beside that, in bytes. */
+  spare: number,
   /** The name of the first. */
   name: string,
   /** How many files there are, those in folders too. */

@@ -302,7 +302,7 @@ const sharedBefore = () =>
 
 const endings = () => [
   transfer("setup.exe", { state: "done", have: 8_000_000, total: 8_000_000, files: [file("setup.exe", { runs: true, pathShown: "setup (2).exe" })] }),
-  transfer("big film.mkv", { state: "failed", kind: "video", total: 9_000_000_000, have: 0, reason: { kind: "noRoom", needed: 9_000_000_000, free: 1_200_000_000 } }),
+  transfer("big film.mkv", { state: "failed", kind: "video", total: 9_000_000_000, have: 0, reason: { kind: "noRoom", needed: 9_000_000_000, spare: 268_435_456, free: 1_200_000_000 } }),
   transfer("damaged.iso", { state: "failed", total: 700_000_000, have: 0, reason: { kind: "wrongHash" } }),
   transfer("mystery", { state: "waiting", total: null, have: 0, files: [] }),
   transfer("report.pdf", { state: "done", have: 640_000, total: 640_000, files: [file("report.pdf", { pathShown: "report.pdf" })] }),

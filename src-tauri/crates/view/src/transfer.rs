@@ -140,8 +140,10 @@ pub struct Chosen {
 pub enum TransferFault {
     /// There is not enough room on the disk.
     NoRoom {
-        /// How much it takes, in bytes.
+        /// How much is still to come, in bytes.
         needed: u64,
+        /// How much must stay free beside that, in bytes.
+        spare: u64,
         /// How much is free, in bytes.
         free: u64,
     },

@@ -532,6 +532,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
         folder: Some("/home/ann/Downloads".to_owned()),
         reason: Some(TransferFault::NoRoom {
             needed: 10,
+            spare: 2,
             free: 3,
         }),
     };
@@ -550,7 +551,7 @@ fn a_transfer_is_told_whole_each_time_and_its_end_by_its_name() {
                     "runs": false,
                 }],
                 "folder": "/home/ann/Downloads",
-                "reason": { "kind": "noRoom", "needed": 10, "free": 3 },
+                "reason": { "kind": "noRoom", "needed": 10, "spare": 2, "free": 3 },
             },
         })
     );

@@ -150,7 +150,7 @@ export const files = {
 
     /** @param {TransferFault} fault @param {(bytes: number) => string} size @returns {string} */
     fault: (fault, size) =>
-      fault.kind === "noRoom" ? `There is not enough room on the disk: it takes ${size(fault.needed)}, and ${size(fault.free)} are free.` : plainFault(fault.kind),
+      fault.kind === "noRoom" ? `There is not enough room on the disk: it takes ${size(fault.needed)}, ${size(fault.spare)} must stay free besides, and ${size(fault.free)} are free.` : plainFault(fault.kind),
 
     transfers: "Files on their way",
     /** @param {string} room */

@@ -135,7 +135,7 @@ export const files = {
     },
 
     fault: (fault, size) =>
-      fault.kind === "noRoom" ? `No hay sitio en el disco: hacen falta ${size(fault.needed)} y quedan ${size(fault.free)}.` : plainFault(fault.kind),
+      fault.kind === "noRoom" ? `No hay sitio en el disco: ocupa ${size(fault.needed)}, además deben quedar libres ${size(fault.spare)}, y hay ${size(fault.free)}.` : plainFault(fault.kind),
 
     transfers: "Archivos en camino",
     inRoom: (room) => `en ${room}`,

@@ -51,10 +51,12 @@ pub enum StoreError {
     #[error("the disk refuses: {0}")]
     Io(#[from] io::Error),
     /// There is no room for it.
-    #[error("{needed} bytes are needed and {free} are free")]
+    #[error("{needed} bytes are needed beside {spare} that stay free, and {free} are free")]
     NoRoom {
-        /// How much it takes.
+        /// How much is still to come.
         needed: u64,
+        /// How much must be free besides: for opening what is locked, and for other programs.
+        spare: u64,
         /// How much there is.
         free: u64,
     },

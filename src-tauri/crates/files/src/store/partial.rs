@@ -81,11 +81,8 @@ impl Partial {
             // All of it was put in its place, and somebody took it from there.
             partial.discard()?;
         }
-        let needed = needed(&metainfo, 0);
-        if let Some(free) = free_bytes(folder)
-            && free < needed
-        {
-            return Err(StoreError::NoRoom { needed, free });
+        if let Some(short) = free_bytes(folder).and_then(|free| shortage(&metainfo, 0, free)) {
+            return Err(short);
         }
         make_dir(&dir)?;
         write_small(&dir, "info", metainfo.info())?;
@@ -264,17 +261,18 @@ impl Partial {
 
     /// Other programs take room, too. What is left alone is left alone.
     fn look_for_room(&self) -> Result<(), StoreError> {
-        let needed = {
-            let have = &self.lock().have;
-            let lens = have.iter().map(|piece| self.metainfo.len_of(piece));
-            needed(&self.metainfo, lens.map(u64::from).sum())
-        };
-        match free_bytes(&self.folder) {
-            Some(free) if free < needed && !self.is_opening() => {
-                Err(StoreError::NoRoom { needed, free })
-            }
+        let have = self.bytes_here();
+        let short = free_bytes(&self.folder).and_then(|free| shortage(&self.metainfo, have, free));
+        match short {
+            Some(short) if !self.is_opening() => Err(short),
             _ => Ok(()),
         }
+    }
+
+    fn bytes_here(&self) -> u64 {
+        let have = &self.lock().have;
+        let lens = have.iter().map(|piece| self.metainfo.len_of(piece));
+        lens.map(u64::from).sum()
     }
 
     /// A full disk is told as such.
@@ -287,7 +285,8 @@ impl Partial {
                 ) =>
             {
                 StoreError::NoRoom {
-                    needed: self.metainfo.total(),
+                    needed: self.metainfo.total().saturating_sub(self.bytes_here()),
+                    spare: spare(&self.metainfo),
                     free: free_bytes(&self.folder).unwrap_or(0),
                 }
             }
@@ -348,9 +347,49 @@ fn described(dir: &Path, hash: Hash) -> Result<Option<Metainfo>, StoreError> {
     }))
 }
 
-/// How much room a torrent needs of which so much is here. While a file is opened it is there twice.
-fn needed(metainfo: &Metainfo, have: u64) -> u64 {
+/// That there is too little room for a torrent of which so much is here, if there is.
+fn shortage(metainfo: &Metainfo, have: u64, free: u64) -> Option<StoreError> {
+    let (needed, spare) = (metainfo.total().saturating_sub(have), spare(metainfo));
+    (free < needed.saturating_add(spare)).then_some(StoreError::NoRoom {
+        needed,
+        spare,
+        free,
+    })
+}
+
+/// How much must be free beside a torrent. While a file is opened it is there twice.
+fn spare(metainfo: &Metainfo) -> u64 {
     let sealed = metainfo.files().iter().filter(|_| metainfo.is_sealed());
     let largest = sealed.map(|file| file.len).max();
-    metainfo.total().saturating_sub(have) + largest.unwrap_or(0) + MIN_FREE_BYTES
+    largest.unwrap_or(0) + MIN_FREE_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::direct::{FileHasher, describe, piece_len};
+    use crate::names::SafePath;
+
+    #[test]
+    fn what_is_told_to_be_short_is_what_is_still_to_come_and_what_stays_free_apart() {
+        let mut hasher = FileHasher::new(piece_len(1_000));
+        hasher.push(&[7; 1_000]);
+        let path = SafePath::parse([&b"a.png"[..]]).expect("a path");
+        let (metainfo, _) = describe(&[(path, hasher.finish())]).expect("described");
+
+        let enough = 1_000 + MIN_FREE_BYTES;
+        assert!(shortage(&metainfo, 0, enough).is_none());
+        assert!(shortage(&metainfo, 400, enough - 400).is_none());
+        let short = shortage(&metainfo, 400, enough - 401);
+        let Some(StoreError::NoRoom {
+            needed,
+            spare,
+            free,
+        }) = short
+        else {
+            panic!("{short:?}");
+        };
+        assert_eq!((needed, spare), (600, MIN_FREE_BYTES));
+        assert_eq!(free, enough - 401);
+    }
 }

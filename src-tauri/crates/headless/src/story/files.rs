@@ -371,9 +371,14 @@ pub(crate) fn moving_text<'a>(transfers: impl Iterator<Item = &'a Transfer>) -> 
 /// Why it failed.
 pub(crate) fn fault_text(fault: Option<&TransferFault>) -> String {
     match fault {
-        Some(TransferFault::NoRoom { needed, free }) => format!(
-            "it needs {} and {} are free there",
+        Some(TransferFault::NoRoom {
+            needed,
+            spare,
+            free,
+        }) => format!(
+            "it takes {}, {} must stay free besides, and {} are free there",
             size(*needed),
+            size(*spare),
             size(*free)
         ),
         Some(TransferFault::TooLarge) => "it is more than can be shared".to_owned(),

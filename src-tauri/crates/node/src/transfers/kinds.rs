@@ -98,8 +98,13 @@ pub(super) fn fault_of_reading(why: &StoreError) -> TransferFault {
 /// Why nothing could be written.
 pub(super) fn fault_of_writing(why: &StoreError) -> TransferFault {
     match why {
-        StoreError::NoRoom { needed, free } => TransferFault::NoRoom {
+        StoreError::NoRoom {
+            needed,
+            spare,
+            free,
+        } => TransferFault::NoRoom {
             needed: *needed,
+            spare: *spare,
             free: *free,
         },
         StoreError::OverQuota => TransferFault::TooLarge,

@@ -163,6 +163,7 @@ fn a_failure_says_why_and_is_trouble() {
     let failed = Transfer {
         reason: Some(TransferFault::NoRoom {
             needed: 5_000_000,
+            spare: 1_500_000,
             free: 2_000_000,
         }),
         ..transfer(TransferState::Failed, 10)
@@ -175,7 +176,7 @@ fn a_failure_says_why_and_is_trouble() {
     assert!(news.is_trouble);
     assert_eq!(
         news.text,
-        "film.mkv did not come: it needs 5.0 MB and 2.0 MB are free there."
+        "film.mkv did not come: it takes 5.0 MB, 1.5 MB must stay free besides, and 2.0 MB are free there."
     );
 }
 
