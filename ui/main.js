@@ -129,6 +129,9 @@ function hear(event) {
     case "dropRefused":
       files.dropRefused();
       break;
+    case "endAsked":
+      void files.askToEnd();
+      break;
     case "settingsChanged":
       void pages.showSettings(event.settings);
       break;
@@ -214,7 +217,9 @@ async function act(wish) {
     case "leave": {
       const here = rooms.get(wish.room);
       const leave = () => tried(ipc.leave(wish.room));
-      if (here?.view.hasLines) leaveDialog.ask(here.room.name, leave);
+      const ends = files.endsWith(wish.room);
+      const lost = [...ends, ...(here?.view.hasLines ? [words.leave.lead] : [])];
+      if (here && lost.length > 0) leaveDialog.ask(here.room.name, lost, leave);
       else await leave();
       break;
     }
@@ -336,7 +341,8 @@ function showMe(now) {
 
 /** @param {Problem} problem */
 function addProblem(problem) {
-  homeProblems.add(problem);
+  // Where one is elsewhere, somebody else's mistake is nothing to hear of.
+  if (problem.what.kind !== "otherPassword" || !problem.what.met) homeProblems.add(problem);
   rooms.addProblem(problem);
 }
 
@@ -489,7 +495,8 @@ async function start() {
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   document.addEventListener("paste", (event) => {
     // A web view that hears of it but gives nothing has not seen what is there.
-    if ((event.clipboardData?.types.length ?? 0) > 0) files.heardPaste();
+    const given = event.clipboardData;
+    if (given && (given.files.length > 0 || given.getData("text/plain") !== "")) files.heardPaste();
     if (!event.defaultPrevented && files.pasted(event)) event.preventDefault();
   });
   // What nobody foresaw is said at least: a page that stopped halfway looks as if it listened.
@@ -506,6 +513,7 @@ async function start() {
     isHome: () => current === null && page === "home",
     mayLose: rooms.hasSomeOf,
     settings: pages.showSettings,
+    transfers: rooms.transfersIn,
   });
   // A drawer that was open when the window grew would stay above the page.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {

@@ -631,7 +631,7 @@ mod tests {
         for silent in [own, old] {
             assert!(!is_told(silent, None));
         }
-        for fold in [Fold::Flood, Fold::Slow, Fold::Muted] {
+        for fold in [Fold::Flood, Fold::Slow, Fold::Muted, Fold::Blocked] {
             let mut folded = line(HELLO);
             folded.folded = Some(fold);
             folded.mentions_me = true;

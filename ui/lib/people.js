@@ -1,4 +1,8 @@
-/** What tells people apart at a glance. */
+/**
+ * What tells people apart at a glance.
+ *
+ * @import {Likeness} from "../types/ipc.js"
+ */
 
 /**
  * The letter on somebody's badge.
@@ -26,7 +30,7 @@ export const isCalledLikeOneself = (called) => ONESELF.has(called.normalize("NFK
  * @typedef {object} Looks
  * @property {string} tint
  * @property {string | null} animal the name that nobody chooses, where the chosen one can be mistaken
- * @property {string | null} imitates whose name theirs looks like
+ * @property {Likeness | null} imitates whom they may be taken for
  */
 
 /**

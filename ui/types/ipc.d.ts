@@ -153,7 +153,7 @@ export type Event = { "kind": "joined",
 } | { "kind": "filesDropped",
   /** What they are. */
   chosen: Chosen,
-} | { "kind": "dropRefused" } | { "kind": "settingsChanged",
+} | { "kind": "dropRefused" } | { "kind": "endAsked" } | { "kind": "settingsChanged",
   /** As they are now. */
   settings: Settings,
 };
@@ -240,6 +240,8 @@ export type Judged = {
   person: string,
   /** What they were called then. */
   name: string,
+  /** The name they cannot choose; null where they are known by their session alone. */
+  animalName: string | null,
   /** What we decided. */
   standing: Standing,
 };
@@ -297,8 +299,8 @@ export type Peer = {
   known: boolean,
   /** Whether it says more than is shown at once. */
   slowed: boolean,
-  /** Someone who was there first and whose name this one's looks like; null if none. */
-  imitates: string | null,
+  /** Whom the name it chose may be taken for, who had that name first; null if nobody. */
+  imitates: Likeness | null,
   /** Whether the same profile came with another key before. */
   keyChanged: boolean,
   /** Whether it has proven to hold its profile's key. */
@@ -306,6 +308,11 @@ export type Peer = {
   /** Whether it understands replies, edits, deletions and reactions. */
   talks: boolean,
 };
+
+export type Likeness = { "kind": "person",
+  /** What they are or were called. */
+  name: string,
+} | { "kind": "ours" } | { "kind": "oneself" };
 
 export type Verification = "verified" | "unverified" | "unidentified";
 
@@ -382,7 +389,7 @@ export type Reaction = {
   own: boolean,
 };
 
-export type Fold = "flood" | "slow" | "muted";
+export type Fold = "flood" | "slow" | "muted" | "blocked";
 
 export type Delivery = {
   /** Peers it was handed to. */
@@ -479,8 +486,10 @@ export type TransferFile = {
 };
 
 export type TransferFault = { "kind": "noRoom",
-  /** How much it takes, in bytes. */
+  /** How much is still to come, in bytes. */
   needed: number,
+  /** How much must stay free beside that, in bytes. */
+  spare: number,
   /** How much is free, in bytes. */
   free: number,
 } | { "kind": "tooLarge" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
@@ -488,8 +497,6 @@ export type TransferFault = { "kind": "noRoom",
 export type Chosen = {
   /** What commands about them call them. */
   id: number,
-  /** How much must stay free beside that, in bytes. */
-  spare: number,
   /** The name of the first. */
   name: string,
   /** How many files there are, those in folders too. */
@@ -512,8 +519,8 @@ export type NoticeKind = { "kind": "joined",
   name: string,
   /** The name they cannot choose; absent while they are unidentified. */
   animalName?: string,
-  /** Someone who was there first and whose name theirs looks like. */
-  imitates?: string,
+  /** Whom their name may be taken for. */
+  imitates?: Likeness,
 } | { "kind": "left",
   /** Who. */
   name: string,
@@ -527,8 +534,8 @@ export type NoticeKind = { "kind": "joined",
   to: string,
   /** The name they cannot choose. */
   animalName?: string,
-  /** Someone who was there first and whose name the new one looks like. */
-  imitates?: string,
+  /** Whom the new name may be taken for. */
+  imitates?: Likeness,
 } | { "kind": "slowed",
   /** Who. */
   name: string,
@@ -570,6 +577,8 @@ export type Problem = {
 export type ProblemKind = { "kind": "otherPassword",
   /** The room. */
   room: string,
+  /** Whether somebody was met there under ours, which is right then. */
+  met: boolean,
 } | { "kind": "cutOff",
   /** The room. */
   room: string,

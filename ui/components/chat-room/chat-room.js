@@ -357,7 +357,7 @@ export class ChatRoom extends HTMLElement {
   /** @param {Peer} peer @returns {Looks} */
   #appearance(peer) {
     const { name: called, customName, animalName, imitates } = peer;
-    const isMistakable = imitates !== null || isCalledLikeOneself(called) || [...this.#peers.values()].some((other) => other.imitates === called);
+    const isMistakable = imitates !== null || isCalledLikeOneself(called) || [...this.#peers.values()].some(({ imitates: other }) => other?.kind === "person" && other.name === called);
     const animal = isMistakable && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
     return { tint: this.tintOf(peer.person), animal, imitates };
   }

@@ -7,7 +7,7 @@
  * Arrow keys go from line to line; what can be done with the line one is at floats beside it, outside
  * of the log, so that a screen reader is not told of it as if it had been said.
  *
- * @import {Delivery, Entry, Line, Notice, Transfer} from "../../types/ipc.js"
+ * @import {Delivery, Entry, Likeness, Line, Notice, Transfer} from "../../types/ipc.js"
  * @import {Place} from "../../types/intention.js"
  * @import {Looks} from "../../lib/people.js"
  * @import {Load} from "./cards.js"
@@ -36,7 +36,7 @@ import { Notices } from "./notices.js";
  * @property {(key: string) => Transfer | undefined} transferOf what this machine does about something that is shared
  * @property {(line: Line) => boolean} showsItself whether what it shares may be fetched and shown unasked
  * @property {() => boolean} isAnyoneHere besides oneself
- * @property {(called: string) => string | null} imitatedBy whose name that of somebody here looks like
+ * @property {(called: string) => Likeness | null} imitatedBy whom somebody here may be taken for
  */
 
 export class ChatTranscript extends HTMLElement {
@@ -536,7 +536,7 @@ export class ChatTranscript extends HTMLElement {
 const isMine = (line) => line.own && !line.backfilled;
 
 /** @param {Looks} one @param {Looks} other */
-const isSameLooks = (one, other) => one.tint === other.tint && one.animal === other.animal && one.imitates === other.imitates;
+const isSameLooks = (one, other) => one.tint === other.tint && one.animal === other.animal && JSON.stringify(one.imitates) === JSON.stringify(other.imitates);
 
 let transcripts = 0;
 const NEAR_TOP_PX = 8;

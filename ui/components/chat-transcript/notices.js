@@ -1,7 +1,7 @@
 /**
  * What happened around the lines: who came, went, is called differently.
  *
- * @import {Notice} from "../../types/ipc.js"
+ * @import {Likeness, Notice} from "../../types/ipc.js"
  */
 import { el, icon, name } from "../../lib/dom.js";
 import { isCalledLikeOneself } from "../../lib/people.js";
@@ -47,7 +47,7 @@ export class Notices {
     return said;
   }
 
-  /** @param {(called: string) => string | null} imitatedBy whose name somebody's who is here looks like */
+  /** @param {(called: string) => Likeness | null} imitatedBy whom somebody who is here may be taken for */
   flag(imitatedBy) {
     for (const [called, said] of this.#arrivals) {
       const other = imitatedBy(called);
@@ -67,7 +67,7 @@ export class Notices {
   }
 }
 
-/** @param {HTMLElement} said @param {string} other whom they look like @param {string} [animal] the name they could not choose */
+/** @param {HTMLElement} said @param {Likeness} other whom they look like @param {string} [animal] the name they could not choose */
 function warn(said, other, animal) {
   if (animal !== undefined) said.querySelector("bdi:last-of-type")?.after(" (", name(animal), ")");
   said.append(el("span", { className: "caution" }, icon("caution"), words.people.imitatesWhy(other)));

@@ -3,9 +3,10 @@
  *
  * @import {Judged} from "../../types/ipc.js"
  */
-import { button, el, name } from "../../lib/dom.js";
+import { button, el } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
+import { called as calledBy } from "../peer-list/peer-list.js";
 
 export class JudgedList extends HTMLElement {
   #list = el("ul");
@@ -22,7 +23,7 @@ export class JudgedList extends HTMLElement {
     const at = [...this.#list.children].findIndex((row) => row.contains(document.activeElement));
     this.#count.textContent = String(judged.length);
     this.#list.replaceChildren(
-      ...judged.map(({ person, name: called, standing }) => {
+      ...judged.map(({ person, name: called, animalName, standing }) => {
         const say = words.people;
         const [tag, label, whole] = {
           normal: ["", "", ""],
@@ -30,13 +31,15 @@ export class JudgedList extends HTMLElement {
           muted: [say.muted, say.unmute, say.unmuteWho(called)],
           blocked: [say.blocked, say.unblock, say.unblockWho(called)],
         }[standing];
+        // Several may be called so by now; what they cannot choose tells them apart.
+        const who = calledBy({ name: called, customName: called, animalName: animalName ?? "" });
         const undo = button("again", label ?? "", { quiet: true });
         undo.ariaLabel = whole ?? "";
         undo.addEventListener("click", () => intend(this, { kind: "judge", person, name: called, standing: "normal", was: standing }));
         return el(
           "li",
           {},
-          el("span", { className: "who" }, name(called, "name"), el("span", { className: "tag" }, tag ?? "")),
+          el("span", { className: "who" }, who, el("span", { className: "tag" }, tag ?? "")),
           undo,
         );
       }),

@@ -70,8 +70,8 @@ function told(what) {
       return { title: [title], advice, retype: null };
     }
     case "otherPassword": {
-      const [before, after, advice] = words.problems.otherPassword;
-      return { title: [before, name(what.room), after], advice, retype: what.room };
+      const [before, after, advice] = what.met ? words.problems.othersPassword : words.problems.otherPassword;
+      return { title: [before, name(what.room), after], advice, retype: what.met ? null : what.room };
     }
     case "unconnectable": {
       const [before, after, advice] = words.problems.unconnectable;

@@ -140,6 +140,12 @@ export const en = {
       " uses another password",
       "You and they will not see each other. Compare the passwords, letter by letter, and type yours again.",
     ],
+    /** Where somebody was met under one's own. @type {[string, string, string]} */
+    othersPassword: [
+      "Somebody with another password is trying to come into ",
+      "",
+      "Yours is right: you have met others there. There is nothing you need to do.",
+    ],
     retype: "Type it again",
     /** @type {[string, string, string]} */
     unconnectable: [

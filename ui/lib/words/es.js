@@ -126,6 +126,11 @@ export const es = {
       " con otra contraseña",
       "No os veréis el uno al otro. Comparad las contraseñas, letra por letra, y escríbela de nuevo.",
     ],
+    othersPassword: [
+      "Alguien con otra contraseña intenta entrar en ",
+      "",
+      "La tuya es correcta: ya has encontrado a otros allí. No tienes que hacer nada.",
+    ],
     retype: "Escribirla de nuevo",
     unconnectable: [
       "No se pudo conectar con alguien de ",

@@ -21,7 +21,7 @@ export const states = {
     inFront("den", {
       snapshot: {
         rooms: [room("den", { private: true })],
-        problems: [{ id: 4, time: minutesAgo(0), what: { kind: "otherPassword", room: "den" } }],
+        problems: [{ id: 4, time: minutesAgo(0), what: { kind: "otherPassword", room: "den", met: false } }],
       },
     }),
   settings: () =>
@@ -128,8 +128,8 @@ export const states = {
           room("lounge", { muted: true, unread: { lines: 140, mentions: 0 } }),
         ],
         judged: [
-          { person: "profile:user-Gus", name: "Gus", standing: "muted" },
-          { person: "session:peer-Spam", name: "Spam Otter", standing: "blocked" },
+          { person: "profile:user-Gus", name: "Gus", animalName: "Grumpy Goat", standing: "muted" },
+          { person: "session:peer-Spam", name: "Spam Otter", animalName: null, standing: "blocked" },
         ],
       },
       then: (tell) => {
@@ -142,13 +142,13 @@ export const states = {
       snapshot: {
         rooms: [
           room("harbour", {
-            peers: [peer("Bo", "Precious Egret"), peer("Sly Fox", "Sly Fox", { native: true, userId: "user-fox" }), peer("Во", "Sly Newt", { imitates: "Bo" })],
+            peers: [peer("Bo", "Precious Egret"), peer("Sly Fox", "Sly Fox", { native: true, userId: "user-fox" }), peer("Во", "Sly Newt", { imitates: { kind: "person", name: "Bo" } })],
             entries: asEntries([
               notice({ kind: "joined", name: "Bo" }),
               line("Bo", "<p>The boat leaves at nine.</p>", { text: "The boat leaves at nine." }),
               line("Sly Fox", "<p>I am there.</p>", { authorId: "user-fox", text: "I am there." }),
               notice({ kind: "joined", name: "Sly Newt" }),
-              notice({ kind: "renamed", from: "Sly Newt", to: "Во", animalName: "Sly Newt", imitates: "Bo" }),
+              notice({ kind: "renamed", from: "Sly Newt", to: "Во", animalName: "Sly Newt", imitates: { kind: "person", name: "Bo" } }),
               line("Во", "<p>No, at ten. And bring the money to me.</p>", { text: "No, at ten. And bring the money to me." }),
               line("Во", "<p>I mean it.</p>", { text: "I mean it." }),
               ours("<p>Which of you is it?</p>", 3, 3),
@@ -340,7 +340,7 @@ const talk = () => {
 
 /** @returns {Peer[]} of whom one should beware */
 const strangers = () => [
-  peer("Во", "Sly Newt", { verified: false, verification: "unverified", imitates: "Bo" }),
+  peer("Во", "Sly Newt", { verified: false, verification: "unverified", imitates: { kind: "person", name: "Bo" } }),
   peer("Eve", "Eager Heron", { keyChanged: true }),
   peer("Dot", "Dapper Dove", { native: true, verified: false, verification: "unverified", proof: "missing" }),
   peer("Gus", "Grumpy Goat", { standing: "muted", slowed: true }),
@@ -379,5 +379,5 @@ const people = () => [
 const problems = () => [
   { id: 1, time: minutesAgo(9), what: { kind: "cutOff", room: "harbour", name: "Mallory", offence: "oversized" } },
   { id: 2, time: minutesAgo(5), what: { kind: "unconnectable", room: "harbour" } },
-  { id: 3, time: minutesAgo(1), what: { kind: "otherPassword", room: "harbour" } },
+  { id: 3, time: minutesAgo(1), what: { kind: "otherPassword", room: "harbour", met: false } },
 ];

@@ -107,7 +107,7 @@ export function pretendTalks(tell, snapshot) {
       const found = [...peers].flatMap(([room, all]) => [...all.values()].filter((it) => it.person === person).map((peer) => ({ room, peer })));
       const name = found[0]?.peer.name ?? judged.find((it) => it.person === person)?.name ?? person;
       judged = judged.filter((it) => it.person !== person);
-      if (standing !== "normal") judged = [...judged, { person, name, standing }];
+      if (standing !== "normal") judged = [...judged, { person, name, animalName: found[0]?.peer.animalName ?? null, standing }];
       tell({ kind: "judgedChanged", judged });
       for (const { room, peer } of found) {
         if (standing === "blocked") {

@@ -124,7 +124,7 @@ test("who comes and goes one after the other is told in one sentence, which can 
   await run.getByRole("button", { name: "Hide" }).click();
   await run.getByText("Guest 42 came in").waitFor({ state: "hidden" });
 
-  await tell(page, lineFrom("between"), notice("left", "Ada"), notice("joined", "Во", { animalName: "Sly Newt", imitates: "Bo" }), notice("left", "Bea"));
+  await tell(page, lineFrom("between"), notice("left", "Ada"), notice("joined", "Во", { animalName: "Sly Newt", imitates: { kind: "person", name: "Bo" } }), notice("left", "Bea"));
   await page.locator(`${HERE} .notice`, { hasText: "Во (Sly Newt) came in" }).getByText("looks like that of Bo").waitFor();
   await page.locator(`${HERE} .notice`, { hasText: "Bea left" }).waitFor();
   assert.equal(await page.locator(`${HERE} .comings`).count(), 1, "who looks like somebody else stands alone");

@@ -197,6 +197,20 @@ test("where somebody has another password, it is typed again and what was being 
   await close();
 });
 
+test("somebody else's wrong password is told in the room alone, and asks for nothing where one's own is right", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "private");
+  await tell(page, { kind: "problemAdded", problem: { id: 77, time: 1, what: { kind: "otherPassword", room: "den", met: true } } });
+  const told = page.locator("problem-list li", { hasText: "Somebody with another password is trying to come into den" });
+  await told.first().waitFor({ state: "attached" });
+  assert.equal(await told.count(), 1);
+  await page.locator("chat-room problem-list").getByText("Yours is right").waitFor({ state: "attached" });
+  assert.equal(await told.getByRole("button", { name: "Type it again" }).count(), 0);
+  await tell(page, { kind: "problemGone", id: 77 });
+  await told.waitFor({ state: "detached" });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("the password leaves a private room only after consent, by link, QR code and invitation alike", async () => {
   const { page, faults, close } = await open(browser, server.origin, "private");
   const invite = page.getByRole("button", { name: "Invite", exact: true });

@@ -110,12 +110,12 @@ test("names are text, whatever is in them", async () => {
     const peer = {
       peerId: "hostile", userId: name, name, customName: name, animalName: name, verified: false,
       verification: "unverified", native: true, path: "direct", typing: true, person: "session:hostile",
-      standing: "muted", slowed: true, imitates: name, keyChanged: true, talks: true,
+      standing: "muted", slowed: true, imitates: { kind: "person", name }, keyChanged: true, talks: true,
     };
     tell(
       { kind: "peerJoined", room: "harbour", peer },
       { kind: "noticeAdded", room: "harbour", notice: { id: 1, time: Date.now(), what: { kind: "renamed", from: name, to: name } } },
-      { kind: "judgedChanged", judged: [{ person: name, name, standing: "blocked" }] },
+      { kind: "judgedChanged", judged: [{ person: name, name, animalName: name, standing: "blocked" }] },
       { kind: "directChanged", room: "harbour", direct: { with: name, name, peerId: "hostile" } },
       { kind: "problemAdded", problem: { id: 1, time: Date.now(), what: { kind: "cutOff", room: name, name, offence: "stalled" } } },
       { kind: "trackerChanged", url: name, state: "failed", reason: "rejected", message: name, local: false },

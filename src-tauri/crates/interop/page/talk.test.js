@@ -229,6 +229,16 @@ test("what came too fast is folded under one sentence, and shown when asked for"
   await close();
 });
 
+test("what somebody blocked said is folded as theirs, and whoever is known, muted or blocked is listed by what they cannot choose too", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  await tell(page, lineFrom("nasty", { author: "Mal", authorId: "user-Mal", folded: "blocked" }),
+    { kind: "judgedChanged", judged: [{ person: "profile:user-Mal", name: "Mal", animalName: "Sly Newt", standing: "blocked" }] });
+  await page.locator(HERE).getByText("1 message from Mal, whom you blocked.").waitFor();
+  assert.equal(await page.locator("chat-room:not([hidden]) judged-list .called").textContent(), "Mal (Sly Newt)");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("whoever is muted is folded away with what they said before, and comes back whole", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   const said = ["gulls one", "gulls two", "gulls three"].map((it) => lineFrom(it, { author: "Gus", authorId: "user-Gus", peerId: "peer-Gusxxxxxxxxxxxx" }));
@@ -676,6 +686,29 @@ test("a link that is not what it seems is left by a stray Enter, and one that is
   await close();
 });
 
+test("who goes by one's own name, or by what one is oneself called, is flagged as that", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk");
+  const says = /** @type {const} */ ([
+    [{ kind: "ours" }, "Looks like your name", "This name looks like yours."],
+    [{ kind: "oneself" }, "Reads as “you”", "This name reads as if it were you."],
+  ]);
+  for (const [imitates, short, whole] of says) {
+    await page.evaluate((imitates) => {
+      const { tell } = /** @type {any} */ (window).pretended;
+      tell({ kind: "peerJoined", room: "harbour", wasThere: false, peer: {
+        peerId: "peer-likexxxxxxxxxxx", userId: "user-like", name: "Like", customName: "Like", animalName: "Sly Newt", verified: true,
+        verification: "verified", native: false, path: "direct", typing: false, person: "profile:user-like", standing: "normal",
+        known: false, slowed: false, imitates, keyChanged: false, talks: false, proof: "none", publicKey: null, fingerprint: null,
+      } });
+    }, imitates);
+    const row = page.locator("peer-list li", { hasText: "Like" });
+    await row.getByText(short).waitFor();
+    await row.getByText(whole).waitFor({ state: "attached" });
+  }
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("who goes by a name like another's is flagged in what they say and where they came, and both are told apart", async () => {
   const { page, faults, close } = await open(browser, server.origin, "lookalike");
   const line = page.locator(`${HERE} .line`, { hasText: "No, at ten" });
@@ -684,7 +717,7 @@ test("who goes by a name like another's is flagged in what they say and where th
   assert.equal(await line.locator("header").textContent(), "Во (Sly Newt) Looks like Bo");
   assert.equal(await real.locator("header").textContent(), "Bo (Precious Egret)");
   assert.equal(await page.locator(`${HERE} .line`, { hasText: "I am there" }).locator("header").textContent(), "Sly Fox");
-  await page.locator(`${HERE} .notice`, { hasText: "Sly Newt is now Во (Sly Newt)" }).getByText("looks like that of Bo, who was here first").waitFor();
+  await page.locator(`${HERE} .notice`, { hasText: "Sly Newt is now Во (Sly Newt)" }).getByText("looks like that of Bo, who had it first").waitFor();
   assert.equal(await page.locator(`${HERE} .notice`, { hasText: "Bo came in" }).getByText("looks like").count(), 0);
 
   // What was said stays flagged when they are gone, also where it is drawn anew.
@@ -705,7 +738,7 @@ test("who goes by a name like another's is flagged in what they say and where th
     peer: {
       peerId: "yak", userId: "user-yak", name: "Slу Fox", customName: "Slу Fox", animalName: "Kind Yak", verified: true,
       verification: "verified", native: false, path: "direct", typing: false, person: "profile:user-yak", standing: "normal",
-      slowed: false, imitates: "Sly Fox", keyChanged: false, talks: false, proof: "none", publicKey: null, fingerprint: null,
+      slowed: false, imitates: { kind: "person", name: "Sly Fox" }, keyChanged: false, talks: false, proof: "none", publicKey: null, fingerprint: null,
     },
   });
   await late.getByText("looks like that of Sly Fox").waitFor();

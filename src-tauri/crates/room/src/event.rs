@@ -18,9 +18,9 @@ use crate::PersonId;
 pub use place::{Now, RoomKey};
 pub use share::{Share, ShareKey, SharedFiles};
 pub use shown::{
-    Delivery, Direct, DirectSnapshot, Entry, Fold, Judged, Line, LineKey, Me, Mention, Notice,
-    NoticeKind, Path, Peer, Proof, Reaction, Reply, RoomSnapshot, Rules, Snapshot, Standing, Trust,
-    Unread,
+    Delivery, Direct, DirectSnapshot, Entry, Fold, Judged, Likeness, Line, LineKey, Me, Mention,
+    Notice, NoticeKind, Path, Peer, Proof, Reaction, Reply, RoomSnapshot, Rules, Snapshot,
+    Standing, Trust, Unread,
 };
 pub use trouble::{
     Offence, Problem, ProblemKind, Refusal, TrackerFailure, TrackerState, TrackerStatus,
@@ -331,11 +331,6 @@ pub enum Output {
         link: LinkId,
         /// One data-channel message.
         bytes: Vec<u8>,
-    },
-    /// Try new paths for an open connection (ICE restart).
-    Restart {
-        /// The connection.
-        link: LinkId,
     },
     /// The other side wants another description.
     Renegotiate {

@@ -35,6 +35,7 @@ mod connections;
 mod direct;
 mod exchange;
 mod introduce;
+mod likeness;
 mod link;
 mod looks;
 mod meet;
@@ -58,10 +59,11 @@ use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, Si
 
 pub use connections::Connection;
 pub use event::{
-    Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Line,
-    LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Presence,
-    Problem, ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Share, ShareKey,
-    SharedFiles, Snapshot, Standing, TrackerFailure, TrackerState, TrackerStatus, Trust, Unread,
+    Answer, Command, Delivery, Direct, DirectSnapshot, Entry, Event, Fold, Input, Judged, Likeness,
+    Line, LineKey, Me, Mention, Notice, NoticeKind, Now, Offence, Output, Path, Peer, Presence,
+    Problem, ProblemKind, Proof, Reaction, Refusal, Reply, RoomKey, RoomSnapshot, Rules, Share,
+    ShareKey, SharedFiles, Snapshot, Standing, TrackerFailure, TrackerState, TrackerStatus, Trust,
+    Unread,
 };
 pub use people::MAX_JUDGED;
 pub use person::PersonId;
@@ -70,6 +72,7 @@ pub use unread::MAX_FOUND;
 pub use wire::{Has, ShareKind};
 
 use direct::Talk;
+use likeness::Former;
 use link::Link;
 use meet::Meeting;
 use passwords::Others;
@@ -164,6 +167,8 @@ struct Room {
     /// Verified people whose connection was lost: which session, and when.
     away: BTreeMap<PersonId, (PeerId, Duration)>,
     tidings: Tidings,
+    /// Names under which lines stand, of those who went or are called differently now.
+    former: Former,
     /// Those who are in its place with another password.
     others: Others,
     /// Until when more is held back because nobody is there to hear what was said.
@@ -436,6 +441,7 @@ impl Rooms {
                 directs: BTreeMap::new(),
                 away: BTreeMap::new(),
                 tidings: Tidings::default(),
+                former: Former::default(),
                 others: Others::default(),
                 hold_until: None,
                 held_out: false,
@@ -633,7 +639,7 @@ impl Problem {
     #[must_use]
     pub fn room(&self) -> Option<&RoomKey> {
         match &self.what {
-            ProblemKind::OtherPassword { room }
+            ProblemKind::OtherPassword { room, .. }
             | ProblemKind::CutOff { room, .. }
             | ProblemKind::Unconnectable { room } => Some(room),
             ProblemKind::NoTracker | ProblemKind::NowhereToMeet | ProblemKind::NotKept => None,

@@ -28,6 +28,8 @@ const ECHOES: (u32, f64) = (3, 1.0 / 30.0);
 #[derive(Debug)]
 pub(crate) struct Others {
     heard: BTreeMap<PeerId, Duration>,
+    /// Whether somebody was met under our own.
+    met: bool,
     tells: Bucket,
     echoes: Bucket,
 }
@@ -36,6 +38,7 @@ impl Default for Others {
     fn default() -> Self {
         Self {
             heard: BTreeMap::new(),
+            met: false,
             tells: Bucket::new(TELLS.0, TELLS.1),
             echoes: Bucket::new(ECHOES.0, ECHOES.1),
         }
@@ -95,7 +98,8 @@ impl Rooms {
             return;
         };
         if room.others.hear(now.since_start, peer) {
-            self.add_problem(now, ProblemKind::OtherPassword { room: key.clone() });
+            let (room, met) = (key.clone(), room.others.met);
+            self.add_problem(now, ProblemKind::OtherPassword { room, met });
         }
     }
 
@@ -104,6 +108,7 @@ impl Rooms {
     pub(crate) fn password_works(&mut self, key: &RoomKey, peer: PeerId) {
         if let Some(room) = self.rooms.get_mut(key) {
             room.others.heard.remove(&peer);
+            room.others.met = true;
         }
         self.drop_problems(|problem| is_other_password(&problem.what, key));
     }
@@ -125,5 +130,5 @@ impl Rooms {
 }
 
 fn is_other_password(what: &ProblemKind, key: &RoomKey) -> bool {
-    matches!(what, ProblemKind::OtherPassword { room } if room == key)
+    matches!(what, ProblemKind::OtherPassword { room, .. } if room == key)
 }

@@ -21,9 +21,11 @@ use crate::exchange::Exchange;
 use crate::people::Pace;
 use crate::shares::PeerShares;
 use crate::{
-    Event, NoticeKind, Now, Offence, Output, Path, Peer, Presence, Room, RoomKey, Rooms, Standing,
+    Event, Likeness, NoticeKind, Now, Offence, Output, Path, Peer, PersonId, Presence, Room,
+    RoomKey, Rooms, Standing,
 };
 use handshake::{HANDSHAKE_PATIENCE, is_handshake};
+pub(crate) use identity::Named;
 use identity::{Known, METADATA_GAP};
 use proof::Proving;
 
@@ -76,8 +78,8 @@ pub(crate) struct Peering {
     /// Whether it is shown as no stranger.
     pub(crate) known: bool,
     pub(crate) pace: Pace,
-    /// Whom its name looks like, who was there first.
-    pub(crate) imitates: Option<String>,
+    /// Whom its name may be taken for.
+    pub(crate) imitates: Option<Likeness>,
 }
 
 #[derive(Debug)]
@@ -265,15 +267,6 @@ impl Rooms {
         }
     }
 
-    /// Whether the peer of a connection follows an ICE restart told over the data channel; browser
-    /// peers ignore descriptions without media (protocol/trystero §7.2).
-    pub(crate) fn can_restart(&self, id: LinkId) -> bool {
-        self.rooms
-            .values()
-            .flat_map(|room| room.peers.values())
-            .any(|peering| peering.link == id && peering.has(Feature::Restart))
-    }
-
     /// Sends a description over the data channel, under the first room the peer is active in.
     pub(crate) fn send_signal(
         &mut self,
@@ -402,9 +395,6 @@ impl Rooms {
             }
             Action::Signal(Renegotiation { kind, sdp }) => {
                 if peering.signals.take(now.since_start, 1) {
-                    if kind == RenegotiationKind::Answer {
-                        self.restarted(link);
-                    }
                     self.outputs
                         .push_back(crate::Output::Renegotiate { link, kind, sdp });
                 }
@@ -539,6 +529,9 @@ impl Rooms {
                 peer_id: peer,
             });
         }
+        if let Some(named) = gone.named() {
+            self.note_former_name(key, &named);
+        }
         let person = gone.person(peer);
         self.exchange_ended(now, key, peer, person, gone.exchange, politely);
         self.shares_gone(key, &gone.files);
@@ -572,6 +565,7 @@ impl Rooms {
             return;
         }
         let peer = peering.shown(peer_id, self.path_of(peering.link));
+        let person = peer.person.clone();
         let room = key.clone();
         self.tell(match joined {
             Some(was_there) => Event::PeerJoined {
@@ -583,6 +577,9 @@ impl Rooms {
         });
         self.refresh_directs(key);
         self.name_holder(key, peer_id);
+        if let PersonId::Profile(user) = person {
+            self.name_passed_on(key, &user);
+        }
     }
 
     fn path_of(&self, id: LinkId) -> Path {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use wire::{LinkId, PeerId, UserId};
 
 use crate::bucket::Bucket;
+use crate::likeness::KnownLooks;
 use crate::link::Stage;
 use crate::looks::Look;
 use crate::peering::Peering;
@@ -48,14 +49,11 @@ const CALM: Duration = Duration::from_secs(10);
 /// Between two lines of a stranger in a slow room.
 const SLOW_GAP: Duration = Duration::from_secs(5);
 
-/// What programs like this one call oneself. Whoever goes by such a name passes for the reader,
-/// whoever that is and however long they have had it.
-const ONESELF: [&str; 2] = ["you", "tú"];
-
 /// What is remembered of people beyond their stay in a room.
 #[derive(Debug, Default)]
 pub(crate) struct People {
     judged: BTreeMap<PersonId, Judged>,
+    pub(crate) known_looks: KnownLooks,
     /// Whom the person has answered, put an emoji to, or written to alone in this session, and the
     /// fingerprint of the key they had.
     met: BTreeMap<UserId, String>,
@@ -63,7 +61,7 @@ pub(crate) struct People {
     shunned: VecDeque<(PeerId, PersonId)>,
     pins: BTreeMap<UserId, Pin>,
     /// Since when we have our name. At the start we were first.
-    named_at: Duration,
+    pub(crate) named_at: Duration,
 }
 
 /// What was seen of a profile.
@@ -300,6 +298,7 @@ impl Rooms {
         self.tell_judged();
         self.shun_blocked(now, true);
         self.tell_standing(now);
+        self.find_all_imitations();
     }
 
     pub(crate) fn judge(
@@ -363,6 +362,7 @@ impl Rooms {
             }
         }
         self.tell_standing(now);
+        self.find_all_imitations();
         self.fold_said(&person, standing);
         if standing == Standing::Known {
             self.show_openly(&person);
@@ -543,67 +543,6 @@ impl Rooms {
         }
     }
 
-    /// Our own name changed: those who have had it before us imitate nobody.
-    pub(crate) fn note_own_name(&mut self, now: Now, before: &str) {
-        if !Look::of(before).is_like(&Look::of(&self.me().name)) {
-            self.people.named_at = now.since_start;
-        }
-        let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
-        for key in keys {
-            self.find_imitations(&key);
-        }
-    }
-
-    /// Finds out anew who in a room goes by a name that looks like another's who had it first. An
-    /// animal name is nobody's choice and imitates nobody.
-    pub(crate) fn find_imitations(&mut self, key: &RoomKey) {
-        let me = self.me();
-        let ours = Look::of(&me.name);
-        let Some(room) = self.rooms.get(key) else {
-            return;
-        };
-        let mut changed = Vec::new();
-        for (peer, peering) in &room.peers {
-            let chosen = peering.named().filter(|named| named.chosen);
-            let imitates = chosen.and_then(|chosen| {
-                if ONESELF
-                    .iter()
-                    .any(|word| chosen.look.is_like(&Look::of(word)))
-                {
-                    return Some(me.name.clone());
-                }
-                let before_us = chosen.since <= self.people.named_at;
-                if !before_us && *chosen.user != me.user_id && chosen.look.is_like(&ours) {
-                    return Some(me.name.clone());
-                }
-                room.peers
-                    .iter()
-                    .filter_map(|(other, theirs)| Some((other, theirs.named()?)))
-                    .filter(|(other, theirs)| {
-                        // Of two at the same instant, one has to be the first.
-                        theirs.user != chosen.user
-                            && (theirs.since, *other) < (chosen.since, peer)
-                            && theirs.look.is_like(chosen.look)
-                    })
-                    .min_by_key(|(_, theirs)| theirs.since)
-                    .map(|(_, theirs)| theirs.name.to_owned())
-            });
-            if peering.imitates != imitates {
-                changed.push((*peer, imitates));
-            }
-        }
-        for (peer, imitates) in changed {
-            if let Some(peering) = self
-                .rooms
-                .get_mut(key)
-                .and_then(|room| room.peers.get_mut(&peer))
-            {
-                peering.imitates = imitates;
-            }
-            self.tell_peer(key, peer);
-        }
-    }
-
     /// Turns away everyone present who is blocked. Whether anybody was.
     pub(crate) fn shun_blocked(&mut self, now: Now, aloud: bool) -> bool {
         let mut blocked: BTreeMap<PeerId, PersonId> = BTreeMap::new();
@@ -718,12 +657,16 @@ impl Rooms {
 
     /// Folds away what somebody has said before, or shows it again.
     fn fold_said(&mut self, person: &PersonId, standing: Standing) {
-        let (from, to) = if standing.is_heard() {
-            (Some(Fold::Muted), None)
-        } else {
-            (None, Some(Fold::Muted))
+        let to = match standing {
+            Standing::Normal | Standing::Known => None,
+            Standing::Muted => Some(Fold::Muted),
+            Standing::Blocked => Some(Fold::Blocked),
         };
-        let is_theirs = |said: &Said| said.line.folded == from && is_from(said, person);
+        // What is folded for another reason stays so.
+        let is_theirs = |said: &Said| {
+            let is_ours = matches!(said.line.folded, None | Some(Fold::Muted | Fold::Blocked));
+            is_ours && said.line.folded != to && is_from(said, person)
+        };
         for (key, with, line) in self.lines_where(is_theirs) {
             self.change_line(&key, with.as_ref(), line, |said| said.line.folded = to);
         }
@@ -751,6 +694,7 @@ impl Rooms {
     }
 
     fn tell_judged(&mut self) {
+        self.people.known_looks = KnownLooks::of(self.people.judged.values());
         let judged = self.people.judged();
         self.tell(Event::JudgedChanged { judged });
     }

@@ -34,6 +34,7 @@ pub struct Browser {
     id: PeerId,
     user: UserId,
     keys: KeyPair,
+    custom_name: String,
     rng: ChaCha20Rng,
     /// Trackers, and whether their sockets are open.
     sockets: BTreeMap<String, bool>,
@@ -140,6 +141,7 @@ impl Browser {
             id,
             user,
             keys,
+            custom_name: String::new(),
             rng: ChaCha20Rng::seed_from_u64(seed),
             sockets: BTreeMap::new(),
             rooms: BTreeMap::new(),
@@ -149,6 +151,11 @@ impl Browser {
             outputs: VecDeque::new(),
             lies: false,
         }
+    }
+
+    /// It says this name of itself to whoever it meets from now on.
+    pub fn be_called(&mut self, name: &str) {
+        name.clone_into(&mut self.custom_name);
     }
 
     /// From now on password challenges are answered wrongly.

@@ -122,6 +122,7 @@ fn a_wrong_password_keeps_out_and_is_told_while_others_talk_on() {
             }
             let wrong = ProblemKind::OtherPassword {
                 room: RoomKey::from_text("den"),
+                met: false,
             };
             if !browser {
                 assert_eq!(
@@ -156,6 +157,7 @@ fn a_wrong_password_for_one_of_two_shared_rooms_leaves_the_other_alone() {
         assert!(!world.sees(ann, bob, "attic") && !world.sees(bob, ann, "attic"));
         let wrong = ProblemKind::OtherPassword {
             room: RoomKey::from_text("attic"),
+            met: false,
         };
         let told = |who| world.witness(who).problems_ever().contains(&wrong);
         assert!(told(ann) || told(bob), "whoever asks learns of it");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use room::{
-    Command, Fold, Judged, NoticeKind, Peer, PersonId, ProblemKind, Refusal, RoomKey, Rules,
-    Standing, Trust,
+    Command, Fold, Judged, Likeness, NoticeKind, Peer, PersonId, ProblemKind, Refusal, RoomKey,
+    Rules, Standing, Trust,
 };
 use sim::{Who, World, tell};
 use wire::{Action, KeyPair, Message, MessageId, Metadata, RoomAddress, UserId};
@@ -31,6 +31,10 @@ fn judge(world: &mut World, judge: Who, person: PersonId, standing: Standing) {
 fn shown(world: &World, to: Who, who: Who) -> Peer {
     let peer = world.witness(to).peer("den", world.id(who));
     peer.expect("they are shown").clone()
+}
+
+fn like(name: &str) -> Option<Likeness> {
+    Some(Likeness::Person(name.to_owned()))
 }
 
 fn fold_of(world: &World, who: Who, room: &str, text: &str) -> Option<Fold> {
@@ -607,8 +611,9 @@ fn whoever_is_called_as_one_is_oneself_is_pointed_out_to_everyone() {
         settle(world, &[first, second, other, ann], &World::public("den"));
 
         for who in [first, second] {
-            assert_eq!(shown(world, ann, who).imitates.as_deref(), Some("Ann"));
-            assert_eq!(shown(world, other, who).imitates.as_deref(), Some("Yousef"));
+            for reader in [ann, other] {
+                assert_eq!(shown(world, reader, who).imitates, Some(Likeness::Oneself));
+            }
         }
         assert_eq!(shown(world, ann, other).imitates, None);
     });
@@ -635,8 +640,8 @@ fn whoever_takes_a_name_that_looks_like_anothers_is_pointed_out_and_the_other_is
         world.run(2 * SECOND);
 
         assert_eq!(shown(world, ann, copy).imitates, None, "a 5 is no S");
-        assert_eq!(shown(world, ann, twin).imitates.as_deref(), Some("Ann"));
-        assert_eq!(shown(world, bob, twin).imitates.as_deref(), Some("Ann"));
+        assert_eq!(shown(world, ann, twin).imitates, Some(Likeness::Ours));
+        assert_eq!(shown(world, bob, twin).imitates, like("Ann"));
         for who in [bob, other] {
             assert_eq!(shown(world, ann, who).imitates, None);
         }
@@ -646,8 +651,7 @@ fn whoever_takes_a_name_that_looks_like_anothers_is_pointed_out_and_the_other_is
         world.command(copy, rename("Воb.Smith")).expect("a name");
         world.run(3 * SECOND);
         for who in [ann, other] {
-            let flagged = shown(world, who, copy).imitates;
-            assert_eq!(flagged.as_deref(), Some("Bob Smith"));
+            assert_eq!(shown(world, who, copy).imitates, like("Bob Smith"));
         }
         assert_eq!(shown(world, copy, bob).imitates, None, "he was first");
 
@@ -659,10 +663,7 @@ fn whoever_takes_a_name_that_looks_like_anothers_is_pointed_out_and_the_other_is
         world.until("he is back", 10 * SECOND, |world| world.met(&all, "den"));
         world.run(2 * SECOND);
         assert_eq!(shown(world, ann, bob).imitates, None);
-        assert_eq!(
-            shown(world, ann, copy).imitates.as_deref(),
-            Some("Bob Smith")
-        );
+        assert_eq!(shown(world, ann, copy).imitates, like("Bob Smith"));
 
         world.command(copy, rename("Dan")).expect("a name");
         world.run(3 * SECOND);
@@ -687,7 +688,7 @@ fn a_name_that_is_only_the_animal_imitates_nobody_but_can_be_imitated() {
             world.met(&[ann, bob, copy], "den")
         });
         world.run(2 * SECOND);
-        assert_eq!(shown(world, ann, copy).imitates, Some(animal));
+        assert_eq!(shown(world, ann, copy).imitates, like(&animal));
 
         world.leave(bob, "den");
         world.run(3 * SECOND);
@@ -697,6 +698,124 @@ fn a_name_that_is_only_the_animal_imitates_nobody_but_can_be_imitated() {
         });
         world.run(2 * SECOND);
         assert_eq!(shown(world, ann, bob).imitates, None);
+    });
+}
+
+#[test]
+fn whoever_takes_the_name_of_somebody_known_or_of_whose_lines_still_stand_is_pointed_out() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let ann = world.native_called("00", "Ann");
+        let tom = world.native_called("01", "Tom");
+        let kim = world.native_called("02", "Kim");
+        let lou = world.native_called("03", "Lou");
+        let copy = world.native_called("04", "Mallory");
+        let all = [ann, tom, kim, lou, copy];
+        settle(world, &all, &World::public("den"));
+        let tom_is = person(world, tom);
+        judge(world, ann, tom_is.clone(), Standing::Known);
+        world.say(kim, "den", "hello");
+        world.run(5 * SECOND);
+        for who in [tom, kim, lou] {
+            world.leave(who, "den");
+        }
+        world.run(3 * SECOND);
+
+        let called = |world: &mut World, name: &str| {
+            let rename = Command::Rename(name.to_owned());
+            world.command(copy, rename).expect("a name");
+            world.run(3 * SECOND);
+            shown(world, ann, copy).imitates
+        };
+        assert_eq!(called(world, "Тom"), like("Tom"), "she knows him");
+        assert_eq!(called(world, "Kim"), like("Kim"), "her line stands");
+        assert_eq!(called(world, "Lou"), None, "nothing is left of him");
+
+        // Whom she knows under a name imitates nobody by it, and comes back to it.
+        assert_eq!(called(world, "Tom"), like("Tom"));
+        world.join(tom, &World::public("den"));
+        world.until("he is back", 20 * SECOND, |world| {
+            world.sees(ann, tom, "den")
+        });
+        world.run(2 * SECOND);
+        assert_eq!(shown(world, ann, tom).imitates, None);
+        assert_eq!(shown(world, ann, copy).imitates, like("Tom"));
+
+        world.leave(tom, "den");
+        world.run(2 * SECOND);
+        judge(world, ann, tom_is, Standing::Normal);
+        assert_eq!(shown(world, ann, copy).imitates, None, "she knows nobody");
+    });
+}
+
+#[test]
+fn whoever_forges_what_tells_people_apart_is_pointed_out_and_a_room_full_of_annas_is_not() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let ben = world.native_called("00", "Ben");
+        let anna = world.native_called("01", "Anna");
+        let copy = world.native_called("02", "Mallory");
+        settle(world, &[ben, anna, copy], &World::public("den"));
+        let animal = shown(world, ben, anna).animal_name;
+        let ours = wire::animal_name(world.user(ben).as_str());
+        let theirs = shown(world, ben, copy).animal_name;
+
+        let called = |world: &mut World, name: &str| {
+            let rename = Command::Rename(name.to_owned());
+            world.command(copy, rename).expect("a name");
+            world.run(3 * SECOND);
+            shown(world, ben, copy).imitates
+        };
+        for name in ["Anna (x)", "Anna ✅", "anna [you know who]"] {
+            assert_eq!(called(world, name), like("Anna"), "{name}");
+        }
+        assert_eq!(called(world, &animal), like("Anna"));
+        assert_eq!(called(world, &format!("A ({animal})")), like("Anna"));
+        assert_eq!(
+            called(world, &format!("Zed ({ours})")),
+            Some(Likeness::Ours)
+        );
+        assert_eq!(called(world, "Ben (b)"), Some(Likeness::Ours));
+        assert_eq!(called(world, "Zed (you)"), Some(Likeness::Oneself));
+        let own = format!("M ({theirs})");
+        for name in ["Anna2", "Anna M", "Anna 🌻", "Hanna", own.as_str()] {
+            assert_eq!(called(world, name), None, "{name}");
+        }
+
+        let rename = Command::Rename("Anna (Rome)".to_owned());
+        world.command(anna, rename).expect("a name");
+        assert_eq!(called(world, "Anna (Berlin)"), None);
+        assert_eq!(shown(world, ben, anna).imitates, None);
+    });
+}
+
+#[test]
+fn what_is_passed_on_of_a_browser_is_shown_under_its_name_as_soon_as_it_is_there() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, kim, tab) = (world.native(), world.native(), world.browser("t"));
+        world.page_mut(tab).be_called("Tab");
+        settle(world, &[kim, tab], &World::public("den"));
+        world.say(tab, "den", "said before");
+        world.run(SECOND);
+        world.leave(tab, "den");
+        world.join(ann, &World::public("den"));
+        let author = |world: &World| {
+            let mut lines = world.witness(ann).lines("den").iter();
+            let line = lines.find(|line| line.backfilled)?;
+            Some(line.author.clone())
+        };
+        world.until("she hears of it", 20 * SECOND, |world| {
+            author(world).is_some()
+        });
+        let animal = wire::animal_name(world.user(tab).as_str());
+        assert_eq!(author(world), Some(animal));
+
+        world.join(tab, &World::public("den"));
+        world.until("it comes", 40 * SECOND, |world| world.sees(ann, tab, "den"));
+        world.run(2 * SECOND);
+
+        assert_eq!(author(world).as_deref(), Some("Tab"));
     });
 }
 
@@ -818,9 +937,31 @@ fn a_wrong_password_is_over_when_whoever_has_it_is_gone() {
     });
 }
 
+#[test]
+fn another_password_in_a_room_where_somebody_was_met_is_not_taken_for_ones_own_mistake() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+        settle(world, &[ann, bob], &World::private("den", "right"));
+
+        world.join(cyd, &World::private("den", "wrong"));
+        let told = |met| ProblemKind::OtherPassword {
+            room: RoomKey::from_text("den"),
+            met,
+        };
+        world.until("all are told", 60 * SECOND, |world| {
+            world.witness(cyd).problems() == [&told(false)]
+                && [ann, bob]
+                    .iter()
+                    .all(|who| world.witness(*who).problems() == [&told(true)])
+        });
+    });
+}
+
 fn other_password(room: &str) -> ProblemKind {
     ProblemKind::OtherPassword {
         room: RoomKey::from_text(room),
+        met: false,
     }
 }
 
@@ -874,11 +1015,14 @@ fn what_somebody_said_before_is_folded_away_with_them_and_shown_again() {
         world.run(SECOND);
         let who = person(world, bob);
 
-        for standing in [Standing::Muted, Standing::Blocked] {
+        for (standing, fold) in [
+            (Standing::Muted, Fold::Muted),
+            (Standing::Blocked, Fold::Blocked),
+        ] {
             judge(world, ann, who.clone(), standing);
             assert_eq!(
                 fold_of(world, ann, "den", "nasty"),
-                Some(Fold::Muted),
+                Some(fold),
                 "{standing:?}"
             );
             for text in ["nice", "mine"] {

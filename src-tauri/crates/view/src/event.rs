@@ -12,7 +12,7 @@ use crate::{Chosen, Settings, Transfer};
 
 pub use line::{Delivery, Entry, Fold, Line, Notice, NoticeKind, Reaction, Reply, Unread};
 pub use links::{Links, SecretLinks};
-pub use people::{Direct, Judged, Me, Path, Peer, Proof, Rules, Standing, Verification};
+pub use people::{Direct, Judged, Likeness, Me, Path, Peer, Proof, Rules, Standing, Verification};
 pub use share::{Share, ShareKind};
 pub use trouble::{Offence, Problem, ProblemKind, Tracker, TrackerFailure, TrackerState};
 
@@ -228,6 +228,8 @@ pub enum Event {
     },
     /// What was dropped on the window is nothing that can be shared.
     DropRefused,
+    /// The app is to be closed while files are on their way: the person is to be asked.
+    EndAsked,
     /// The settings were changed outside of the page.
     SettingsChanged {
         /// As they are now.

@@ -39,10 +39,10 @@ pub use doctor::{
     LastFailure, Nat, PeerHealth, TrackerHealth, TrackerTest, Tried,
 };
 pub use event::{
-    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
-    Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
-    Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread,
-    Verification,
+    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Likeness, Line, Links, Me, Notice,
+    NoticeKind, Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules,
+    SecretLinks, Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState,
+    Unread, Verification,
 };
 pub use project::{project, snapshot};
 pub use refusal::{FetchFault, LinkFault, ProfileFault, Refusal};

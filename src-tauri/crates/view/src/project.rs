@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use wire::{Access, Invitation, InvitedAccess, MessageId, PeerId, RoomAddress, UserId};
 
 use crate::event::{
-    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Line, Links, Me, Notice, NoticeKind,
-    Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules, SecretLinks,
-    Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState, Unread,
-    Verification,
+    Delivery, Direct, DirectTalk, Entry, Event, Fold, Judged, Likeness, Line, Links, Me, Notice,
+    NoticeKind, Offence, Path, Peer, Problem, ProblemKind, Proof, Reaction, Reply, Room, Rules,
+    SecretLinks, Share, ShareKind, Snapshot, Standing, Tracker, TrackerFailure, TrackerState,
+    Unread, Verification,
 };
 
 /// What the person is shown of an event.
@@ -212,7 +212,7 @@ impl From<room::Peer> for Peer {
             standing: it.standing.into(),
             known: it.known,
             slowed: it.slowed,
-            imitates: it.imitates,
+            imitates: it.imitates.map(Likeness::from),
             key_changed: it.key_changed,
             proof: match it.proof {
                 room::Proof::None => Proof::None,
@@ -221,6 +221,16 @@ impl From<room::Peer> for Peer {
                 room::Proof::Missing => Proof::Missing,
             },
             talks: it.talks,
+        }
+    }
+}
+
+impl From<room::Likeness> for Likeness {
+    fn from(it: room::Likeness) -> Self {
+        match it {
+            room::Likeness::Person(name) => Self::Person { name },
+            room::Likeness::Ours => Self::Ours,
+            room::Likeness::Oneself => Self::Oneself,
         }
     }
 }
@@ -250,6 +260,10 @@ impl From<Standing> for room::Standing {
 impl From<room::Judged> for Judged {
     fn from(it: room::Judged) -> Self {
         Self {
+            animal_name: match &it.person {
+                room::PersonId::Profile(user) => Some(wire::animal_name(user.as_str())),
+                room::PersonId::Session(_) => None,
+            },
             person: it.person.to_string(),
             name: it.name,
             standing: it.standing.into(),
@@ -333,6 +347,7 @@ impl From<room::Fold> for Fold {
             room::Fold::Flood => Self::Flood,
             room::Fold::Slow => Self::Slow,
             room::Fold::Muted => Self::Muted,
+            room::Fold::Blocked => Self::Blocked,
         }
     }
 }
@@ -448,7 +463,7 @@ impl From<room::Notice> for Notice {
                 } => NoticeKind::Joined {
                     name,
                     animal_name: Some(animal_name).filter(|it| !it.is_empty()),
-                    imitates,
+                    imitates: imitates.map(Likeness::from),
                 },
                 room::NoticeKind::Left { name } => NoticeKind::Left { name },
                 room::NoticeKind::Lost { name } => NoticeKind::Lost { name },
@@ -461,7 +476,7 @@ impl From<room::Notice> for Notice {
                     from,
                     to,
                     animal_name: Some(animal_name).filter(|it| !it.is_empty()),
-                    imitates,
+                    imitates: imitates.map(Likeness::from),
                 },
                 room::NoticeKind::Slowed { name } => NoticeKind::Slowed { name },
                 room::NoticeKind::Blocked { name } => NoticeKind::Blocked { name },
@@ -524,8 +539,9 @@ impl From<room::Problem> for Problem {
             id: it.id,
             time: it.time,
             what: match it.what {
-                room::ProblemKind::OtherPassword { room } => ProblemKind::OtherPassword {
+                room::ProblemKind::OtherPassword { room, met } => ProblemKind::OtherPassword {
                     room: room.to_string(),
+                    met,
                 },
                 room::ProblemKind::CutOff {
                     room,

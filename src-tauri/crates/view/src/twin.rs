@@ -8,13 +8,14 @@ use ts_rs::{Config, TS};
 use crate::{
     Access, Advice, Candidate, CandidateKind, Chosen, Delivery, Density, Diagnosis, Direct,
     DirectTalk, Emoji, Entry, Event, Family, FetchFault, FieldFault, Fold, IceFailure, IceServer,
-    IceTest, Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Line, LinkFault,
-    Links, Me, Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer, PeerHealth,
-    PinPlace, Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode, Reaction, Refusal,
-    RemoteImage, Reply, Room, Rules, SecretLinks, Servers, Settings, SettingsFault, SettingsField,
-    Share, ShareKind, Snapshot, Sound, Standing, SuggestedKind, Suggestion, TextSize, Theme, Tone,
-    Tracker, TrackerFailure, TrackerHealth, TrackerState, TrackerTest, Transfer, TransferFault,
-    TransferFile, TransferState, Tried, Trouble, TroubleKind, Unread, Verification,
+    IceTest, Imported, JoinRequest, Judged, LanHealth, Language, LastFailure, Likeness, Line,
+    LinkFault, Links, Me, Nat, Notice, NoticeKind, Notifications, Offence, ParsedLink, Peer,
+    PeerHealth, PinPlace, Pinned, Pins, Problem, ProblemKind, ProfileFault, Proof, QrCode,
+    Reaction, Refusal, RemoteImage, Reply, Room, Rules, SecretLinks, Servers, Settings,
+    SettingsFault, SettingsField, Share, ShareKind, Snapshot, Sound, Standing, SuggestedKind,
+    Suggestion, TextSize, Theme, Tone, Tracker, TrackerFailure, TrackerHealth, TrackerState,
+    TrackerTest, Transfer, TransferFault, TransferFile, TransferState, Tried, Trouble, TroubleKind,
+    Unread, Verification,
 };
 
 #[test]
@@ -50,6 +51,7 @@ fn twin() -> String {
         Standing::decl(&config),
         Me::decl(&config),
         Peer::decl(&config),
+        Likeness::decl(&config),
         Verification::decl(&config),
         Proof::decl(&config),
         crate::Path::decl(&config),

@@ -225,13 +225,13 @@ fn the_small_events_keep_their_shapes() {
                         from: "A".to_owned(),
                         to: "B".to_owned(),
                         animal_name: "Shiny Lynx".to_owned(),
-                        imitates: Some("b".to_owned()),
+                        imitates: Some(room::Likeness::Person("b".to_owned())),
                     },
                 },
             },
             json!({"kind": "noticeAdded", "room": "demo", "notice":
                 {"id": 3, "time": 9, "what": {"kind": "renamed", "from": "A", "to": "B",
-                    "animalName": "Shiny Lynx", "imitates": "b"}}}),
+                    "animalName": "Shiny Lynx", "imitates": {"kind": "person", "name": "b"}}}}),
         ),
         (
             room::Event::Left { room: demo() },

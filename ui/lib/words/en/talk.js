@@ -1,7 +1,7 @@
 /**
  * English: what is said around a conversation, in rooms and in private talks.
  *
- * @import {Delivery, Fold, NoticeKind, Path, Proof, Verification} from "../../../types/ipc.js"
+ * @import {Delivery, Fold, Likeness, NoticeKind, Path, Proof, Verification} from "../../../types/ipc.js"
  * @import {Progress} from "../../delivery.js"
  * @import {ComingGroup} from "../../../components/chat-transcript/comings.js"
  */
@@ -86,6 +86,8 @@ export const talk = {
           return `${many} from ${author} folded: this room is slow for people you do not know.`;
         case "muted":
           return `${many} from ${author}, whom you muted.`;
+        case "blocked":
+          return `${many} from ${author}, whom you blocked.`;
         default:
           return unreachable(why);
       }
@@ -212,7 +214,7 @@ export const talk = {
     mute: "Mute this room",
     muteWhy: "No sound and no notification, unless somebody mentions you.",
     slow: "Slow mode for people you do not know",
-    slowWhy: "Whom you neither marked as known nor spoke with says little at a time; the rest is folded.",
+    slowWhy: "Of people you have not marked as known or spoken with, only one message every few seconds is shown. The rest is folded.",
     plain: "No links or media from people you do not know",
     plainWhy: "What they write is shown as bare text.",
     onlyHere: "These count on this machine alone.",
@@ -261,10 +263,32 @@ export const talk = {
     mutedWhy: "You muted this person. What they say is folded.",
     keyChanged: "New key",
     keyChangedWhy: "The same profile came with another key before. Ask them another way whether it is really them.",
-    /** @param {string} other */
-    imitates: (other) => `Looks like ${other}`,
-    /** @param {string} other */
-    imitatesWhy: (other) => `This name looks like that of ${other}, who was here first. It may be somebody else.`,
+    /** @param {Likeness} whom @returns {string} */
+    imitates(whom) {
+      switch (whom.kind) {
+        case "person":
+          return `Looks like ${whom.name}`;
+        case "ours":
+          return "Looks like your name";
+        case "oneself":
+          return "Reads as “you”";
+        default:
+          return unreachable(whom);
+      }
+    },
+    /** @param {Likeness} whom @returns {string} */
+    imitatesWhy(whom) {
+      switch (whom.kind) {
+        case "person":
+          return `This name looks like that of ${whom.name}, who had it first. It may be somebody else.`;
+        case "ours":
+          return "This name looks like yours. It is somebody else.";
+        case "oneself":
+          return "This name reads as if it were you. It is somebody else.";
+        default:
+          return unreachable(whom);
+      }
+    },
     judged: "Known, muted, blocked",
     known: "Known",
     unknow: "Forget",

@@ -78,6 +78,8 @@ export const talk = {
           return `${many} de ${author} ${folded}: esta sala va despacio para quienes no conoces.`;
         case "muted":
           return `${many} de ${author}, a quien silenciaste.`;
+        case "blocked":
+          return `${many} de ${author}, a quien bloqueaste.`;
         default:
           return unreachable(why);
       }
@@ -194,7 +196,7 @@ export const talk = {
     mute: "Silenciar esta sala",
     muteWhy: "Sin sonidos ni notificaciones, salvo que alguien te mencione.",
     slow: "Modo lento para quienes no conoces",
-    slowWhy: "A quien no has marcado como conocido ni has hablado con él se le muestra poco cada vez; el resto se pliega.",
+    slowWhy: "De quienes no has marcado como conocidos y con quienes no has hablado se muestra solo un mensaje cada pocos segundos. El resto se pliega.",
     plain: "Sin enlaces ni medios de quienes no conoces",
     plainWhy: "Lo que escriben se muestra como simple texto.",
     onlyHere: "Esto vale solo en esta máquina.",
@@ -238,8 +240,30 @@ export const talk = {
     mutedWhy: "Silenciaste a esta persona. Lo que dice se pliega.",
     keyChanged: "Clave nueva",
     keyChangedWhy: "El mismo perfil vino antes con otra clave. Pregúntale por otro medio si es de verdad quien dice.",
-    imitates: (other) => `Se parece a ${other}`,
-    imitatesWhy: (other) => `Este nombre se parece al de ${other}, que estaba antes. Puede ser otra persona.`,
+    imitates(whom) {
+      switch (whom.kind) {
+        case "person":
+          return `Se parece a ${whom.name}`;
+        case "ours":
+          return "Se parece a tu nombre";
+        case "oneself":
+          return "Se lee como «tú»";
+        default:
+          return unreachable(whom);
+      }
+    },
+    imitatesWhy(whom) {
+      switch (whom.kind) {
+        case "person":
+          return `Este nombre se parece al de ${whom.name}, que lo tenía antes. Puede ser otra persona.`;
+        case "ours":
+          return "Este nombre se parece al tuyo. Es otra persona.";
+        case "oneself":
+          return "Este nombre se lee como si fueras tú. Es otra persona.";
+        default:
+          return unreachable(whom);
+      }
+    },
     judged: "Conocidas, en silencio, bloqueadas",
     known: "Conocida",
     unknow: "Olvidar",

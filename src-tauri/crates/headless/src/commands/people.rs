@@ -86,7 +86,8 @@ impl Commands {
                 Standing::Muted => "you muted them",
                 Standing::Blocked => "you blocked them",
             };
-            rows.push(format!("{}: {what}", clean::line(&it.name)));
+            let name = full_name(&it.name, &animal_of(&it.person));
+            rows.push(format!("{}: {what}", clean::line(&name)));
         }
         Ok(answer(rows))
     }
@@ -123,7 +124,19 @@ fn present(peer: &Peer) -> Known {
 fn judged(judged: &Judged) -> Known {
     Known {
         person: judged.person.clone(),
-        names: vec![judged.name.clone(), judged.person.to_string()],
+        names: vec![
+            judged.name.clone(),
+            full_name(&judged.name, &animal_of(&judged.person)),
+            judged.person.to_string(),
+        ],
+    }
+}
+
+/// The name somebody cannot choose; empty where they are known by their session alone.
+fn animal_of(person: &PersonId) -> String {
+    match person {
+        PersonId::Profile(user) => wire::animal_name(user.as_str()),
+        PersonId::Session(_) => String::new(),
     }
 }
 

@@ -174,7 +174,8 @@ fn person(peer: &Peer, look: Look) -> (String, Style) {
         Verification::Unidentified => text.push_str(" (unidentified)"),
     }
     if let Some(other) = &peer.imitates {
-        text.push_str(&format!(" (a name like {}'s)", clean::line(other)));
+        let like = clean::line(&story::likeness_text(other));
+        text.push_str(&format!(" ({like})"));
         style = look.colour(style, Color::Red);
     }
     if peer.key_changed {

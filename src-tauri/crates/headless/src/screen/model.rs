@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use room::RoomKey;
-use view::{DirectTalk, Entry, Event, Line, Me, Peer, Tracker, Transfer};
+use view::{DirectTalk, Entry, Event, Likeness, Line, Me, Peer, Tracker, Transfer};
 
 use super::draft::Shared;
 use super::question::Asking;
@@ -289,6 +289,7 @@ impl Model {
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
             | Event::DropRefused
+            | Event::EndAsked
             | Event::SettingsChanged { .. } => {}
         }
     }
@@ -535,13 +536,15 @@ impl Model {
         let sender = self.peers.get(&(room.to_owned(), line.peer_id.clone()));
         // Who passed a line on is not who said it.
         let sender = sender.filter(|_| !line.backfilled);
-        if let Some(other) = sender.and_then(|it| it.imitates.as_deref()) {
-            return format!("{full} [a name like {other}'s]");
+        if let Some(other) = sender.and_then(|it| it.imitates.as_ref()) {
+            return format!("{full} [{}]", story::likeness_text(other));
         }
         let mut here = self.peers.iter().filter(|((at, _), _)| at == room);
         let is_shared = here.any(|(_, peer)| {
             let has_it = peer.name == line.author && peer.user_id != line.author_id;
-            has_it || peer.imitates.as_ref() == Some(&line.author)
+            let is_imitated =
+                |it: &Likeness| matches!(it, Likeness::Person { name } if *name == line.author);
+            has_it || peer.imitates.as_ref().is_some_and(is_imitated)
         });
         let is_mine = self.me.as_ref().is_some_and(|me| {
             me.name == line.author && line.author_id.as_ref() != Some(&me.user_id)

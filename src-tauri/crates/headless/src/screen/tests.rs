@@ -589,7 +589,9 @@ fn a_name_like_another_s_is_flagged_beside_its_lines_and_told_apart_from_it() {
         let mut event = peer_of(id, name, false);
         if let Event::PeerJoined { peer, .. } = &mut event {
             peer.animal_name = format!("Animal {}", &id[19..]);
-            peer.imitates = imitates.map(str::to_owned);
+            peer.imitates = imitates.map(|name| view::Likeness::Person {
+                name: name.to_owned(),
+            });
         }
         event
     };

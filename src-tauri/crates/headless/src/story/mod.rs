@@ -23,8 +23,8 @@ pub(crate) use files::{
 };
 pub(crate) use plain::Plain;
 pub(crate) use words::{
-    clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
-    who_is_here,
+    clock, failure_text, folded, full_name, imitation, likeness_text, notice_text, problem_text,
+    time_of, who_is_here,
 };
 
 /// How events are told.

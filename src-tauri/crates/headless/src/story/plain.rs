@@ -12,7 +12,8 @@ use view::{Event, Fold, Line, Peer, Share, Tracker, TrackerState, Verification};
 
 use super::files::{News, Shelf, holders_text, share_hint, share_text};
 use super::words::{
-    clock, failure_text, folded, full_name, imitation, notice_text, problem_text, time_of,
+    clock, failure_text, folded, full_name, imitation, likeness_text, notice_text, problem_text,
+    time_of,
 };
 use crate::clean;
 
@@ -217,6 +218,7 @@ impl Plain {
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
             | Event::DropRefused
+            | Event::EndAsked
             | Event::SettingsChanged { .. } => Vec::new(),
         }
     }
@@ -244,8 +246,8 @@ impl Plain {
         if sender.is_some_and(|it| !it.verified) {
             author.push_str(" (not verified)");
         }
-        if let Some(other) = sender.and_then(|it| it.imitates.as_deref()) {
-            author.push_str(&format!(" (a name like {}'s)", clean::line(other)));
+        if let Some(other) = sender.and_then(|it| it.imitates.as_ref()) {
+            author.push_str(&format!(" ({})", clean::line(&likeness_text(other))));
         }
         author
     }
@@ -288,7 +290,9 @@ impl Plain {
         }
         let mut text = match line.folded {
             // Who reads a stream chose to mute and to be slow, but not to lose what comes fast.
-            Some(fold @ (Fold::Muted | Fold::Slow)) if !line.own => vec![folded(fold, line.key)],
+            Some(fold @ (Fold::Muted | Fold::Blocked | Fold::Slow)) if !line.own => {
+                vec![folded(fold, line.key)]
+            }
             _ => clean::lines(&line.text),
         };
         if let Some(first) = text.first_mut() {

@@ -2,7 +2,7 @@
 
 use room::Trust;
 use time::{OffsetDateTime, UtcOffset};
-use view::{Fold, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
+use view::{Fold, Likeness, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
 
 use crate::clean;
 
@@ -28,6 +28,7 @@ pub(crate) fn folded(fold: Fold, key: u64) -> String {
         Fold::Flood => "too much at once",
         Fold::Slow => "this room is slow",
         Fold::Muted => "muted by you",
+        Fold::Blocked => "blocked by you",
     };
     format!("(folded away: {why}; /show {key})")
 }
@@ -68,10 +69,20 @@ fn who(peer: &room::Peer) -> String {
     if peer.key_changed {
         text.push_str(", has another key than before");
     }
-    if let Some(other) = &peer.imitates {
-        text.push_str(&format!(", has a name like {}'s", clean::line(other)));
+    if let Some(likeness) = peer.imitates.clone() {
+        let like = likeness_text(&likeness.into());
+        text.push_str(&format!(", has {}", clean::line(&like)));
     }
     text
+}
+
+/// What a name is that may be taken for another's.
+pub(crate) fn likeness_text(likeness: &Likeness) -> String {
+    match likeness {
+        Likeness::Person { name } => format!("a name like {name}'s"),
+        Likeness::Ours => "a name like yours".to_owned(),
+        Likeness::Oneself => "a name that reads as yourself".to_owned(),
+    }
 }
 
 /// The chosen name with the one nobody can choose, as others see it.
@@ -123,7 +134,7 @@ pub(crate) fn imitation(before: Option<&Peer>, now: &Peer) -> Option<String> {
         return None;
     }
     let name = full_name(&now.name, &now.animal_name);
-    Some(format!("{name} has a name like {other}'s."))
+    Some(format!("{name} has {}.", likeness_text(other)))
 }
 
 /// What a quiet line says. Clean.
@@ -134,8 +145,9 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
             animal_name,
             imitates: Some(other),
         } => format!(
-            "{} joined, with a name like {other}'s.",
-            told_apart(name, animal_name.as_deref())
+            "{} joined, with {}.",
+            told_apart(name, animal_name.as_deref()),
+            likeness_text(other)
         ),
         NoticeKind::Joined { name, .. } => format!("{name} joined."),
         NoticeKind::Left { name } => format!("{name} left."),
@@ -146,8 +158,9 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
             animal_name,
             imitates: Some(other),
         } => format!(
-            "{from} is now called {}, a name like {other}'s.",
-            told_apart(to, animal_name.as_deref())
+            "{from} is now called {}, {}.",
+            told_apart(to, animal_name.as_deref()),
+            likeness_text(other)
         ),
         NoticeKind::Renamed { from, to, .. } => format!("{from} is now called {to}."),
         NoticeKind::Slowed { name } => format!("{name} says more than is shown at once."),
@@ -157,7 +170,12 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
 
 pub(crate) fn problem_text(problem: &ProblemKind) -> String {
     match problem {
-        ProblemKind::OtherPassword { .. } => {
+        ProblemKind::OtherPassword { met: true, .. } => {
+            "Someone with another password is trying to come in. Yours is right: you have met \
+             others."
+                .to_owned()
+        }
+        ProblemKind::OtherPassword { met: false, .. } => {
             "Someone is in a room of this name with another password; you cannot meet.".to_owned()
         }
         ProblemKind::CutOff { name, offence, .. } => {

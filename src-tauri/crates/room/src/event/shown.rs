@@ -94,14 +94,25 @@ pub struct Peer {
     pub known: bool,
     /// Whether it says more than is shown at once.
     pub slowed: bool,
-    /// Someone present whose name this one's looks like, and who was there first.
-    pub imitates: Option<String>,
+    /// Whom the name it chose may be taken for, who had that name first.
+    pub imitates: Option<Likeness>,
     /// Whether the same profile came with another key before.
     pub key_changed: bool,
     /// Whether it understands replies, edits, deletions and reactions.
     pub talks: bool,
     /// Whether it has proven to hold its profile's key.
     pub proof: Proof,
+}
+
+/// Whom a chosen name may be taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// Somebody of this name: who is there, whom the person knows, or whose lines still stand.
+    Person(String),
+    /// Us.
+    Ours,
+    /// Whoever reads it: it is, or holds, what programs call oneself.
+    Oneself,
 }
 
 /// One line, for as long as this process runs.
@@ -219,6 +230,8 @@ pub enum Fold {
     Slow,
     /// Its author is muted.
     Muted,
+    /// Its author is blocked.
+    Blocked,
 }
 
 /// One message in a transcript.
@@ -311,8 +324,8 @@ pub enum NoticeKind {
         name: String,
         /// The name they cannot choose; empty while they are unidentified.
         animal_name: String,
-        /// Someone who was there first and whose name theirs looks like.
-        imitates: Option<String>,
+        /// Whom their name may be taken for.
+        imitates: Option<Likeness>,
     },
     /// Someone left politely.
     Left {
@@ -332,8 +345,8 @@ pub enum NoticeKind {
         to: String,
         /// The name they cannot choose.
         animal_name: String,
-        /// Someone who was there first and whose name the new one looks like.
-        imitates: Option<String>,
+        /// Whom the new name may be taken for.
+        imitates: Option<Likeness>,
     },
     /// Someone says more than is shown at once.
     Slowed {

@@ -148,6 +148,8 @@ pub enum ProblemKind {
     OtherPassword {
         /// The room.
         room: RoomKey,
+        /// Whether somebody was met there under ours, which is right then.
+        met: bool,
     },
     /// A peer misbehaved and was disconnected.
     CutOff {

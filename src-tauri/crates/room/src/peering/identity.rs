@@ -20,6 +20,8 @@ pub(crate) struct Named<'a> {
     pub(crate) user: &'a UserId,
     pub(crate) name: &'a str,
     pub(crate) look: &'a Look,
+    /// How the name looks that nobody can choose.
+    pub(crate) animal: &'a Look,
     pub(crate) since: Duration,
     /// Whether it is more than the animal that goes with the user id.
     pub(crate) chosen: bool,
@@ -41,6 +43,7 @@ pub(super) struct Known {
     /// Whether the profile came with another key before.
     pub(super) key_changed: bool,
     pub(super) look: Look,
+    pub(super) animal_look: Look,
     /// Since when it goes by a name that looks so.
     pub(super) named_at: Duration,
     pub(super) native: Option<Native>,
@@ -55,6 +58,17 @@ impl Known {
             Trust::Verified
         } else {
             Trust::Unverified
+        }
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named {
+            user: &self.user_id,
+            name: self.name(),
+            look: &self.look,
+            animal: &self.animal_look,
+            since: self.named_at,
+            chosen: !self.custom_name.is_empty(),
         }
     }
 
@@ -109,13 +123,7 @@ impl Peering {
     }
 
     pub(crate) fn named(&self) -> Option<Named<'_>> {
-        self.identity.as_ref().map(|known| Named {
-            user: &known.user_id,
-            name: known.name(),
-            look: &known.look,
-            since: known.named_at,
-            chosen: !known.custom_name.is_empty(),
-        })
+        self.identity.as_ref().map(Known::named)
     }
 
     fn note_claim(&mut self, user: &UserId) {
@@ -251,6 +259,7 @@ impl Rooms {
             taken,
             key_changed: false,
             look: Look::default(),
+            animal_look: Look::default(),
             named_at: now.since_start,
             native: metadata.native.clone(),
             public_key: metadata.public_key.clone(),
@@ -264,6 +273,7 @@ impl Rooms {
         let expected = can_prove || proving.is_asked() || self.people.has_proven(&metadata.user_id);
         known.unproven = expected && !proving.covers(&metadata.user_id, &metadata.public_key);
         known.look = Look::of(known.name());
+        known.animal_look = Look::of(&known.animal_name);
         if let Some(earlier) = &peering.identity
             && earlier.look.is_like(&known.look)
         {
@@ -276,11 +286,14 @@ impl Rooms {
                 known.named_at = people.recognise(now, &known.user_id, key, &known.look);
             }
         }
-        peering.identity = Some(known);
+        let earlier = peering.identity.replace(known);
         peering.note_claim(&metadata.user_id);
         let after = peering.name(peer);
         let announced = peering.announced;
         let typing = room.typing;
+        if let Some(earlier) = earlier.filter(|_| before != after || switched) {
+            self.note_former_name(key, &earlier.named());
+        }
         self.note_standing(key, peer);
         if self.shun_blocked(now, announced) {
             return;

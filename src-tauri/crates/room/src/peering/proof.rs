@@ -232,9 +232,6 @@ impl Rooms {
         } else {
             self.announce_peer(now, key, peer);
         }
-        if let Some(user) = &user {
-            self.name_passed_on(key, user);
-        }
     }
 
     /// Somebody has proven who they are: whoever goes by the same profile and cannot is not them.

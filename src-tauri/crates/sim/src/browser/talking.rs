@@ -337,7 +337,7 @@ impl Browser {
         }
         theirs.is_active = true;
         let metadata = Metadata {
-            custom_name: String::new(),
+            custom_name: self.custom_name.clone(),
             public_key: self.keys.public_key().to_owned(),
             signature: room.signature.clone(),
             user_id,

@@ -3,7 +3,7 @@
 use render::SafeHtml;
 use serde::{Serialize, Serializer};
 
-use super::Share;
+use super::{Likeness, Share};
 
 /// What the person has not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -102,6 +102,8 @@ pub enum Fold {
     Slow,
     /// Its author is muted.
     Muted,
+    /// Its author is blocked.
+    Blocked,
 }
 
 fn html<S: Serializer>(html: &SafeHtml, serializer: S) -> Result<S::Ok, S::Error> {
@@ -153,10 +155,10 @@ pub enum NoticeKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         animal_name: Option<String>,
-        /// Someone who was there first and whose name theirs looks like.
+        /// Whom their name may be taken for.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
-        imitates: Option<String>,
+        imitates: Option<Likeness>,
     },
     /// Someone left.
     Left {
@@ -178,10 +180,10 @@ pub enum NoticeKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         animal_name: Option<String>,
-        /// Someone who was there first and whose name the new one looks like.
+        /// Whom the new name may be taken for.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
-        imitates: Option<String>,
+        imitates: Option<Likeness>,
     },
     /// Someone says more than is shown at once.
     Slowed {

@@ -38,6 +38,8 @@ pub struct Judged {
     pub person: String,
     /// What they were called then.
     pub name: String,
+    /// The name they cannot choose; null where they are known by their session alone.
+    pub animal_name: Option<String>,
     /// What we decided.
     pub standing: Standing,
 }
@@ -116,14 +118,30 @@ pub struct Peer {
     pub known: bool,
     /// Whether it says more than is shown at once.
     pub slowed: bool,
-    /// Someone who was there first and whose name this one's looks like; null if none.
-    pub imitates: Option<String>,
+    /// Whom the name it chose may be taken for, who had that name first; null if nobody.
+    pub imitates: Option<Likeness>,
     /// Whether the same profile came with another key before.
     pub key_changed: bool,
     /// Whether it has proven to hold its profile's key.
     pub proof: Proof,
     /// Whether it understands replies, edits, deletions and reactions.
     pub talks: bool,
+}
+
+/// Whom a chosen name may be taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Likeness {
+    /// Somebody: who is there, whom the person knows, or whose lines still stand.
+    Person {
+        /// What they are or were called.
+        name: String,
+    },
+    /// Us.
+    Ours,
+    /// Whoever reads it: it is, or holds, what programs call oneself.
+    Oneself,
 }
 
 /// What is known of who a peer says it is.

@@ -99,6 +99,8 @@ pub enum ProblemKind {
     OtherPassword {
         /// The room.
         room: String,
+        /// Whether somebody was met there under ours, which is right then.
+        met: bool,
     },
     /// A peer misbehaved and was disconnected.
     CutOff {

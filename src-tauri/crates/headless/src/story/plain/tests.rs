@@ -201,6 +201,11 @@ fn how_a_transfer_ends_is_told_with_the_number_to_go_on_by() {
     );
 }
 
+fn like(name: &str) -> view::Likeness {
+    let name = name.to_owned();
+    view::Likeness::Person { name }
+}
+
 fn peer(name: &str, imitates: Option<&str>) -> Peer {
     let peer_id = wire::PeerId::parse("01234567890123456789").expect("an id");
     Peer::from(room::Peer {
@@ -218,7 +223,7 @@ fn peer(name: &str, imitates: Option<&str>) -> Peer {
         standing: room::Standing::Normal,
         known: false,
         slowed: false,
-        imitates: imitates.map(str::to_owned),
+        imitates: imitates.map(|it| room::Likeness::Person(it.to_owned())),
         key_changed: false,
         proof: room::Proof::None,
         talks: true,
@@ -251,7 +256,7 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
     let came = notice(view::NoticeKind::Joined {
         name: "Adа".to_owned(),
         animal_name: animal_name.clone(),
-        imitates: Some("Ada".to_owned()),
+        imitates: Some(like("Ada")),
     });
     assert_eq!(
         plain.rows(&came),
@@ -269,7 +274,7 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
         from: "Bob".to_owned(),
         to: "Beh".to_owned(),
         animal_name,
-        imitates: Some("Ben".to_owned()),
+        imitates: Some(like("Ben")),
     });
     assert_eq!(
         plain.rows(&renamed),
@@ -279,6 +284,17 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
         plain.rows(&changed(peer("Beh", Some("Bch")))),
         ["       - Beh (Shiny Lynx) has a name like Bch's."]
     );
+    for (likeness, told) in [
+        (room::Likeness::Ours, "a name like yours"),
+        (room::Likeness::Oneself, "a name that reads as yourself"),
+    ] {
+        let mut other = peer("Beh", None);
+        other.imitates = Some(likeness.into());
+        assert_eq!(
+            plain.rows(&changed(other)),
+            [format!("       - Beh (Shiny Lynx) has {told}.")]
+        );
+    }
 }
 
 #[test]
@@ -308,6 +324,7 @@ fn what_a_muted_person_says_is_folded_away_and_what_comes_fast_is_not() {
     let mut plain = plain(None);
     for (fold, shown) in [
         (Fold::Muted, false),
+        (Fold::Blocked, false),
         (Fold::Slow, false),
         (Fold::Flood, true),
     ] {
