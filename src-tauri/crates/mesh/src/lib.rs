@@ -27,6 +27,7 @@ mod sdp;
 pub mod settings;
 mod socket;
 mod stats;
+mod way;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,6 +114,12 @@ pub enum Heard {
     },
     /// A shaky link carries again.
     Steady {
+        /// The link.
+        link: LinkId,
+    },
+    /// The link goes on from another address of this machine. Whether it gets through from there,
+    /// [`Heard::Steady`] or the end will tell.
+    Moved {
         /// The link.
         link: LinkId,
     },
@@ -232,6 +239,15 @@ impl Mesh {
     /// may be asked; a browser ignores it, and the link dies.
     pub fn restart(&self, link: LinkId) {
         self.order(link, Order::Restart);
+    }
+
+    /// The network of this machine is another. Links whose own address is gone go on from another;
+    /// the rest is left alone. Nothing is said to the peers: they follow what comes from there.
+    pub fn network_changed(&self) {
+        let links: Vec<LinkId> = self.0.links().keys().copied().collect();
+        for link in links {
+            self.order(link, Order::FollowNetwork);
+        }
     }
 
     /// Takes in a description the peer sent over the open link.

@@ -62,6 +62,7 @@ pub(crate) struct Begin {
 pub(crate) enum Order {
     Accept(String),
     Restart,
+    FollowNetwork,
     Renegotiate(Description, String),
     Stats(oneshot::Sender<LinkStats>),
 }
@@ -295,6 +296,7 @@ impl Link {
         match order {
             Order::Accept(answer) => self.accept(answer).await,
             Order::Restart => self.restart().await,
+            Order::FollowNetwork => self.follow_network().await,
             Order::Renegotiate(kind, sdp) => self.renegotiate(kind, sdp).await,
             Order::Stats(told) => {
                 if let Some(connection) = &self.connection {
@@ -376,6 +378,9 @@ impl Link {
             return Err(CloseReason::Error);
         };
         let description = connection.local_description().await;
+        if let Some(password) = description.as_ref().and_then(|it| sdp::password(&it.sdp)) {
+            self.activity.set_password(password);
+        }
         description
             .map(|it| sdp::without_rtcp_candidates(&it.sdp))
             .map(|it| match self.servers.relay_only() {
@@ -415,7 +420,8 @@ impl Link {
             RTCPeerConnectionState::Closed => Err(CloseReason::Remote),
             RTCPeerConnectionState::Disconnected if self.stage == Stage::Open && !self.shaky => {
                 self.shaky = true;
-                self.tell(Heard::Shaky { link }).await
+                self.tell(Heard::Shaky { link }).await?;
+                self.follow_network().await
             }
             RTCPeerConnectionState::Connected => {
                 if std::mem::take(&mut self.shaky) {
@@ -428,6 +434,15 @@ impl Link {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Goes on from another address of this machine, if need be.
+    async fn follow_network(&self) -> Step {
+        let link = self.id;
+        if self.activity.follow_network(self.shaky) {
+            return self.tell(Heard::Moved { link }).await;
+        }
+        Ok(())
     }
 
     /// The peer opened a channel. The answerer takes the first; nobody takes another.

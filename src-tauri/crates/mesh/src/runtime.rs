@@ -12,8 +12,8 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -62,6 +62,10 @@ pub(crate) struct Activity {
     kicks: AtomicU8,
     sockets: AtomicUsize,
     burst: AtomicU32,
+    /// The sockets there are, mDNS apart.
+    open: Mutex<Vec<Weak<Socket>>>,
+    /// What checks of the peer are made with.
+    password: Mutex<String>,
 }
 
 impl Default for Activity {
@@ -70,6 +74,8 @@ impl Default for Activity {
             kicks: AtomicU8::new(0),
             sockets: AtomicUsize::new(0),
             burst: AtomicU32::new(BURST),
+            open: Mutex::default(),
+            password: Mutex::default(),
         }
     }
 }
@@ -95,6 +101,37 @@ impl Activity {
         self.sockets.load(Ordering::Relaxed)
     }
 
+    /// The network of this machine is another, or nothing is heard from the peer: sockets whose
+    /// address is gone go on from another. Says whether any does.
+    pub(crate) fn follow_network(&self, is_silent: bool) -> bool {
+        let open: Vec<Arc<Socket>> = locked(&self.open)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        let mut follows = false;
+        for socket in open {
+            follows |= socket.follow_network(is_silent);
+        }
+        follows
+    }
+
+    /// What checks of the peer are made with.
+    pub(crate) fn password(&self) -> String {
+        locked(&self.password).clone()
+    }
+
+    /// Checks of the peer are made with this from now on.
+    pub(crate) fn set_password(&self, password: &str) {
+        password.clone_into(&mut locked(&self.password));
+    }
+
+    fn opened(&self, socket: &Arc<Socket>) {
+        self.sockets.fetch_add(1, Ordering::Relaxed);
+        let mut open = locked(&self.open);
+        open.retain(|it| it.strong_count() > 0);
+        open.push(Arc::downgrade(socket));
+    }
+
     fn take_kick(&self) -> bool {
         self.kicks
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -102,6 +139,10 @@ impl Activity {
             })
             .is_ok()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl LinkRuntime {
@@ -143,13 +184,12 @@ impl Runtime for LinkRuntime {
 
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         // What others on the network ask each other by mDNS must not keep us awake.
-        let activity = if socket.local_addr()?.port() == MDNS_PORT {
-            Arc::default()
-        } else {
-            self.activity.sockets.fetch_add(1, Ordering::Relaxed);
-            Arc::clone(&self.activity)
-        };
-        Ok(Arc::new(Socket::new(socket, activity)?))
+        if socket.local_addr()?.port() == MDNS_PORT {
+            return Ok(Arc::new(Socket::new(socket, Arc::default())?));
+        }
+        let socket = Arc::new(Socket::new(socket, Arc::clone(&self.activity))?);
+        self.activity.opened(&socket);
+        Ok(socket)
     }
 
     fn wrap_tcp_listener(

@@ -163,6 +163,13 @@ pub(crate) fn ufrag(sdp: &str) -> Option<&str> {
         .map(str::trim_end)
 }
 
+/// The first ICE password: who knows it may check the way to us.
+pub(crate) fn password(sdp: &str) -> Option<&str> {
+    sdp.lines()
+        .find_map(|line| line.strip_prefix("a=ice-pwd:"))
+        .map(str::trim_end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

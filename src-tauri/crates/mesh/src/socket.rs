@@ -1,30 +1,42 @@
 //! The UDP socket handed to the stack.
 //!
-//! Three things differ from the stack's own. The receive buffer is large: packets leave in bursts
+//! Four things differ from the stack's own. The receive buffer is large: packets leave in bursts
 //! of dozens, and each lost tail of a burst costs a second. Received packets are not merged by the
 //! kernel (measured, it gains nothing here) and from browsers come two at a time: the stack
 //! acknowledges once per batch it drains, and a browser sends at most four packets per
 //! acknowledgement, so that over 100 ms it would send 48 kB/s instead of megabytes. And every
-//! packet is told to the runtime, see `runtime`.
+//! packet is told to the runtime, see `runtime`. And when this machine loses the address it was opened
+//! for, it goes on from another one, and follows a peer that does so, see `way`; the stack knows
+//! nothing of either.
 
 use std::fmt;
 use std::io::{self, IoSliceMut};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
+use futures_util::task::AtomicWaker;
 use tokio::io::{Interest, ReadBuf};
+use tokio::net::UdpSocket;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
 use crate::runtime::Activity;
+use crate::way::{self, Way};
 
 /// Asked of the kernel, which may grant less.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// A socket of one link.
 pub(crate) struct Socket {
-    io: tokio::net::UdpSocket,
+    /// The address the stack knows it by, whatever it has now.
+    address: SocketAddr,
+    io: RwLock<UdpSocket>,
+    way: Mutex<Way>,
+    /// Who waits for it; those who wait for a socket that was replaced would wait for ever.
+    reader: AtomicWaker,
+    writer: AtomicWaker,
     /// Sends many packets in one call, where the system can.
     batch: Option<UdpSocketState>,
     /// Packets handed over since the last pause.
@@ -34,16 +46,97 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) fn new(socket: std::net::UdpSocket, activity: Arc<Activity>) -> io::Result<Self> {
-        socket.set_nonblocking(true)?;
-        if let Err(error) = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER) {
-            tracing::debug!(kind = ?error.kind(), "the receive buffer keeps its size");
-        }
         Ok(Socket {
-            io: tokio::net::UdpSocket::from_std(socket)?,
+            address: socket.local_addr()?,
+            io: RwLock::new(ready(socket)?),
+            way: Mutex::default(),
+            reader: AtomicWaker::new(),
+            writer: AtomicWaker::new(),
             batch: batch_sending(),
             burst: AtomicU32::new(0),
             activity,
         })
+    }
+
+    /// Goes on from another address of this machine, if the socket's own is gone, or if nothing
+    /// comes back on it and the system would by now send from another. Says whether it does. A socket
+    /// that does not carry the connection itself is of no use any more and stays.
+    pub(crate) fn follow_network(&self, is_silent: bool) -> bool {
+        let (Some(peer), Ok(bound)) = (self.way().peer(), self.io().local_addr()) else {
+            return false;
+        };
+        // One that is bound to none is sent from whichever there is.
+        if bound.ip().is_unspecified() {
+            return false;
+        }
+        let is_left = is_gone(bound.ip())
+            || is_silent && source_towards(peer).is_some_and(|source| source != bound.ip());
+        if !is_left {
+            return false;
+        }
+        match self.rebind(bound.port()) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::debug!(kind = ?error.kind(), "a socket cannot leave its address");
+                false
+            }
+        }
+    }
+
+    /// Binds to no address in particular, on the same port where that is free: behind most routers
+    /// and firewalls the way back is open for that one alone.
+    fn rebind(&self, port: u16) -> io::Result<()> {
+        let anywhere = unspecified(self.address.ip());
+        {
+            let mut io = self.io.write().unwrap_or_else(PoisonError::into_inner);
+            // It takes two steps, as the port is free only once the old socket is closed.
+            *io = ready(std::net::UdpSocket::bind((anywhere, 0))?)?;
+            if let Ok(same) = std::net::UdpSocket::bind((anywhere, port)).and_then(ready) {
+                *io = same;
+            }
+        }
+        self.reader.wake();
+        self.writer.wake();
+        Ok(())
+    }
+
+    fn io(&self) -> RwLockReadGuard<'_, UdpSocket> {
+        self.io.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn way(&self) -> MutexGuard<'_, Way> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sets a socket up.
+fn ready(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
+    socket.set_nonblocking(true)?;
+    if let Err(error) = socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER) {
+        tracing::debug!(kind = ?error.kind(), "the receive buffer keeps its size");
+    }
+    UdpSocket::from_std(socket)
+}
+
+/// Whether no interface of this machine has the address any more.
+fn is_gone(ip: IpAddr) -> bool {
+    // Where they cannot be read, nothing is known to be gone.
+    if_addrs::get_if_addrs().is_ok_and(|all| all.iter().all(|it| it.ip() != ip))
+}
+
+/// The address the system would send from to this one.
+fn source_towards(peer: SocketAddr) -> Option<IpAddr> {
+    let asked = std::net::UdpSocket::bind((unspecified(peer.ip()), 0)).ok()?;
+    // It only looks the way up; nothing is sent.
+    asked.connect(peer).ok()?;
+    asked.local_addr().ok().map(|it| it.ip())
+}
+
+/// No address in particular, of the same family.
+fn unspecified(like: IpAddr) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 
@@ -64,7 +157,7 @@ impl fmt::Debug for Socket {
 
 impl AsyncUdpSocket for Socket {
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.local_addr()
+        Ok(self.address)
     }
 
     fn max_gso_segments(&self) -> usize {
@@ -75,16 +168,32 @@ impl AsyncUdpSocket for Socket {
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
         self.activity.kick();
+        let destination = self
+            .way()
+            .out(transmit.destination, transmit.contents, Instant::now());
+        let transmit = Transmit {
+            destination,
+            ecn: transmit.ecn,
+            contents: transmit.contents,
+            segment_size: transmit.segment_size,
+            src_ip: transmit.src_ip,
+        };
+        let io = self.io();
         let Some(batch) = &self.batch else {
-            return self
-                .io
-                .poll_send_to(cx, transmit.contents, transmit.destination);
+            let sent = io.poll_send_to(cx, transmit.contents, destination);
+            if sent.is_pending() {
+                self.writer.register(cx.waker());
+            }
+            return sent;
         };
         loop {
-            std::task::ready!(self.io.poll_send_ready(cx))?;
+            if io.poll_send_ready(cx)?.is_pending() {
+                self.writer.register(cx.waker());
+                return Poll::Pending;
+            }
             // By `try_io`, so that tokio learns when the socket is full.
-            let sent = self.io.try_io(Interest::WRITABLE, || {
-                batch.try_send(UdpSockRef::from(&self.io), transmit)
+            let sent = io.try_io(Interest::WRITABLE, || {
+                batch.try_send(UdpSockRef::from(&*io), &transmit)
             });
             match sent {
                 Ok(()) => return Poll::Ready(Ok(transmit.contents.len())),
@@ -109,11 +218,17 @@ impl AsyncUdpSocket for Socket {
             return Poll::Pending;
         }
         let mut read = ReadBuf::new(buf);
-        let Poll::Ready(from) = self.io.poll_recv_from(cx, &mut read) else {
+        let io = self.io();
+        let Poll::Ready(from) = io.poll_recv_from(cx, &mut read) else {
             self.burst.store(0, Ordering::Relaxed);
+            self.reader.register(cx.waker());
             return Poll::Pending;
         };
-        let from = from?;
+        let from = self
+            .way()
+            .inward(from?, read.filled(), Instant::now(), |packet| {
+                way::is_proved_by(packet, &self.activity.password())
+            });
         self.burst.fetch_add(1, Ordering::Relaxed);
         self.activity.kick();
         *meta = RecvMeta::default();

@@ -43,9 +43,9 @@ pub(crate) fn failure(reason: signalling::Reason) -> TrackerFailure {
     }
 }
 
-/// What a connection did.
-pub(crate) fn link(heard: mesh::Heard) -> Input {
-    match heard {
+/// What a connection did, where that is of any concern to the rooms.
+pub(crate) fn link(heard: mesh::Heard) -> Option<Input> {
+    Some(match heard {
         mesh::Heard::OfferMade {
             link,
             sdp,
@@ -74,8 +74,10 @@ pub(crate) fn link(heard: mesh::Heard) -> Input {
         mesh::Heard::Path { link, relayed } => Input::Path { link, relayed },
         mesh::Heard::Shaky { link } => Input::Shaky { link },
         mesh::Heard::Steady { link } => Input::Steady { link },
+        // It carries as before.
+        mesh::Heard::Moved { .. } => return None,
         mesh::Heard::Closed { link, .. } => Input::LinkClosed { link },
-    }
+    })
 }
 
 /// What the other side of an open connection described.

@@ -20,9 +20,6 @@ const MAKE_PATIENCE: Duration = Duration::from_secs(30);
 const IDLE_LIFE: Duration = Duration::from_millis(123_333);
 /// How long a connection may hear nothing before it counts as lost (protocol/trystero §8.4).
 const SHAKY_LIFE: Duration = Duration::from_secs(5);
-/// How long a connection may look for a new path. It has given its old one up for it and hears of
-/// nothing until the peer answers, which it cannot while there is no network at all.
-const RESTART_LIFE: Duration = Duration::from_secs(8);
 /// Bytes handed to the stack and not yet reported as sent.
 const WINDOW: usize = 512 * 1024;
 /// Bytes waiting for one peer before more is refused for a moment.
@@ -79,8 +76,6 @@ pub(crate) struct Link {
     progress_at: Duration,
     idle_since: Option<Duration>,
     shaky_since: Option<Duration>,
-    /// Since when it looks for a new path.
-    restarting_since: Option<Duration>,
     strikes: Bucket,
 }
 
@@ -165,12 +160,8 @@ impl Link {
         };
         let idle = self.idle_since.map(|since| since + IDLE_LIFE);
         let shaky = self.shaky_since.map(|since| since + SHAKY_LIFE);
-        let restart = self.restarting_since.map(|since| since + RESTART_LIFE);
         let stalled = self.is_sending().then_some(self.progress_at + STALL_LIFE);
-        [stage, idle, shaky, restart, stalled]
-            .into_iter()
-            .flatten()
-            .min()
+        [stage, idle, shaky, stalled].into_iter().flatten().min()
     }
 }
 
@@ -213,7 +204,6 @@ impl Rooms {
                 progress_at: now.since_start,
                 idle_since: None,
                 shaky_since: None,
-                restarting_since: None,
                 strikes: Bucket::new(STRIKES.0, STRIKES.1),
             },
         );
@@ -345,34 +335,14 @@ impl Rooms {
         }
     }
 
-    /// The machine's addresses changed: sockets to trackers are opened anew, connections try new
-    /// paths where the peer can follow, and everyone is looked for again.
+    /// The machine's addresses changed, or it woke: sockets to trackers are opened anew, and everyone
+    /// is looked for again. Connections are left alone: those whose own address is gone go on from
+    /// another by themselves, and those that hear nothing any more are found out as ever.
     pub(crate) fn network_changed(&mut self, now: Now) {
         self.outputs.push_back(Output::WakeTrackers);
-        let able: Vec<LinkId> = self
-            .links
-            .iter()
-            .filter(|(id, link)| {
-                link.stage == Stage::Open && link.offerer && self.can_restart(**id)
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for id in able {
-            if let Some(link) = self.links.get_mut(&id) {
-                link.restarting_since.get_or_insert(now.since_start);
-            }
-            self.outputs.push_back(Output::Restart { link: id });
-        }
         let keys: Vec<RoomKey> = self.rooms.keys().cloned().collect();
         for key in keys {
             self.search_again(now, &key);
-        }
-    }
-
-    /// The peer answered over the connection, so there is a path.
-    pub(crate) fn restarted(&mut self, id: LinkId) {
-        if let Some(link) = self.links.get_mut(&id) {
-            link.restarting_since = None;
         }
     }
 
@@ -527,15 +497,12 @@ impl Rooms {
             let shaky = link
                 .shaky_since
                 .is_some_and(|since| since + SHAKY_LIFE <= at);
-            let adrift = link
-                .restarting_since
-                .is_some_and(|since| since + RESTART_LIFE <= at);
             let late = match &link.stage {
                 Stage::Offering(_) | Stage::Open => false,
                 Stage::Answering { .. } => link.since + MAKE_PATIENCE <= at,
                 Stage::Connecting { deadline } => *deadline <= at,
             };
-            if idle || shaky || adrift || late {
+            if idle || shaky || late {
                 lost.push(*id);
             } else if link.is_sending() && link.progress_at + STALL_LIFE <= at {
                 stalled.push(*id);

@@ -357,15 +357,6 @@ impl World {
             Output::TransferSignalled {
                 peer_id, signal, ..
             } => self.peers[who.0].signalled.push((peer_id, *signal)),
-            // A restart makes a description; what it says does not matter here.
-            Output::Restart { link } => {
-                let restart = Input::Renegotiate {
-                    link,
-                    kind: wire::RenegotiationKind::Offer,
-                    sdp: "offer to go another way".to_owned(),
-                };
-                self.later(self.conditions.gathering, Happening::ToPeer(who, restart));
-            }
             Output::Renegotiate { link, kind, .. } => {
                 if kind == wire::RenegotiationKind::Offer {
                     let answer = Input::Renegotiate {

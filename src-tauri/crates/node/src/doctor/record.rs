@@ -11,7 +11,8 @@ use wire::LinkId;
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) tried: Tried,
-    /// Since when each link is open, Unix milliseconds, and how often another path was looked for.
+    /// Since when each link is open, Unix milliseconds, and how often it went on from another
+    /// address.
     open: BTreeMap<LinkId, Open>,
     /// Links that were met by somebody and are not open yet.
     met: BTreeSet<LinkId>,
@@ -32,12 +33,6 @@ impl Record {
         }
     }
 
-    pub(crate) fn restarted(&mut self, link: LinkId) {
-        if let Some(open) = self.open.get_mut(&link) {
-            open.restarts = open.restarts.saturating_add(1);
-        }
-    }
-
     pub(crate) fn heard(&mut self, heard: &mesh::Heard, unix_ms: i64) {
         match heard {
             mesh::Heard::Opened { link } => {
@@ -48,6 +43,11 @@ impl Record {
                     restarts: 0,
                 };
                 self.open.insert(*link, open);
+            }
+            mesh::Heard::Moved { link } => {
+                if let Some(open) = self.open.get_mut(link) {
+                    open.restarts = open.restarts.saturating_add(1);
+                }
             }
             mesh::Heard::Closed { link, why } => {
                 let was_met = self.met.remove(link);
@@ -122,7 +122,7 @@ mod tests {
             record.met(LinkId(link));
         }
         record.heard(&mesh::Heard::Opened { link: LinkId(1) }, 7);
-        record.restarted(LinkId(1));
+        record.heard(&mesh::Heard::Moved { link: LinkId(1) }, 8);
         record.heard(&closed(1, CloseReason::Remote), 8);
         record.heard(&closed(2, CloseReason::Failed), 8);
         record.heard(&closed(3, CloseReason::Local), 8);

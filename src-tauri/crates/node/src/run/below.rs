@@ -33,7 +33,6 @@ impl Below {
             Output::Dial { link } => debug!("connection {} gets an offer", link.0),
             Output::Answer { link, .. } => debug!("connection {} answers an offer", link.0),
             Output::Accept { link, .. } => debug!("connection {} takes an answer", link.0),
-            Output::Restart { link } => debug!("connection {} looks for another path", link.0),
             Output::Close { link } => debug!("connection {} is to be closed", link.0),
             Output::Announce { .. }
             | Output::Send { .. }
@@ -94,6 +93,7 @@ impl Below {
             }
             Heard::Shaky { link } => debug!("connection {} is silent", link.0),
             Heard::Steady { link } => debug!("connection {} is back", link.0),
+            Heard::Moved { link } => debug!("connection {} has another address", link.0),
             Heard::Closed { link, why } => debug!(%why, "connection {} is closed", link.0),
             Heard::Renegotiate { .. } | Heard::Bytes { .. } | Heard::Sent { .. } => {}
         }

@@ -191,7 +191,9 @@ impl Run {
                 Some(heard) = self.links.recv(), if !behind => {
                     self.record.heard(&heard, self.now().unix_ms);
                     Below::link(&heard);
-                    self.happened(translate::link(heard));
+                    if let Some(input) = translate::link(heard) {
+                        self.happened(input);
+                    }
                 }
                 Some(heard) = self.sockets.recv(), if !behind => {
                     self.below.tracker(&heard);
@@ -201,6 +203,7 @@ impl Run {
                 Some(heard) = self.near.neighbours.1.recv() => self.neighbour(heard),
                 Some(heard) = self.near.lan_heard.1.recv() => self.lan(heard),
                 Some(()) = self.network.recv() => {
+                    self.mesh.network_changed();
                     self.order(transfers::Order::NetworkChanged);
                     self.happened(Input::NetworkChanged);
                 }
@@ -254,10 +257,6 @@ impl Run {
                     self.mesh.accept(link, sdp);
                 }
                 Output::Send { link, bytes } => self.mesh.send(link, bytes),
-                Output::Restart { link } => {
-                    self.record.restarted(link);
-                    self.mesh.restart(link);
-                }
                 Output::Renegotiate { link, kind, sdp } => {
                     self.mesh
                         .renegotiate(link, translate::description(kind), sdp);

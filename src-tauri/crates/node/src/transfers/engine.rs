@@ -211,6 +211,7 @@ impl Engine {
             Order::TrackerUsed { url, local } => self.tracker_used(url, local),
             Order::TrackerUnused { url } => self.tracker_unused(url),
             Order::NetworkChanged => {
+                self.mesh.network_changed();
                 self.trackers.wake();
                 self.hurry();
             }
@@ -247,7 +248,8 @@ impl Engine {
             | Heard::Renegotiate { .. }
             | Heard::Path { .. }
             | Heard::Shaky { .. }
-            | Heard::Steady { .. } => {}
+            | Heard::Steady { .. }
+            | Heard::Moved { .. } => {}
         }
     }
 
