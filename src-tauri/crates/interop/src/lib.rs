@@ -12,7 +12,7 @@ mod tools;
 pub use files::{Chosen, Fetched, FetchedFile, Offer};
 pub use foreign::{Foreign, Page, PageOptions, Sorts};
 pub use log::{Log, PATIENCE};
-pub use machine::{Cable, Machine};
+pub use machine::{Cable, End, Machine};
 pub use native::{Native, OurTracker};
 pub use secrets::Secrets;
 pub use tools::terminal_peer;

@@ -48,6 +48,15 @@ impl Machine {
     }
 }
 
+/// An end of a [`Cable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The left one.
+    Left,
+    /// The right one.
+    Right,
+}
+
 /// Two machines and the cable between them.
 #[derive(Debug)]
 pub struct Cable {
@@ -68,27 +77,23 @@ impl Cable {
     #[must_use]
     pub fn plugged() -> Self {
         let left = held("unshare", &["--user", "--map-root-user", "--net"]);
-        until_apart(left.id(), std::process::id());
+        until_apart(left.id(), &[std::process::id()]);
         let mut around: Vec<String> = inside(left.id());
         around.extend(["unshare".to_owned(), "--net".to_owned()]);
         let right = held("nsenter", &around);
-        until_apart(right.id(), left.id());
+        // It starts in our own and goes through the left one's.
+        until_apart(right.id(), &[std::process::id(), left.id()]);
         let cable = Self { left, right };
         let peer = cable.right.id().to_string();
         let pair = ["link", "add", "plug", "type", "veth", "peer"];
-        cable.on_left(&[&pair[..], &["name", "plug", "netns", &peer]].concat());
-        for link in ["lo", "plug"] {
-            cable.on_left(&["link", "set", link, "up"]);
-            cable.on_right(&["link", "set", link, "up"]);
+        let far_end = ["name", "plug", "netns", &peer];
+        cable.on(End::Left, &[&pair[..], &far_end].concat());
+        for (end, address) in [(End::Left, Self::LEFT), (End::Right, Self::RIGHT)] {
+            for link in ["lo", "plug"] {
+                cable.on(end, &["link", "set", link, "up"]);
+            }
+            cable.address(end, address);
         }
-        cable.on_left(&[
-            "address",
-            "add",
-            &format!("{}/24", Self::LEFT),
-            "dev",
-            "plug",
-        ]);
-        cable.address_right();
         cable
     }
 
@@ -109,8 +114,8 @@ impl Cable {
     /// # Panics
     /// If the system refuses.
     pub fn pull(&self) {
-        self.on_right(&["link", "set", "plug", "down"]);
-        self.on_right(&["address", "flush", "dev", "plug"]);
+        self.on(End::Right, &["link", "set", "plug", "down"]);
+        self.on(End::Right, &["address", "flush", "dev", "plug"]);
     }
 
     /// Puts it back.
@@ -118,26 +123,50 @@ impl Cable {
     /// # Panics
     /// If the system refuses.
     pub fn put_back(&self) {
-        self.on_right(&["link", "set", "plug", "up"]);
-        self.address_right();
+        self.on(End::Right, &["link", "set", "plug", "up"]);
+        self.address(End::Right, Self::RIGHT);
     }
 
-    fn address_right(&self) {
-        self.on_right(&[
-            "address",
-            "add",
-            &format!("{}/24", Self::RIGHT),
-            "dev",
-            "plug",
-        ]);
+    /// Gives the machine at one end an interface that has nothing to do with the cable, as a
+    /// private network or a hotspot would.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn add_interface(&self, end: End) {
+        let pair = ["link", "add", "other", "type", "veth", "peer"];
+        self.on(end, &[&pair[..], &["name", "others"]].concat());
+        self.on(end, &["address", "add", "10.78.0.1/24", "dev", "other"]);
+        self.on(end, &["link", "set", "other", "up"]);
     }
 
-    fn on_left(&self, words: &[&str]) {
-        ip(self.left.id(), words);
+    /// Takes it away again.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn remove_interface(&self, end: End) {
+        self.on(end, &["link", "del", "other"]);
     }
 
-    fn on_right(&self, words: &[&str]) {
-        ip(self.right.id(), words);
+    /// Gives the machine at one end another address in place of the one it has.
+    ///
+    /// # Panics
+    /// If the system refuses.
+    pub fn renumber(&self, end: End, address: &str) {
+        self.on(end, &["address", "flush", "dev", "plug"]);
+        self.address(end, address);
+    }
+
+    fn address(&self, end: End, address: &str) {
+        let with_net = format!("{address}/24");
+        self.on(end, &["address", "add", &with_net, "dev", "plug"]);
+    }
+
+    fn on(&self, end: End, words: &[&str]) {
+        let holder = match end {
+            End::Left => &self.left,
+            End::Right => &self.right,
+        };
+        ip(holder.id(), words);
     }
 }
 
@@ -177,11 +206,20 @@ fn held(program: &str, arguments: &[impl AsRef<str>]) -> Child {
         .unwrap_or_else(|error| panic!("{program} (of util-linux) is needed: {error}"))
 }
 
-/// Waits until a process has left the network of another.
-fn until_apart(process: u32, from: u32) {
+/// Waits until a process has a network that none of the others has, and may do something in it.
+fn until_apart(process: u32, from: &[u32]) {
     let network = |id: u32| std::fs::read_link(format!("/proc/{id}/ns/net")).ok();
+    let is_apart = || {
+        let own = network(process);
+        own.is_some() && from.iter().all(|id| network(*id) != own)
+    };
+    // Until it is written who is who inside, whoever goes in may do nothing there.
+    let is_somebody = || {
+        let map = std::fs::read_to_string(format!("/proc/{process}/uid_map"));
+        map.is_ok_and(|map| !map.trim().is_empty())
+    };
     let start = Instant::now();
-    while network(process).is_none() || network(process) == network(from) {
+    while !(is_apart() && is_somebody()) {
         assert!(
             start.elapsed() < Duration::from_secs(20),
             "this system gives its users no networks of their own (user namespaces)"
