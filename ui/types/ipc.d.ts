@@ -962,7 +962,7 @@ export type SettingsFault = {
 
 export type SettingsField = "origin" | "trackers" | "iceServers" | "relayOnly" | "proxy" | "downloads";
 
-export type FieldFault = "notAnAddress" | "wrongKind" | "holdsALogin" | "needsALogin" | "onlyUdp" | "notAFolder" | "tooLong" | "tooMany" | "twice" | "noRelay";
+export type FieldFault = "notAnAddress" | "wrongKind" | "holdsALogin" | "needsALogin" | "onlyUdp" | "notAFolder" | "notWritable" | "tooLong" | "tooMany" | "twice" | "noRelay";
 
 export type ProfileFault = "tooLarge" | "notAProfile" | "passwordNeeded" | "wrongPassword" | "missing" | "badValue" | "keysDiffer";
 

@@ -79,6 +79,13 @@ pub(crate) fn check(
     }
 }
 
+/// What is wrong with a folder for downloads that was chosen just now. One chosen before may be on a
+/// disk that is not there at the moment.
+pub(crate) fn fault_of_folder(folder: &str) -> Option<SettingsFault> {
+    let is_good = files::store::can_keep_in(Path::new(folder));
+    (!is_good).then(|| fault(SettingsField::Downloads, None, FieldFault::NotWritable))
+}
+
 /// Checks the address of a proxy as the settings do.
 ///
 /// # Errors

@@ -144,6 +144,95 @@ async fn a_fetch_goes_on_where_it_was_when_either_side_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_another_time_is_shown_with_how_much_is_here_and_goes_on_when_asked() {
+    let (ada, mut bob, room, tracker) = two("another time").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = from.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(256 << 20).expect("sparse");
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    let some = bob.when(&key, |it| it.have > 0).await;
+    bob.node.stop().await;
+
+    bob = Person::start(&tracker).await;
+    bob.keep_in(to.path()).await;
+    bob.node
+        .join(address("another time"))
+        .await
+        .expect("joined");
+    assert_eq!(bob.offered().await, key);
+    let resting = bob.until(&key, TransferState::Paused).await;
+    assert!(resting.have >= some.have, "as much as is here");
+    assert_eq!((resting.total, resting.peers), (Some(256 << 20), 0));
+    assert_eq!(resting.folder.as_deref(), to.path().to_str());
+
+    bob.node.resume(&room, &key).await.expect("begun");
+    bob.until(&key, TransferState::Done).await;
+    let done = std::fs::metadata(to.path().join("film.bin")).expect("there");
+    assert_eq!(done.len(), 256 << 20);
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_of_something_that_was_taken_back_is_not_left_when_the_program_ends() {
+    let (mut ada, mut bob, room, _tracker) = two("taken back").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = from.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(512 << 20).expect("sparse");
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    bob.when(&key, |it| it.have > 0).await;
+    ada.until(&key, TransferState::Giving).await;
+    ada.node.unshare(&room, &key).await.expect("done");
+    let back = bob.until(&key, TransferState::Withdrawn).await;
+    assert!(back.have > 0 && back.folder.is_some(), "how much that is");
+
+    bob.node.stop().await;
+
+    let left = std::fs::read_dir(to.path()).expect("a folder").count();
+    assert_eq!(left, 0);
+    ada.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trying_again_takes_the_folder_of_now_where_the_old_one_will_not_do() {
+    let (ada, mut bob, room, _tracker) = two("again").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let bytes = noise(300_000);
+    let film = write(&from, "film.bin", &bytes);
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let gone = from.path().join("not there");
+    let fetched = bob.node.fetch(&room, &key, Some(gone.clone()));
+    fetched.await.expect("begun");
+    let failed = bob.until(&key, TransferState::Failed).await;
+    assert_eq!(failed.reason, Some(TransferFault::CannotWrite));
+
+    let refused = bob.try_to_keep_in(&gone).await;
+    let Err(Refusal::BadSettings { faults }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(faults[0].fault, view::FieldFault::NotWritable);
+    bob.keep_in(to.path()).await;
+    bob.node.retry(&room, &key).await.expect("begun");
+    let done = bob.until(&key, TransferState::Done).await;
+
+    assert_eq!(done.folder.as_deref(), to.path().to_str());
+    assert_eq!(read(&to, "film.bin"), bytes);
+    let here = std::fs::read_dir(to.path()).expect("a folder").count();
+    assert_eq!(here, 1, "nothing of trying it out is left");
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leaves_nothing() {
     let (mut ada, mut bob, room, _tracker) = two("stop and go").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
@@ -311,6 +400,20 @@ impl Person {
             offers: Default::default(),
             transfers: Default::default(),
         }
+    }
+
+    async fn try_to_keep_in(&self, folder: &Path) -> Result<(), Refusal> {
+        let settings = self.node.settings().await.expect("it runs");
+        let downloads = Some(folder.to_str().expect("text").to_owned());
+        let settings = view::Settings {
+            downloads,
+            ..settings
+        };
+        self.node.save_settings(settings).await
+    }
+
+    async fn keep_in(&self, folder: &Path) {
+        self.try_to_keep_in(folder).await.expect("it is good");
     }
 
     async fn hear(&mut self) {

@@ -254,6 +254,8 @@ pub enum FieldFault {
     OnlyUdp,
     /// It is no folder that something can be kept in.
     NotAFolder,
+    /// Nothing can be written to that folder, or it is not there.
+    NotWritable,
     /// It is longer than any address.
     TooLong,
     /// There are more than can be used at once.

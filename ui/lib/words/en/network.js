@@ -89,6 +89,8 @@ export function profileFault(fault, field) {
     case "tooLarge":
       return "That file is too large to be a profile.";
     case "notAProfile":
+    case "notWritable":
+      return "Nothing can be kept in that folder: it is not there, or must not be written to. Choose another.";
       return "That file is not a profile.";
     case "passwordNeeded":
       return "The file is protected: its passphrase is needed.";

@@ -70,6 +70,8 @@ function fieldFault(fault) {
       return "Solo sirve UDP: ni direcciones «turns:» ni «transport=tcp».";
     case "notAFolder":
       return "Eso no es una carpeta en la que se pueda guardar algo.";
+    case "notWritable":
+      return "En esa carpeta no se puede guardar nada: no existe o no se permite escribir en ella. Elige otra.";
     case "tooLong":
       return "Es demasiado larga.";
     case "tooMany":

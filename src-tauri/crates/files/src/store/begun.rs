@@ -33,6 +33,17 @@ pub fn clean(folder: &Path, wanted: &[Hash], now: SystemTime) -> Result<usize, S
     Ok(removed)
 }
 
+/// Whether something can be kept in a folder: it is tried, and nothing of it is left.
+#[must_use]
+pub fn can_keep_in(folder: &Path) -> bool {
+    let trial = folder.join(format!("{PREFIX}{}.trial", std::process::id()));
+    if std::fs::metadata(folder).is_ok_and(|it| !it.is_dir()) || make_dir(&trial).is_err() {
+        return false;
+    }
+    let written = write_small(&trial, "trial", b"trial").is_ok();
+    std::fs::remove_dir_all(&trial).is_ok() && written
+}
+
 pub(super) fn dir_of(folder: &Path, hash: Hash) -> PathBuf {
     folder.join(format!("{PREFIX}{}{SUFFIX}", hash.to_hex()))
 }

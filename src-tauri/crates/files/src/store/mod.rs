@@ -29,11 +29,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use begun::clean;
+pub use begun::{can_keep_in, clean};
 pub use finish::Finished;
 pub use kept::{Kept, Whole};
 pub use memory::{Memory, Opened};
-pub use partial::{Partial, plain_sizes};
+pub use partial::{Begun, Partial, plain_sizes};
 pub use prepare::{Found, Prepared};
 pub use share::Share;
 pub use source::Source;

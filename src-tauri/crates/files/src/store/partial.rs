@@ -56,6 +56,38 @@ pub(super) struct State {
 /// How long the files of a torrent are when opened. `None` if one cannot be a sealed file: then it is
 /// not worth fetching.
 #[must_use]
+/// What lies unfinished in a folder, as it says itself.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The description.
+    pub metainfo: Metainfo,
+    /// How many bytes of it are claimed to be here.
+    pub have: u64,
+}
+
+impl Begun {
+    /// Looks what was begun in a folder and not finished. Nothing is hashed, or held.
+    pub fn find(folder: &Path, hash: Hash) -> Result<Option<Self>, StoreError> {
+        let dir = dir_of(folder, hash);
+        if !is_folder(&dir) {
+            return Ok(None);
+        }
+        let Some(metainfo) = described(&dir, hash)? else {
+            return Ok(None);
+        };
+        let pieces = metainfo.pieces();
+        let claimed = read_small(&dir.join("have"), pieces.div_ceil(8) as usize)?;
+        let have = claimed.and_then(|claimed| Bits::parse(&claimed, pieces));
+        let have = have.map_or(0, |have| bytes_of(&metainfo, &have));
+        Ok(Some(Self { metainfo, have }))
+    }
+}
+
+fn bytes_of(metainfo: &Metainfo, have: &Bits) -> u64 {
+    let lens = have.iter().map(|piece| metainfo.len_of(piece));
+    lens.map(u64::from).sum()
+}
+
 pub fn plain_sizes(metainfo: &Metainfo) -> Option<Vec<u64>> {
     let files = metainfo.files().iter();
     if !metainfo.is_sealed() {
@@ -270,9 +302,7 @@ impl Partial {
     }
 
     fn bytes_here(&self) -> u64 {
-        let have = &self.lock().have;
-        let lens = have.iter().map(|piece| self.metainfo.len_of(piece));
-        lens.map(u64::from).sum()
+        bytes_of(&self.metainfo, &self.lock().have)
     }
 
     /// A full disk is told as such.

@@ -176,6 +176,9 @@ fn fault_text(fault: &SettingsFault) -> String {
         FieldFault::NeedsALogin => "a TURN server needs a user name and a password",
         FieldFault::OnlyUdp => "only UDP can be spoken with it yet",
         FieldFault::NotAFolder => "that is not a folder, from the root on",
+        FieldFault::NotWritable => {
+            "nothing can be kept in that folder: it is not there, or must not be written to"
+        }
         FieldFault::TooLong => "that is longer than any address",
         FieldFault::TooMany => "there are more than can be used at once",
         FieldFault::Twice => "it is there twice",

@@ -63,6 +63,13 @@ impl Run {
     pub(super) async fn save_settings(&mut self, settings: Settings) -> Result<(), view::Refusal> {
         let checked = settings::check(&settings, &self.usual_ice())
             .map_err(|faults| view::Refusal::BadSettings { faults })?;
+        if let Some(folder) = &settings.downloads
+            && settings.downloads != self.settings.downloads
+            && let Some(fault) = settings::fault_of_folder(folder)
+        {
+            let faults = vec![fault];
+            return Err(view::Refusal::BadSettings { faults });
+        }
         let mut kept = settings.clone();
         let before = self.profile.settings.clone();
         // What this start alone was told stays out of the profile until the person changes it.

@@ -98,6 +98,7 @@ impl Run {
             room,
             key,
             change,
+            into: self.downloads(),
             answer,
         });
     }
@@ -144,12 +145,20 @@ impl Run {
         self.orders.retain(|order| {
             !matches!(order, Order::Holders { room: of, key: known, .. } if *of == room && *known == key)
         });
+        let folder = self.downloads().filter(|_| !withdrawn && share.is_some());
+        let wanted = folder.and_then(|folder| self.wanted(&room, key, Some(folder)).ok());
         self.order(Order::Holders {
             room,
             key,
             holders,
             withdrawn,
+            wanted,
         });
+    }
+
+    /// The folder for downloads, where one was chosen.
+    fn downloads(&self) -> Option<PathBuf> {
+        self.settings.downloads.as_ref().map(PathBuf::from)
     }
 
     pub(super) fn transfer_signalled(

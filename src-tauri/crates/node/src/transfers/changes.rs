@@ -1,5 +1,7 @@
 //! What a person changes about a transfer.
 
+use std::path::PathBuf;
+
 use files::torrent::session::{Command, Input};
 use room::{Has, RoomKey, ShareKey};
 use view::{Refusal, TransferState};
@@ -16,12 +18,13 @@ impl Engine {
         room: &RoomKey,
         key: &ShareKey,
         change: Change,
+        into: Option<PathBuf>,
     ) -> Result<(), Refusal> {
         let id = self.find(room, key).ok_or(Refusal::NoSuchShare)?;
         match change {
             Change::Pause => self.pause(id),
             Change::Resume => self.resume(id),
-            Change::Retry => self.retry(id),
+            Change::Retry => self.retry(id, into),
             Change::Cancel => {
                 self.cancel(id);
                 Ok(())
@@ -56,6 +59,7 @@ impl Engine {
         if transfer.state != TransferState::Paused {
             return Ok(());
         }
+        transfer.remembered = false;
         let is_described = transfer.swarms.iter().any(|swarm| {
             let swarm = self.swarms.get(swarm);
             swarm.is_some_and(|it| !matches!(it.store, Store::Nothing))
@@ -73,7 +77,7 @@ impl Engine {
         Ok(())
     }
 
-    fn retry(&mut self, id: TransferId) -> Result<(), Refusal> {
+    fn retry(&mut self, id: TransferId, into: Option<PathBuf>) -> Result<(), Refusal> {
         let transfer = self.transfers.get(&id).ok_or(Refusal::NoSuchShare)?;
         let is_over = matches!(
             transfer.state,
@@ -87,9 +91,31 @@ impl Engine {
             self.forget(id);
             return self.share(place, sources);
         }
-        let wanted = transfer.wanted.clone().ok_or(Refusal::NoSuchShare)?;
+        let mut wanted = transfer.wanted.clone().ok_or(Refusal::NoSuchShare)?;
+        let key = transfer.key;
+        let before = wanted.into.clone().filter(|before| {
+            let is_elsewhere = into.as_ref().is_some_and(|into| into != before);
+            is_elsewhere && (transfer.failed_for_its_folder() || !before.is_dir())
+        });
         self.forget(id);
+        if let Some(before) = before {
+            // It begins anew in the folder of now; the other keeps nothing of it.
+            wanted.into = into;
+            self.give_up(id, key, Some(before), false);
+        }
         self.fetch(wanted)
+    }
+
+    /// What was taken back is not kept for another time: nobody could have it whole.
+    pub(super) fn throw_away_withdrawn(&mut self, id: TransferId) {
+        let Some(transfer) = self.transfers.get(&id) else {
+            return;
+        };
+        let is_wanted = transfer.own || transfer.whole.is_some();
+        if !is_wanted && transfer.state == TransferState::Withdrawn {
+            let (key, folder) = (transfer.key, transfer.folder().cloned());
+            self.give_up(id, key, folder, false);
+        }
     }
 
     fn cancel(&mut self, id: TransferId) {

@@ -73,6 +73,8 @@ pub(super) struct Engine {
     pub(super) urgent: BTreeSet<TransferId>,
     /// What is left of what is not wanted now.
     pub(super) leftovers: Leftovers,
+    /// Shares of which it was looked for what is here from before.
+    pub(super) looked_for: BTreeSet<(RoomKey, ShareKey)>,
     tick_at: Duration,
     woken_at: Duration,
     last: u64,
@@ -113,6 +115,7 @@ impl Engine {
             reading: BTreeSet::new(),
             urgent: BTreeSet::new(),
             leftovers: Leftovers::default(),
+            looked_for: BTreeSet::new(),
             tick_at: Duration::ZERO,
             woken_at: Duration::ZERO,
             last: 0,
@@ -172,9 +175,10 @@ impl Engine {
                 room,
                 key,
                 change,
+                into,
                 answer,
             } => {
-                let _ = answer.send(self.change(&room, &key, change));
+                let _ = answer.send(self.change(&room, &key, change, into));
             }
             Order::Look(look) => self.looked_at(look),
             Order::Signalled {
@@ -187,7 +191,11 @@ impl Engine {
                 key,
                 holders,
                 withdrawn,
-            } => self.held_by(&room, &key, &holders, withdrawn),
+                wanted,
+            } => {
+                self.remember(&room, &key, withdrawn, wanted);
+                self.held_by(&room, &key, &holders, withdrawn);
+            }
             Order::Presence {
                 room,
                 peer,
@@ -322,6 +330,7 @@ impl Engine {
                 transfer.call_off_work();
             }
             self.end_swarms(id);
+            self.throw_away_withdrawn(id);
         }
         self.transfers.clear();
         // What is unfinished is whole on the disk before somebody else may go on with it.

@@ -51,6 +51,10 @@ impl Engine {
                     return self.save_from_memory(id, wanted);
                 }
                 None if is_over || (was_in_memory && wanted.into.is_some()) => self.forget(id),
+                // Now another folder was chosen.
+                None if transfer.remembered && transfer.folder() != wanted.into.as_ref() => {
+                    self.forget(id);
+                }
                 None if transfer.state == TransferState::Paused => {
                     return self.resume(id);
                 }
@@ -63,6 +67,7 @@ impl Engine {
                 && wanted.into.is_some()
                 && other.folder() == wanted.into.as_ref()
                 && other.whole.is_none()
+                && !other.remembered
         });
         if is_taken || self.transfers.len() >= MAX_TRANSFERS {
             return Err(Refusal::Busy);

@@ -40,6 +40,10 @@ impl Engine {
         let Some(id) = self.find(room, key) else {
             return;
         };
+        if withdrawn {
+            // How much came is told with it.
+            self.look_at(id);
+        }
         let Some(transfer) = self.transfers.get_mut(&id) else {
             return;
         };

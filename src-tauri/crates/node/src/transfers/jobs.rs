@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use files::store::{Disk, Kept, Prepared, StoreError, Tree, Whole};
+use files::store::{Begun, Disk, Kept, Prepared, StoreError, Tree, Whole};
 use files::torrent::bits::Bits;
 use files::torrent::ids::Hash;
 use files::torrent::session::Ticket;
 use view::TransferFault;
 
 use super::engine::Engine;
-use super::orders::{Answer, Media};
+use super::orders::{Answer, Media, Wanted};
 use super::swarm::SwarmId;
 use super::transfer::TransferId;
 
@@ -24,6 +24,11 @@ pub(super) enum Done {
     Looked {
         transfer: TransferId,
         found: Result<Option<(Kept, Bits)>, StoreError>,
+    },
+    /// It was looked for what is here from before of something nobody asked for yet.
+    Remembered {
+        wanted: Box<Wanted>,
+        found: Result<Option<Begun>, StoreError>,
     },
     /// There is a place for what is wanted.
     Placed {
@@ -88,6 +93,7 @@ impl Engine {
         match done {
             Done::Prepared { transfer, made } => self.prepared(transfer, made),
             Done::Looked { transfer, found } => self.looked(transfer, found),
+            Done::Remembered { wanted, found } => self.remembered(*wanted, found),
             Done::Placed {
                 transfer,
                 swarm,

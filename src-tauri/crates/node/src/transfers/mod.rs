@@ -17,6 +17,7 @@
 //! | `fetching` | files of others, from being wanted to lying in their folder |
 //! | `holding` | who has what |
 //! | `presence` | who is gone, and gets nothing more |
+//! | `remembering` | what was begun another time |
 //! | `saving` | what is whole gets its names |
 //! | `changes` | what a person changes about a transfer |
 //! | `jobs` | what blocks, done elsewhere |
@@ -38,6 +39,7 @@ mod looking;
 mod natives;
 mod orders;
 mod presence;
+mod remembering;
 mod saving;
 mod swarm;
 #[cfg(test)]

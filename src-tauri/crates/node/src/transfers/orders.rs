@@ -54,6 +54,8 @@ pub(crate) enum Order {
         room: RoomKey,
         key: ShareKey,
         change: Change,
+        /// The folder for downloads now, for what cannot lie any more where it was wanted.
+        into: Option<PathBuf>,
         answer: Answer<()>,
     },
     /// Look at what is here.
@@ -70,6 +72,8 @@ pub(crate) enum Order {
         key: ShareKey,
         holders: Vec<PeerId>,
         withdrawn: bool,
+        /// What it would be if it were fetched into the folder for downloads.
+        wanted: Option<Box<Wanted>>,
     },
     /// A peer came into a room, or is gone from it.
     Presence {

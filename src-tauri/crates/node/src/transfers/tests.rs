@@ -242,6 +242,7 @@ impl Task {
     }
 
     async fn media(&self, key: ShareKey, from: u64, len: u32) -> Result<Media, Refusal> {
+            into: None,
         let room = self.place.room.clone();
         let part = Part { file: 0, from, len };
         self.ask(|answer| {

@@ -171,9 +171,12 @@ impl Engine {
             .map(|(id, _)| *id)
             .collect();
         for id in there {
+        self.looked_for.retain(|(known, _)| known != room);
             self.forget(id);
+            self.throw_away_withdrawn(id);
         }
     }
+        self.end_leftovers();
 }
 
 /// How long nothing is told of a transfer's progress after the last word: all its files are told with
@@ -189,7 +192,7 @@ const LIST: usize = 100;
 const MAX_LISTS: u32 = 16;
 
 /// How many bytes of the files themselves it is when so many of all bytes on the way are here.
-fn of_plain(have: u64, all: u64, plain: u64) -> u64 {
+pub(super) fn of_plain(have: u64, all: u64, plain: u64) -> u64 {
     if all == 0 {
         return 0;
     }

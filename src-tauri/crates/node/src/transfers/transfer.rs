@@ -44,6 +44,8 @@ pub(super) struct Transfer {
     pub(super) work: Option<Arc<Work>>,
     /// What was asked for; none of our own.
     pub(super) wanted: Option<Wanted>,
+    /// Whether it was begun another time, and nobody wanted it since.
+    pub(super) remembered: bool,
     /// What was picked, of our own.
     pub(super) sources: Vec<Source>,
     /// What is ready to be given, and not offered yet.
@@ -154,6 +156,7 @@ impl Transfer {
             total: None,
             work: None,
             wanted: None,
+            remembered: false,
             sources: Vec::new(),
             ready: None,
             whole: None,
@@ -219,6 +222,18 @@ impl Transfer {
     /// The folder it is kept in.
     pub(super) fn folder(&self) -> Option<&PathBuf> {
         self.wanted.as_ref()?.into.as_ref()
+    }
+
+    /// Whether another folder may do where this one did not.
+    pub(super) fn failed_for_its_folder(&self) -> bool {
+        let fault = self.fault.as_ref();
+        let is_its = |it| {
+            matches!(
+                it,
+                &TransferFault::CannotWrite | &TransferFault::NoRoom { .. }
+            )
+        };
+        self.state == TransferState::Failed && fault.is_some_and(is_its)
     }
 
     /// As the page is told.
