@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "export_profile",
     "fetch_share",
     "hold_clipboard",
+    "hold_end",
     "hold_file",
     "import_profile",
     "join",

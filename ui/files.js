@@ -2,7 +2,7 @@
  * What stands behind sharing files: like `main.js` it turns intentions into `ipc`, and answers into
  * elements.
  *
- * @import {Chosen, Settings} from "./types/ipc.js"
+ * @import {Chosen, Settings, Transfer} from "./types/ipc.js"
  * @import {FileIntention, Place} from "./types/intention.js"
  */
 import "./components/drop-veil/drop-veil.js";
@@ -10,7 +10,7 @@ import "./components/share-card/share-card.js";
 import "./components/transfer-list/transfer-list.js";
 
 import * as ipc from "./ipc.js";
-import { isMuch } from "./lib/shares.js";
+import { isComing, isGiven, isMuch, readable, titleOfTransfer } from "./lib/shares.js";
 import { bytes } from "./lib/sizes.js";
 import { unreachable } from "./lib/unreachable.js";
 import { words } from "./lib/words.js";
@@ -25,10 +25,11 @@ import { tried } from "./pages.js";
  * @property {() => boolean} isHome whether the first page is in front
  * @property {(room: string, key: string) => boolean} mayLose whether much of what is on its way came already
  * @property {(settings: Settings) => unknown} settings they were changed
+ * @property {(room?: string) => Transfer[]} transfers those of a room, or of all
  */
 
 /** @type {Host} */
-let host = { nameOf: (room) => room, place: () => null, isHome: () => false, mayLose: () => false, settings: () => {} };
+let host = { nameOf: (room) => room, place: () => null, isHome: () => false, mayLose: () => false, settings: () => {}, transfers: () => [] };
 
 /** @param {Host} whom */
 export function begin(whom) {
@@ -67,10 +68,10 @@ export async function act(wish) {
       break;
     }
     case "openFile":
-      await tried(ipc.openFile(wish.room, wish.key, wish.file));
+      await tried(ipc.openFile(wish.room, wish.key, wish.file), undefined, (why, refusal) => warn(refusal?.kind === "notOpened" ? words.files.notOpened : why));
       break;
     case "revealFile":
-      await tried(ipc.revealFile(wish.room, wish.key, wish.file));
+      await tried(ipc.revealFile(wish.room, wish.key, wish.file), undefined, (why, refusal) => warn(refusal?.kind === "notOpened" ? words.files.notRevealed : why));
       break;
     case "loadMedia":
       await tried(
@@ -85,6 +86,55 @@ export async function act(wish) {
     default:
       unreachable(wish);
   }
+}
+
+/**
+ * What leaving a room would end, a sentence each; nothing where nothing is shared or fetched there.
+ *
+ * @param {string} room
+ */
+export function endsWith(room) {
+  const all = host.transfers(room);
+  const moving = movingAmong(all);
+  return [
+    ...moving,
+    ...(moving.length > 0 ? [words.files.stopsLeaving] : []),
+    ...(all.some(({ own, state }) => own && state === "giving") ? [words.files.endsLeaving] : []),
+  ];
+}
+
+/** The app is to be closed while something moves: the person is asked once, in words. */
+export async function askToEnd() {
+  const dialog = part("confirm-dialog");
+  // The app waits no longer than a page takes that does not answer at all.
+  await ipc.holdEnd();
+  if (isAskedToEnd) return;
+  const moving = movingAmong(host.transfers());
+  isAskedToEnd = true;
+  const sure =
+    moving.length === 0 ||
+    (await dialog.ask({
+      title: words.files.endTitle,
+      lead: [...moving, words.files.stopsEnding],
+      yes: words.files.end,
+      no: words.files.stay,
+      picture: "close",
+      isWarned: true,
+    }));
+  isAskedToEnd = false;
+  if (sure) await tried(ipc.quit());
+}
+
+let isAskedToEnd = false;
+
+/** @param {Transfer[]} all @returns {string[]} a sentence for each that moves, of the first few */
+function movingAmong(all) {
+  const told = all.flatMap((it) => {
+    const called = titleOfTransfer(it);
+    if (isComing(it)) return [words.files.moving.comes(called)];
+    return isGiven(it) ? [words.files.moving.gives(it.peers, called)] : [];
+  });
+  return told.length > MOST_TOLD ? [...told.slice(0, MOST_TOLD), words.files.moving.more(told.length - MOST_TOLD)] : told;
 }
 
 /** @param {boolean} over whether files are held above the window */
@@ -117,17 +167,24 @@ export function dropRefused() {
 }
 
 /**
- * A picture on the clipboard, for the room in front.
+ * A picture or files on the clipboard, for the room in front.
  *
  * @param {ClipboardEvent} event
- * @returns {boolean} whether there was one
+ * @returns {boolean} whether there is something that is not to be pasted as words
  */
 export function pasted(event) {
-  const file = [...(event.clipboardData?.files ?? [])].find((it) => PICTURES.has(it.type));
+  const files = [...(event.clipboardData?.files ?? [])];
+  const picture = files.find((it) => PICTURES.has(it.type));
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const isOfPaths = text !== "" && text.trim().split(/\r?\n/).every((it) => /^(file:\/\/)?\//.test(it));
   const place = host.place();
-  if (!file || place === null || document.querySelector("dialog[open]")) return false;
-  if (place.with !== undefined) part("status-toasts").warn(words.files.dropDirect);
-  else void act({ kind: "pasteFile", room: place.room, file });
+  if ((files.length === 0 && !isOfPaths) || place === null || document.querySelector("dialog[open]")) return false;
+  if (place.with !== undefined) {
+    if (files.length === 0) return false;
+    warn(words.files.dropDirect);
+  } else if (picture && text === "") void act({ kind: "pasteFile", room: place.room, file: picture });
+  // A file manager also gives the paths of what was copied as words; Rust sees whether it was one.
+  else void pasteFromClipboard(place.room, text);
   return true;
 }
 
@@ -151,11 +208,39 @@ export function heardPaste() {
   unheard = 0;
 }
 
-/** @param {string} room */
-async function pasteFromClipboard(room) {
+/** @param {string} room @param {string} [text] what is pasted where nothing but words was copied */
+async function pasteFromClipboard(room, text = "") {
   unheard = 0;
-  await tried(ipc.holdClipboard(nameOfPasted("png")), (chosen) => (chosen === null ? undefined : share(room, chosen)));
+  const called = nameOfPasted("png");
+  await tried(ipc.holdClipboard(called), async (chosen) => {
+    if (chosen === null) {
+      if (text !== "") insert(text);
+    } else if (chosen.name === called || (await isSureToPaste(room, chosen))) await share(room, chosen);
+  });
 }
+
+/** Pastes words where one writes. @param {string} text */
+function insert(text) {
+  const box = document.activeElement;
+  if (!(box instanceof HTMLTextAreaElement || box instanceof HTMLInputElement)) return;
+  const before = box.value;
+  // The one way that can be undone again; not every web view takes it at any moment.
+  document.execCommand("insertText", false, text);
+  if (box.value !== before) return;
+  box.setRangeText(text, box.selectionStart ?? before.length, box.selectionEnd ?? before.length, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
+}
+
+/** Nobody sees what is on a clipboard before it is pasted. @param {string} room @param {Chosen} chosen */
+const isSureToPaste = (room, chosen) =>
+  isMuch(chosen) ||
+  part("confirm-dialog").ask({
+    title: words.files.pasteTitle,
+    lead: [words.files.pasteLead(readable(chosen.name), chosen.files, bytes(chosen.size), host.nameOf(room))],
+    yes: words.files.sureYes,
+    no: words.cancel,
+    picture: "clip",
+  });
 
 /** @param {string} ending */
 function nameOfPasted(ending) {
@@ -213,6 +298,9 @@ async function isSureToCancel(room, key, own) {
   });
 }
 
+/** @param {string} why */
+const warn = (why) => part("status-toasts").warn(why);
+
 /** The folder may have been chosen just now. */
 const refreshSettings = () => tried(ipc.settings(), host.settings);
 
@@ -222,6 +310,8 @@ const MOVES = { pause: ipc.pauseShare, resume: ipc.resumeShare, cancel: ipc.canc
 const PICTURES = new Map([["image/png", "png"], ["image/jpeg", "jpg"], ["image/gif", "gif"], ["image/webp", "webp"]]);
 /** As long as a web view may take to tell of a paste. */
 const HEARING_MS = 200;
+/** Of what moves; the rest is counted. */
+const MOST_TOLD = 4;
 /** Rust holds no more either. */
 const MAX_PASTED_BYTES = 32 * 1024 * 1024;
 

@@ -226,6 +226,9 @@ export const doWithout = () => invoke("do_without");
 /** @returns {Promise<null>} */
 export const quit = () => invoke("quit");
 
+/** The person is being asked whether to end the app, so it does not end by itself. @returns {Promise<void>} */
+export const holdEnd = () => invoke("hold_end");
+
 /**
  * @template T
  * @param {string} command

@@ -188,6 +188,9 @@ export function setTransfer(transfer) {
   moving().set(transfer);
 }
 
+/** What is fetched and given in a room, or in all of them. @param {string} [room] @returns {Transfer[]} */
+export const transfersIn = (room) => [...transfers].flatMap(([at, all]) => (room === undefined || at === room ? [...all.values()] : []));
+
 /** Whether much of something that is fetched is here already. @param {string} room @param {string} key */
 export const hasSomeOf = (room, key) => (transfers.get(room)?.get(key)?.have ?? 0) > MUCH_TO_LOSE && transfers.get(room)?.get(key)?.state !== "failed";
 

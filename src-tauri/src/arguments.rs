@@ -20,10 +20,13 @@ pub(crate) struct Arguments {
     pub(crate) join: Option<String>,
 
     /// Where the password of that room stands, in the first line; else it is in the variable
-    /// CHITCHATTER_PASSWORD, which an app that runs already does not see. It makes it the private
-    /// room of that name.
+    /// CHITCHATTER_PASSWORD. It makes it the private room of that name.
     #[arg(long, value_name = "FILE", requires = "join")]
     pub(crate) password_file: Option<PathBuf>,
+
+    /// Where a password that was read already waits for an app that may be running.
+    #[arg(long, hide = true, value_name = "FILE", requires = "join")]
+    pub(crate) password_at: Option<PathBuf>,
 
     /// The folder for who you are and your settings. Windows with their own folders run side by side.
     #[arg(long, value_name = "FOLDER")]

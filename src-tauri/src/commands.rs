@@ -14,6 +14,7 @@ use view::{
 };
 
 use crate::choice::{self, Choices};
+use crate::ending::Ending;
 use crate::notice::Notices;
 use crate::tray::Tray;
 use crate::trouble::Troubles;
@@ -247,17 +248,14 @@ pub(crate) async fn hold_file(choices: State<'_, Choices>, request: Request<'_>)
     choices.pasted(&name, content).await
 }
 
-/// Holds the picture on the clipboard, if there is one.
+/// Holds the files on the clipboard, or the picture under this name; nothing where there is neither.
 #[tauri::command]
 pub(crate) async fn hold_clipboard(
     app: AppHandle,
     choices: State<'_, Choices>,
     name: String,
 ) -> Answer<Option<Chosen>> {
-    match outside::copied_picture(&app).await? {
-        Some(png) => choices.pasted(&name, &png).await.map(Some),
-        None => Ok(None),
-    }
+    sharing::hold_copied(&app, &choices, &name).await
 }
 
 /// Offers what the person chose, dropped or pasted to everybody in a room.
@@ -515,6 +513,12 @@ pub(crate) async fn do_without(
     troubles: State<'_, Troubles>,
 ) -> Answer<Option<Trouble>> {
     Ok(troubles.do_without(&app).await)
+}
+
+/// The person is being asked whether to end the app, so it does not end by itself.
+#[tauri::command]
+pub(crate) fn hold_end(ending: State<'_, Ending>) {
+    ending.is_asked();
 }
 
 /// Ends the app.

@@ -1,7 +1,7 @@
 //! A link somebody opened, from the desktop, from another program or on the command line: the
 //! window is shown and the page asks whether to enter.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Parser;
 use node::Node;
@@ -12,6 +12,7 @@ use tauri_plugin_deep_link::DeepLinkExt;
 use tokio::sync::mpsc;
 
 use crate::arguments::Arguments;
+use crate::destination::{self, Password};
 use crate::start;
 use crate::window::{self, Audience};
 
@@ -51,6 +52,7 @@ pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
             link,
             join,
             password_file,
+            password_at,
             ..
         }) = Arguments::try_parse_from(arguments)
         {
@@ -58,9 +60,12 @@ pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
                 links.arrive(&link);
             }
             if let Some(text) = join {
-                // A file is named as seen from where the second start was.
-                let file = password_file.map(|file| Path::new(&folder).join(file));
-                spawn(enter(app.clone(), links.clone(), text, file));
+                // A file is named as seen from where the second start was. It is read before that
+                // goes on: what it holds for us goes with it.
+                let file = password_at.or(password_file);
+                let file = file.map(|file| Path::new(&folder).join(file));
+                let password = file.map(|file| Password::in_file(&file).ok());
+                spawn(enter(app.clone(), links.clone(), text, password));
             }
         }
         window::show(app);
@@ -68,20 +73,30 @@ pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
 }
 
 /// Enters a room that a second start names. Where that takes a question, or cannot be, the page asks
-/// or says why.
-async fn enter(app: AppHandle, links: Links, text: String, file: Option<PathBuf>) {
-    let room = match app.try_state::<Node>() {
-        Some(node) => start::enter(&node, &text, file.as_deref()).await.ok(),
-        None => None,
+/// or says why; where a password was meant that cannot be used, it asks for one, and never for the
+/// public room of that name.
+async fn enter(app: AppHandle, links: Links, text: String, password: Option<Option<Password>>) {
+    let Some(node) = app.try_state::<Node>() else {
+        return links.arrive(&text);
     };
-    match room.flatten() {
+    let entered = match &password {
+        Some(None) => None,
+        Some(Some(password)) => start::go(&node, &text, Some(password)).await.ok(),
+        None => start::go(&node, &text, None).await.ok(),
+    };
+    if let Some(room) = entered.flatten() {
         // Nobody waits for it: the page is told before anything else happens to it.
-        Some(room) => drop(app.state::<Audience>().tell(view::Event::PlaceOpened {
+        drop(app.state::<Audience>().tell(view::Event::PlaceOpened {
             room: room.to_string(),
             with: None,
-        })),
-        None => links.arrive(&text),
+        }));
+        return;
     }
+    let locked = match (password, node.home().await) {
+        (Some(_), Ok(home)) => destination::locked(&text, &home),
+        _ => None,
+    };
+    links.arrive(locked.as_deref().unwrap_or(&text));
 }
 
 /// Listens for links that the system hands over while we run, and takes the one we were started

@@ -4,9 +4,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::process::Command;
+use std::sync::OnceLock;
 
 use wire::{Access, Invitation, InvitedAccess, Origin, RoomAddress};
 
+#[cfg(target_os = "linux")]
+use crate::arguments::Arguments;
 use crate::start::Failure;
 
 /// Where the password is looked for, unless a file is named. Not on the command line: everybody on
@@ -33,15 +38,82 @@ impl Password {
             let given = std::env::var(VARIABLE).ok();
             return Ok(given.filter(|it| !it.is_empty()).map(Self));
         };
+        Self::in_file(path).map(Some)
+    }
+
+    /// What waits where a start left it for whoever goes on. It is there once, and a start that failed
+    /// may be tried again.
+    pub(crate) fn left_at(path: &Path) -> Result<Self, Failure> {
+        static READ: OnceLock<Password> = OnceLock::new();
+        if let Some(read) = READ.get() {
+            return Ok(read.clone());
+        }
+        let password = Self::in_file(path)?;
+        Ok(READ.get_or_init(|| password).clone())
+    }
+
+    /// The first line of a file.
+    pub(crate) fn in_file(path: &Path) -> Result<Self, Failure> {
         let mut text = String::new();
         File::open(path)
             .and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text))
             .map_err(|error| Failure::PasswordFile(format!("cannot be read: {error}")))?;
         match text.lines().next() {
-            Some(line) if !line.is_empty() => Ok(Some(Self(line.to_owned()))),
+            Some(line) if !line.is_empty() => Ok(Self(line.to_owned())),
             _ => Err(Failure::PasswordFile("begins with no password".to_owned())),
         }
     }
+}
+
+/// Starts this program anew, with the password of the command line behind its standard input: an
+/// app that runs already sees neither our variables nor what a shell put in a file for us, but it can
+/// read there as long as we wait for it. It never lies on a disk. Where there is none to hand over,
+/// this is all there is to do.
+#[cfg(target_os = "linux")]
+pub(crate) fn hand_over(arguments: &Arguments) -> Result<(), Failure> {
+    use std::io::Write as _;
+    use std::os::unix::process::CommandExt as _;
+
+    let is_needed = arguments.join.is_some() && arguments.profile.is_none();
+    if !is_needed || arguments.password_at.is_some() {
+        return Ok(());
+    }
+    let Some(Password(password)) = Password::given(arguments.password_file.as_deref())? else {
+        return Ok(());
+    };
+    if u64::try_from(password.len()).is_ok_and(|len| len > MAX_BYTES) {
+        return Err(Failure::PasswordFile("is too long".to_owned()));
+    }
+    let begin = || {
+        let (waiting, mut entrance) = std::io::pipe()?;
+        // Less than a pipe holds, so nobody has to read it first.
+        entrance.write_all(password.as_bytes())?;
+        drop(entrance);
+        let own = format!("/proc/{}/fd/0", std::process::id());
+        let mut words = std::env::args_os();
+        let mut again = Command::new(std::env::current_exe()?);
+        if let Some(name) = words.next() {
+            again.arg0(name);
+        }
+        again
+            .args(["--password-at", &own])
+            .args(words)
+            .env_remove(VARIABLE)
+            .stdin(waiting);
+        // It only comes back where it failed.
+        Err(again.exec())
+    };
+    begin().map_err(|error: std::io::Error| {
+        Failure::PasswordFile(format!("cannot be handed over: {error}"))
+    })
+}
+
+/// The address of the private room a text names, without its secret: whoever goes there is asked for
+/// the password.
+pub(crate) fn locked(text: &str, home: &Origin) -> Option<String> {
+    let mut invitation = Invitation::parse(text, home).ok()?;
+    invitation.access = InvitedAccess::Private(None);
+    Some(invitation.web_link())
 }
 
 /// Where a text leads.

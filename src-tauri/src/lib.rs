@@ -7,6 +7,7 @@ mod commands;
 mod deep_link;
 mod desktop;
 mod destination;
+mod ending;
 #[cfg(target_os = "linux")]
 mod handler;
 mod ice;
@@ -29,6 +30,7 @@ use clap::Parser;
 
 use crate::arguments::Arguments;
 use crate::choice::Choices;
+use crate::ending::Ending;
 use crate::notice::Notices;
 use crate::start::Failure;
 use crate::tray::Tray;
@@ -41,6 +43,10 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     if !start::has_screen() {
         return start::failed(&Failure::NoScreen);
+    }
+    #[cfg(target_os = "linux")]
+    if let Err(failure) = destination::hand_over(&arguments) {
+        return start::failed(&failure);
     }
     let (links, arrivals) = deep_link::links();
     if let Some(link) = &arguments.link {
@@ -59,6 +65,7 @@ pub fn run() -> ExitCode {
         .manage(Audience::new(arrivals))
         .manage(links.clone())
         .manage(Choices::default())
+        .manage(Ending::default())
         .manage(Notices::default())
         .manage(Tray::default())
         .manage(Troubles::default())
@@ -82,6 +89,7 @@ pub fn run() -> ExitCode {
             commands::export_profile,
             commands::fetch_share,
             commands::hold_clipboard,
+            commands::hold_end,
             commands::hold_file,
             commands::import_profile,
             commands::join,

@@ -25,6 +25,10 @@ const MAX_COPY_BYTES: usize = 64 * 1024;
 /// No picture that is pasted has more: a whole wall of screens.
 const MAX_PIXELS: u64 = 64 * 1024 * 1024;
 
+/// More is not copied by hand; who shares more shares a folder.
+#[cfg(target_os = "linux")]
+const MAX_COPIED: usize = 1_000;
+
 /// No text that is kept outside is longer, such as an exported profile.
 const MAX_SAVED_BYTES: usize = 1024 * 1024;
 
@@ -90,6 +94,40 @@ pub(crate) async fn copied_picture(app: &AppHandle) -> Result<Option<Vec<u8>>, R
         Ok(Some(png))
     });
     read.await.map_err(|_| Refusal::Stopped)?
+}
+
+/// The files and folders on the clipboard, as a file manager puts them there.
+#[cfg(target_os = "linux")]
+pub(crate) async fn copied_files(app: &AppHandle) -> Vec<PathBuf> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    // GTK's own thread alone may ask, and must not wait for whoever copied them.
+    let asking = app.run_on_main_thread(move || {
+        let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
+        clipboard.request_uris(move |_, uris| {
+            let paths = uris.iter().take(MAX_COPIED).filter_map(|it| path_of(it));
+            drop(answer.send(paths.collect()));
+        });
+    });
+    match asking {
+        Ok(()) => answered.await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Other systems' web views tell the page of files themselves.
+#[cfg(not(target_os = "linux"))]
+pub(crate) async fn copied_files(_: &AppHandle) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+/// Where an address on the clipboard leads, if that is on this machine.
+#[cfg(target_os = "linux")]
+fn path_of(uri: &str) -> Option<PathBuf> {
+    if uri.len() > MAX_URL_BYTES {
+        return None;
+    }
+    let url = Url::parse(uri).ok().filter(|it| it.scheme() == "file")?;
+    url.to_file_path().ok()
 }
 
 /// Keeps a text in the folder for downloads, beside whatever has the name already, and gives the

@@ -3,33 +3,54 @@
 
 use std::path::PathBuf;
 
-use node::{HEAD_BYTES, MAX_MEMORY_BYTES, Node, Source, inline_kind};
+use node::{Node, Source};
 use room::{RoomKey, ShareKey};
 use tauri::async_runtime::spawn;
 use tauri::{AppHandle, DragDropEvent, Manager, WebviewWindow, WindowEvent, Wry};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
-use view::{Chosen, Event, Refusal, Settings};
+use view::{Chosen, Event, Language, Refusal, Settings};
 
 use crate::choice::Choices;
+use crate::language;
+use crate::outside;
 #[cfg(target_os = "linux")]
 use crate::recent;
 use crate::window::{self, Audience};
 
-/// How much of a file is read at once to show it.
-const PART_BYTES: u32 = 1024 * 1024;
-
 /// Asks for files, or for a folder; nothing when the person chose nothing.
 pub(crate) async fn pick(app: &AppHandle, folder: bool) -> Result<Option<Chosen>, Refusal> {
+    let words = words(app).await;
+    let folders = app.path();
+    // What people have to give lies among their documents; GTK would begin with an empty list.
+    let first = [folders.document_dir(), folders.home_dir()];
+    let first = first.into_iter().flatten().find(|it| it.is_dir());
     let paths = if folder {
-        ask_for_folder(app, None).await.into_iter().collect()
+        let chosen = ask_for_folder(app, words.share_folder, first).await;
+        chosen.into_iter().collect()
     } else {
-        ask_for_files(app).await
+        ask_for_files(app, words.share_files, first).await
     };
     if paths.is_empty() {
         return Ok(None);
     }
     app.state::<Choices>().paths(paths).await.map(Some)
+}
+
+/// Holds what was copied in another program: files, or a picture under this name.
+pub(crate) async fn hold_copied(
+    app: &AppHandle,
+    choices: &Choices,
+    name: &str,
+) -> Result<Option<Chosen>, Refusal> {
+    let files = outside::copied_files(app).await;
+    if !files.is_empty() {
+        return choices.paths(files).await.map(Some);
+    }
+    match outside::copied_picture(app).await? {
+        Some(png) => choices.pasted(name, &png).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Offers what was chosen in a room.
@@ -73,27 +94,11 @@ pub(crate) async fn media(
     key: &ShareKey,
     file: u32,
 ) -> Result<Vec<u8>, Refusal> {
-    let first = node.open_media(room, key, file, 0, PART_BYTES).await?;
-    if first.total > MAX_MEMORY_BYTES {
-        return Err(Refusal::TooLargeToShow);
-    }
-    let head = first.bytes.get(..HEAD_BYTES).unwrap_or(&first.bytes);
-    let mime = inline_kind(&first.name, head)
-        .ok_or(Refusal::BadImage)?
-        .mime;
-    let len = u8::try_from(mime.len()).map_err(|_| Refusal::BadImage)?;
+    let media = node.shown_media(room, key, file).await?;
+    let len = u8::try_from(media.mime.len()).map_err(|_| Refusal::BadImage)?;
     let mut shown = vec![len];
-    shown.extend_from_slice(mime.as_bytes());
-    shown.extend_from_slice(&first.bytes);
-    let mut have = first.bytes.len() as u64;
-    while have < first.total {
-        let part = node.open_media(room, key, file, have, PART_BYTES).await?;
-        if part.bytes.is_empty() || part.total != first.total {
-            return Err(Refusal::NoSuchShare);
-        }
-        have += part.bytes.len() as u64;
-        shown.extend_from_slice(&part.bytes);
-    }
+    shown.extend_from_slice(media.mime.as_bytes());
+    shown.extend_from_slice(&media.bytes);
     Ok(shown)
 }
 
@@ -115,10 +120,14 @@ pub(crate) async fn choose_downloads(
     app: &AppHandle,
     node: &Node,
 ) -> Result<Option<Settings>, Refusal> {
-    // What the person uses for downloads already is one key press away.
+    // What the person uses already is one key press away.
     let paths = app.path();
-    let usual = paths.download_dir().or_else(|_| paths.home_dir()).ok();
-    let Some(folder) = ask_for_folder(app, usual).await else {
+    let kept = node.settings().await?.downloads.map(PathBuf::from);
+    let usual = [paths.download_dir(), paths.home_dir()];
+    let first = kept.into_iter().chain(usual.into_iter().flatten());
+    let first = first.into_iter().find(|it| it.is_dir());
+    let title = words(app).await.save;
+    let Some(folder) = ask_for_folder(app, title, first).await else {
         return Ok(None);
     };
     // Settings are text; a path that is none could not be found again.
@@ -135,9 +144,11 @@ pub(crate) async fn choose_downloads(
     }
 }
 
-async fn ask_for_files(app: &AppHandle) -> Vec<PathBuf> {
+async fn ask_for_files(app: &AppHandle, title: &str, first: Option<PathBuf>) -> Vec<PathBuf> {
     let (answer, answered) = oneshot::channel();
-    let pick = |dialog: Dialog| dialog.pick_files(move |files| drop(answer.send(files)));
+    let pick = |dialog: Dialog| {
+        beginning(dialog, title, first).pick_files(move |files| drop(answer.send(files)));
+    };
     ask(app, pick, async {
         let files = answered.await.ok().flatten().unwrap_or_default();
         files.into_iter().filter_map(on_disk).collect()
@@ -145,20 +156,54 @@ async fn ask_for_files(app: &AppHandle) -> Vec<PathBuf> {
     .await
 }
 
-async fn ask_for_folder(app: &AppHandle, first: Option<PathBuf>) -> Option<PathBuf> {
+async fn ask_for_folder(app: &AppHandle, title: &str, first: Option<PathBuf>) -> Option<PathBuf> {
     let (answer, answered) = oneshot::channel();
     let pick = |dialog: Dialog| {
-        let dialog = match first {
-            Some(first) => dialog.set_directory(first),
-            None => dialog,
-        };
-        dialog.pick_folder(move |folder| drop(answer.send(folder)));
+        beginning(dialog, title, first).pick_folder(move |folder| drop(answer.send(folder)));
     };
     let chosen = ask(app, pick, async {
         let folder = answered.await.ok().flatten();
         folder.and_then(on_disk).into_iter().collect()
     });
     chosen.await.into_iter().next()
+}
+
+/// The dialog under a title that says what it is for, in the folder it begins with.
+fn beginning(dialog: Dialog, title: &str, first: Option<PathBuf>) -> Dialog {
+    let dialog = dialog.set_title(title);
+    match first {
+        Some(first) => dialog.set_directory(first),
+        None => dialog,
+    }
+}
+
+/// What dialogs are called.
+#[derive(Clone, Copy)]
+struct Words {
+    share_files: &'static str,
+    share_folder: &'static str,
+    save: &'static str,
+}
+
+/// In the person's language.
+async fn words(app: &AppHandle) -> Words {
+    let system = language::of_the_system();
+    let settings = match app.try_state::<Node>() {
+        Some(node) => node.settings().await.ok(),
+        None => None,
+    };
+    match settings.map_or(system, |it| language::chosen(&it, system)) {
+        Language::Es => Words {
+            share_files: "Compartir archivos con todos en la sala",
+            share_folder: "Compartir una carpeta con todos en la sala",
+            save: "Carpeta donde guardar lo que descargues",
+        },
+        Language::En | Language::System => Words {
+            share_files: "Share files with everyone in the room",
+            share_folder: "Share a folder with everyone in the room",
+            save: "Folder to save what you fetch in",
+        },
+    }
 }
 
 type Dialog = FileDialogBuilder<Wry>;

@@ -1,7 +1,6 @@
 //! Starting the node with what the command line says, and stopping it politely.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -146,28 +145,19 @@ pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Star
         let node = Node::start(options).await?;
         return Ok(Started { node, locked: None });
     };
-    let password = Password::given(arguments.password_file.as_deref())?;
+    let password = match &arguments.password_at {
+        Some(place) => Some(Password::left_at(place)?),
+        None => Password::given(arguments.password_file.as_deref())?,
+    };
     let node = Node::start(options).await?;
     let entered = go(&node, text, password.as_ref()).await?;
     let locked = entered.is_none().then(|| text.clone());
     Ok(Started { node, locked })
 }
 
-/// Enters a room that another start names; nothing is entered where its password has to be asked
-/// for. Only a file hands a password over: the variable is that other start's own.
-pub(crate) async fn enter(
-    node: &Node,
-    text: &str,
-    password_file: Option<&Path>,
-) -> Result<Option<RoomKey>, Failure> {
-    let password = match password_file {
-        Some(file) => Password::given(Some(file))?,
-        None => None,
-    };
-    go(node, text, password.as_ref()).await
-}
-
-async fn go(
+/// Enters a room, as a start or another one names it; nothing is entered where its password has to
+/// be asked for.
+pub(crate) async fn go(
     node: &Node,
     text: &str,
     password: Option<&Password>,

@@ -24,16 +24,17 @@ use plain::Item;
 
 use std::time::Duration;
 
-use node::{Node, Subscription};
+use node::{Node, Subscription, Told as Happening};
 use tauri::async_runtime::spawn;
 use tauri::{AppHandle, Manager};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 use view::{Language, Settings};
 
+use crate::ending::Ending;
 use crate::tray::tally::Tally;
 use crate::window::{self, Audience};
-use crate::{language, start};
+use crate::{ending, language, start};
 
 /// How long a window that is hidden waits for the tray: a desktop starts both at about the same
 /// time, and a tray that is started again is away for a moment.
@@ -76,14 +77,30 @@ pub(crate) fn begin(app: &AppHandle, node: &Node) {
         };
         let tally = Tally::new(&present.rooms);
         let (count, unread) = watch::channel(tally.sum());
-        tokio::join!(listen(happening, tally, count), serve(&app, &node, unread));
+        let ending = app.state::<Ending>();
+        tokio::join!(
+            listen(happening, tally, count, &ending),
+            serve(&app, &node, unread)
+        );
     });
 }
 
 /// Counts, and waits for nothing else: a node whose listener is slow takes no more from its peers.
-async fn listen(mut happening: Subscription, mut tally: Tally, count: watch::Sender<u32>) {
-    while let Some(event) = happening.next_of_rooms().await {
-        tally.hear(event);
+/// Nothing is on its way yet when it begins.
+async fn listen(
+    mut happening: Subscription,
+    mut tally: Tally,
+    count: watch::Sender<u32>,
+    ending: &Ending,
+) {
+    while let Some(told) = happening.next().await {
+        match told {
+            Happening::Room(event) => tally.hear(event),
+            Happening::Files(event) => {
+                ending.hear(&event);
+                continue;
+            }
+        }
         let sum = tally.sum().min(MAX_COUNTED + 1);
         count.send_if_modified(|it| std::mem::replace(it, sum) != sum);
     }
@@ -136,6 +153,7 @@ async fn serve(app: &AppHandle, node: &Node, mut unread: watch::Receiver<u32>) {
         match wish {
             Told::Open => window::show(app),
             Told::Quiet => disturb_or_not(app, node).await,
+            Told::Quit if app.state::<Ending>().needs_asking() => ending::ask(app),
             Told::Quit => start::quit(app),
             Told::TrayChanged => {
                 let is_there = item.is_some() && is_available().await;

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::deep_link::Arrivals;
+use crate::ending::{self, Ending};
 use crate::notice::Notices;
 use crate::place::Place;
 use crate::revival;
@@ -131,15 +132,20 @@ fn spare(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Lets closing the window only hide it while the tray leads back to it.
+/// Lets closing the window only hide it while the tray leads back to it, and asks first where files
+/// are on their way.
 fn stay_when_closed(window: &WebviewWindow) {
     let kept = window.clone();
     window.on_window_event(move |event| {
-        if let WindowEvent::CloseRequested { api, .. } = event
-            && kept.state::<Tray>().is_there()
-        {
+        let WindowEvent::CloseRequested { api, .. } = event else {
+            return;
+        };
+        if kept.state::<Tray>().is_there() {
             api.prevent_close();
             spawn(put_away(kept.clone()));
+        } else if kept.state::<Ending>().needs_asking() {
+            api.prevent_close();
+            ending::ask(kept.app_handle());
         }
     });
 }

@@ -1,8 +1,9 @@
 /**
  * What is shared: how far it is, what it is called, and whether it may show itself.
  *
- * @import {Line, Peer, Rules, Share, Transfer} from "../types/ipc.js"
+ * @import {Line, Peer, Rules, Share, ShareKind, Transfer} from "../types/ipc.js"
  */
+import { words } from "./words.js";
 
 /**
  * How far a share is, for the person.
@@ -53,6 +54,26 @@ export function percentOf({ have, total }) {
   // All but a little is not all.
   return total === 0 ? 100 : Math.min(100, Math.floor((have / total) * 100));
 }
+
+/**
+ * What a share is called: several files that are no folder are not called by one of them alone.
+ *
+ * @param {string} name @param {ShareKind} kind @param {number | null} files
+ */
+export const titleOf = (name, kind, files) =>
+  kind !== "folder" && files !== null && files > 1 ? words.files.several(files, readable(name)) : readable(name);
+
+/** @param {Transfer} transfer */
+export const titleOfTransfer = ({ name, kind, files }) => titleOf(name, kind, files.length === 0 ? null : files.length);
+
+/** Whether others fetch it from this machine at this moment; one who has all of it may still be connected. @param {Transfer} transfer */
+export const isGiven = ({ state, peers, speed }) => (state === "giving" || state === "done") && peers > 0 && speed > 0;
+
+/** Whether it comes at this moment, or is about to. @param {Transfer} transfer */
+export const isComing = ({ state, stalled }) => state === "saving" || ((state === "waiting" || state === "fetching") && !stalled);
+
+/** Whether it is too large to be held in memory and shown. @param {ShareKind} kind @param {number | null} size */
+export const isTooLargeToShow = (kind, size) => MEDIA.has(kind) && size !== null && size > MOST_SHOWN;
 
 /** Whether something can be shown among what is said. @param {Pick<Share, "kind" | "size">} share */
 export const isShowable = ({ kind, size }) => MEDIA.has(kind) && (size === null || size <= MOST_SHOWN);

@@ -199,6 +199,33 @@ async fn a_second_start_hands_its_link_to_the_first() {
     stage
         .find("chat-room:not([hidden]) .where:has(use[href='#icon-lock'])")
         .await;
+    // The variable of the second start counts too, and so does what only that one can read.
+    let password = [("CHITCHATTER_PASSWORD", "sesame")];
+    let ended = stage.start_again_with(&["--join", "loft"], &password).await;
+    assert!(ended.success());
+    stage.is_in("loft").await;
+    stage
+        .find("chat-room:not([hidden]) .where:has(use[href='#icon-lock'])")
+        .await;
+    // A password that was meant and cannot be had leads nowhere, least of all to the public room.
+    let ended = stage
+        .start_again(&["--join", "hall", "--password-file", "missing"])
+        .await;
+    assert_eq!(ended.code(), Some(2));
+    stage.is_in("loft").await;
+    let own = format!(
+        "{}#secret={}",
+        "https://chitchatter.im/private/hall",
+        "a".repeat(43) + "%3D"
+    );
+    let ended = stage.start_again_with(&["--join", &own], &password).await;
+    assert!(ended.success());
+    stage
+        .until("the private room", asks, vec![json!("hall")])
+        .await;
+    stage
+        .find("enter-dialog dialog[open] #enter-password")
+        .await;
     // Without it the window asks, as it does for what cannot be entered.
     let ended = stage
         .start_again(&["--join", "https://chitchatter.im/private/den"])

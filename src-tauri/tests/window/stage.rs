@@ -245,19 +245,34 @@ impl Stage {
 
     /// Starts the app a second time on the same desk, and waits until it has ended.
     pub(crate) async fn start_again(&self, arguments: &[&str]) -> ExitStatus {
-        self.start(env!("CARGO_BIN_EXE_chitchatter"), arguments)
-            .await
+        self.start_again_with(arguments, &[]).await
+    }
+
+    /// The same with variables of its own.
+    pub(crate) async fn start_again_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> ExitStatus {
+        let program = env!("CARGO_BIN_EXE_chitchatter");
+        self.start(program, arguments, variables).await
     }
 
     /// The same with the installed app.
     pub(crate) async fn start_installed(&self, arguments: &[&str]) -> ExitStatus {
-        self.start("/usr/bin/chitchatter", arguments).await
+        self.start("/usr/bin/chitchatter", arguments, &[]).await
     }
 
-    async fn start(&self, program: &str, arguments: &[&str]) -> ExitStatus {
+    async fn start(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> ExitStatus {
         let mut again = tokio::process::Command::new(program);
         at_home(again.as_std_mut(), self.home.path())
             .args(arguments)
+            .envs(variables.iter().copied())
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
         let ended = again.kill_on_drop(true).status();

@@ -1,4 +1,4 @@
-/** <leave-dialog> — asks before messages are lost. */
+/** <leave-dialog> — asks before messages are lost, and before files stop on their way. */
 import { button, el } from "../../lib/dom.js";
 import { words } from "../../lib/words.js";
 
@@ -10,8 +10,8 @@ export class LeaveDialog extends HTMLElement {
     this.append(this.#dialog);
   }
 
-  /** @param {string} room its name @param {() => void} leave */
-  ask(room, leave) {
+  /** @param {string} room its name @param {string[]} lost what would be, a paragraph each @param {() => void} leave */
+  ask(room, lost, leave) {
     const stay = button("close", words.leave.stay, { quiet: true, autofocus: true });
     stay.addEventListener("click", () => this.#dialog.close());
     const go = button("leave", words.leave.leave);
@@ -24,7 +24,7 @@ export class LeaveDialog extends HTMLElement {
     this.#dialog.setAttribute("aria-labelledby", title.id);
     this.#dialog.replaceChildren(
       title,
-      el("p", {}, words.leave.lead),
+      ...lost.map((it) => el("p", {}, it)),
       el("div", { className: "buttons" }, stay, go),
     );
     this.#dialog.showModal();

@@ -10,7 +10,7 @@
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
-import { isMoving, isShowable, parted, percentOf, readable, stageOf } from "../../lib/shares.js";
+import { isMoving, isShowable, isTooLargeToShow, parted, percentOf, readable, stageOf, titleOf } from "../../lib/shares.js";
 import { bytes } from "../../lib/sizes.js";
 import { words } from "../../lib/words.js";
 
@@ -30,8 +30,14 @@ export class ShareCard extends HTMLElement {
   #auto = false;
   /** Whether the person, or their rules, asked to see it. */
   #wanted = false;
+  /** Whether the first that can be played begins by itself, as somebody pressed for it. */
+  #plays = false;
+  /** Whether the person put away what was shown. */
+  #hidden = false;
   /** @type {Map<number, string>} addresses of what is shown, by the file */
   #media = new Map();
+  /** Those that could not be had: they are not tried again and again. @type {Set<number>} */
+  #failed = new Set();
   /** Whether the picture a stranger sent along may be seen. */
   #unveiled = false;
   #picture = el("div", { className: "picture" });
@@ -43,7 +49,7 @@ export class ShareCard extends HTMLElement {
   #buttons = el("div", { className: "buttons" });
   #note = el("p", { className: "note" });
   #shown = el("div", { className: "media", hidden: true });
-  #files = el("details", { className: "files", hidden: true });
+  #files = el("div", { className: "files", hidden: true });
   #told = el("p", { className: "visually-hidden", role: "status" });
   /** @type {IntersectionObserver | null} */
   #sight = null;
@@ -59,7 +65,6 @@ export class ShareCard extends HTMLElement {
     const about = el("div", { className: "about" }, this.#name, this.#facts);
     this.append(el("div", { className: "top" }, this.#picture, about), this.#shown, changing, this.#note, this.#buttons, this.#files, this.#told);
     this.#buttons.ariaLive = "off";
-    this.#files.addEventListener("toggle", () => this.grown());
     // It may have been told what it shows before it stood in the page, where nobody hears what it wants.
     if (this.#line) this.#show();
   }
@@ -69,8 +74,7 @@ export class ShareCard extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#sight?.disconnect();
-      for (const url of this.#media.values()) URL.revokeObjectURL(url);
-      this.#media.clear();
+      this.#drop();
     });
   }
 
@@ -98,18 +102,26 @@ export class ShareCard extends HTMLElement {
     const share = this.#line?.share;
     if (!share) return;
     const stage = stageOf(share, this.#transfer, this.#isMine);
-    const called = readable(share.name);
+    // A browser's offer promises nothing; what it is is known once it is described.
+    const described = share.files === null && this.#transfer && this.#transfer.files.length > 0 ? this.#transfer : undefined;
+    const count = described?.files.length ?? share.files;
+    const kind = described?.kind ?? share.kind;
+    const called = titleOf(share.name, kind, count);
     this.dataset["stage"] = stage;
     this.#showName(called);
     this.#showPicture(share, called);
     const size = this.#transfer?.total ?? share.size;
-    this.#facts.replaceChildren(
-      [words.files.kind(share.kind, share.files), size === null ? words.files.unknownSize : bytes(size)].join(" · "),
-    );
+    const told = size === null ? words.files.unknownSize : bytes(size);
+    this.#facts.textContent =
+      count === null
+        ? [words.files.unknownSet, ...(size === null ? [] : [told])].join(" · ")
+        : kind !== "folder" && count > 1
+          ? words.files.together(told)
+          : [words.files.kind(kind, count), told].join(" · ");
     this.#showState(share, stage, called);
     this.#showButtons(share, stage);
     this.#showFiles();
-    if (stage === "shown" || (stage === "done" && this.#wanted)) this.#loadMedia();
+    if (!this.#hidden && (stage === "shown" || (stage === "done" && this.#wanted))) this.#loadMedia();
     this.#tell(stage, called);
     this.#stage = stage;
   }
@@ -148,7 +160,7 @@ export class ShareCard extends HTMLElement {
     else this.#bar.ariaValueNow = String(percent);
     this.#bar.ariaValueText = percent === null ? stateText(stage, this.#isMine) : words.files.percent(percent);
 
-    const parts = [stateText(stage, this.#isMine)];
+    const parts = [stage === "done" && transfer?.folder ? words.files.savedIn(readable(transfer.folder)) : stateText(stage, this.#isMine)];
     if (transfer && moves && transfer.total !== null && transfer.total > 0) parts.push(words.files.amount(bytes(transfer.have), bytes(transfer.total)));
     if (transfer && (stage === "fetching" || stage === "preparing") && transfer.speed > 0) parts.push(words.files.speed(bytes(transfer.speed)));
     if (transfer && (stage === "fetching" || stage === "preparing") && transfer.leftMs !== null) parts.push(words.files.left(transfer.leftMs));
@@ -171,6 +183,12 @@ export class ShareCard extends HTMLElement {
     const notes = [];
     if (share.plain && share.thumbnail !== null && !this.#unveiled) notes.push(words.files.plain);
     if (stage === "done" && transfer?.files.some((it) => it.runs)) notes.push(words.files.runs);
+    if (!this.#isMine && isTooLargeToShow(share.kind, transfer?.total ?? share.size)) {
+      if (stage === "done") notes.push(words.files.tooLargeSaved);
+      else if (stage === "offered") notes.push(words.files.tooLarge);
+    }
+    // What is of a kind that can hold a program is fetched, and then not shown.
+    if (stage === "shown" && transfer && transfer.files.length > 0 && transfer.files.every((it) => it.mime === null)) notes.push(words.files.notShown);
     this.#note.textContent = notes.join(" ");
     this.#note.hidden = notes.length === 0;
   }
@@ -180,7 +198,7 @@ export class ShareCard extends HTMLElement {
     const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
     const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
     const inline = this.#transfer?.files.some((it) => it.mime !== null) ?? false;
-    const shape = [stage, share.gone, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
+    const shape = [stage, share.gone, share.withdrawn, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
     if (shape === this.#shape) return;
     this.#shape = shape;
     const held = this.#buttons.contains(document.activeElement);
@@ -198,8 +216,10 @@ export class ShareCard extends HTMLElement {
     const save = (/** @type {string} */ label) => this.#button("down", label, () => intend(this, { kind: "fetchShare", ...about }), stage === "offered");
     const move = (/** @type {string} */ picture, /** @type {string} */ label, /** @type {"pause" | "resume" | "cancel" | "retry"} */ to) =>
       this.#button(picture, label, () => intend(this, { kind: "moveShare", ...about, to, own: this.#isMine }));
-    const shows = share.kind === "audio" || share.kind === "video" ? words.files.play : words.files.show;
-    const look = () => this.#button(share.kind === "image" ? "picture" : "play", shows, () => this.#look());
+    const plays = share.kind === "audio" || share.kind === "video";
+    const shows = plays ? words.files.play : words.files.show;
+    const hide = () => this.#button("fold", words.files.hide, () => this.#hide());
+    const look = () => this.#button(share.kind === "image" ? "picture" : "play", shows, () => this.#press());
     const stop = () => this.#button("block", words.files.unshare, () => intend(this, { kind: "unshare", ...about }));
     switch (stage) {
       case "offered":
@@ -217,12 +237,15 @@ export class ShareCard extends HTMLElement {
       case "failed":
         return [...(share.gone ? [] : [move("again", words.files.retry, "retry")]), move("close", words.files.dismiss, "cancel")];
       case "shown":
-        return share.gone || share.withdrawn ? [] : [save(words.files.download)];
+        return [
+          ...(share.gone || share.withdrawn ? [] : [save(words.files.download)]),
+          ...(this.#media.size > 0 ? [hide()] : inline ? [look()] : []),
+        ];
       case "done":
         return [
           ...(single && !single.runs ? [this.#button("outside", words.files.open, () => intend(this, { kind: "openFile", ...about, file: single.index }))] : []),
           this.#button("folder", words.files.reveal, () => intend(this, { kind: "revealFile", ...about, file: single?.index ?? null })),
-          ...(inline && this.#media.size === 0 ? [look()] : []),
+          ...(this.#media.size > 0 ? [hide()] : inline ? [look()] : []),
         ];
       case "giving":
         return [stop()];
@@ -245,13 +268,37 @@ export class ShareCard extends HTMLElement {
     this.grown();
   }
 
-  /** The person wants to see or hear it. */
+  /** It stays where it is, out of sight and silent. */
+  #hide() {
+    this.#hidden = true;
+    this.#wanted = false;
+    this.#drop();
+    this.#shown.replaceChildren();
+    this.#shown.hidden = true;
+    this.#picture.hidden = false;
+    this.#show();
+    this.grown();
+  }
+
+  #drop() {
+    for (const url of this.#media.values()) if (url !== "") URL.revokeObjectURL(url);
+    this.#media.clear();
+    this.#failed.clear();
+  }
+
+  /** The person wants to see or hear it, and does not want to be asked again. */
+  #press() {
+    this.#plays = true;
+    this.#look();
+  }
+
   #look() {
     const share = this.#line?.share;
     if (!share) return;
     this.#wanted = true;
     this.#unveiled = true;
-    if (this.#stage === "done") this.#loadMedia();
+    this.#hidden = false;
+    if (this.#stage === "done" || this.#stage === "shown") this.#loadMedia();
     else intend(this, { kind: "showShare", room: this.#room, key: share.key });
   }
 
@@ -260,7 +307,7 @@ export class ShareCard extends HTMLElement {
     const share = this.#line?.share;
     const files = (this.#transfer?.files ?? []).filter((it) => it.mime !== null).slice(0, MOST_SHOWN);
     for (const file of files) {
-      if (!share || this.#media.has(file.index)) continue;
+      if (!share || this.#media.has(file.index) || this.#failed.has(file.index)) continue;
       this.#media.set(file.index, "");
       intend(this, {
         kind: "loadMedia",
@@ -275,10 +322,13 @@ export class ShareCard extends HTMLElement {
   /** @param {TransferFile} file @param {string | null} url nothing where it could not be had */
   #place(file, url) {
     const called = readable(file.name);
-    if (url === null || !this.isConnected) {
+    if (url === null || !this.isConnected || this.#hidden) {
       if (url !== null) URL.revokeObjectURL(url);
       this.#media.delete(file.index);
-      if (url === null) this.#fail(file);
+      if (url === null) {
+        this.#failed.add(file.index);
+        this.#fail(file);
+      }
       return;
     }
     this.#media.set(file.index, url);
@@ -287,6 +337,11 @@ export class ShareCard extends HTMLElement {
     media.addEventListener("error", () => this.#fail(file, media), { once: true });
     for (const sized of ["load", "loadedmetadata"]) media.addEventListener(sized, () => this.grown(), { once: true });
     media.src = url;
+    if (media instanceof HTMLMediaElement && this.#plays) {
+      this.#plays = false;
+      // Where the web view does not let it, the person presses once more.
+      void media.play().catch(() => {});
+    }
     const before = [...this.#shown.children].find((it) => Number(/** @type {HTMLElement} */ (it).dataset["file"]) > file.index);
     this.#shown.insertBefore(media, before ?? null);
     this.#shown.hidden = false;
@@ -297,7 +352,9 @@ export class ShareCard extends HTMLElement {
 
   /** @param {TransferFile} file @param {HTMLElement} [media] */
   #fail(file, media) {
-    const said = el("p", { className: "state", dataset: { file: String(file.index) } }, icon("caution"), el("span", {}, name(readable(file.name)), `: ${words.files.notShown}`));
+    const isDecoder = media instanceof HTMLMediaElement && navigator.platform.startsWith("Linux");
+    const why = isDecoder ? words.files.notPlayed : words.files.notShown;
+    const said = el("p", { className: "state", dataset: { file: String(file.index) } }, icon("caution"), el("span", {}, name(readable(file.name)), `: ${why}`));
     if (media) media.replaceWith(said);
     else this.#shown.append(said);
     this.#shown.hidden = false;
@@ -312,23 +369,19 @@ export class ShareCard extends HTMLElement {
     this.#listed = listed;
     this.#files.hidden = listed === "";
     if (listed === "") return;
-    const shown = files.slice(0, MOST_LISTED);
-    this.#files.replaceChildren(
-      el("summary", {}, words.files.list(files.length)),
+    const few = files.length > MOST_IN_SIGHT ? files.slice(0, FIRST_IN_SIGHT) : files;
+    const rest = files.slice(few.length, MOST_LISTED);
+    const more = files.length - few.length;
+    const wasOpen = this.#files.querySelector("details")?.open ?? false;
+    const folded = el(
+      "details",
+      { open: wasOpen },
+      el("summary", {}, words.files.moreFiles(more)),
       // It scrolls by itself where it is long.
-      el(
-        "ul",
-        { tabIndex: 0, ariaLabel: words.files.list(files.length) },
-        ...shown.map((file) => {
-          const called = readable(file.name);
-          const kept = file.pathShown === null ? null : readable(file.pathShown);
-          const item = el("li", {}, name(called, "file"), " ", el("span", { className: "tag" }, bytes(file.size)));
-          if (kept !== null && kept !== called) item.append(" ", el("span", { className: "tag" }, words.files.savedAs(kept)));
-          return item;
-        }),
-        ...(files.length > shown.length ? [el("li", { className: "tag" }, `+ ${files.length - shown.length}`)] : []),
-      ),
+      el("ul", { tabIndex: 0, ariaLabel: words.files.moreFiles(more) }, ...rest.map(listedFile), ...(files.length > MOST_LISTED ? [el("li", { className: "tag" }, `+ ${files.length - MOST_LISTED}`)] : [])),
     );
+    folded.addEventListener("toggle", () => this.grown());
+    this.#files.replaceChildren(el("ul", { ariaLabel: words.files.list(files.length) }, ...few.map(listedFile)), ...(rest.length > 0 ? [folded] : []));
   }
 
   /** Each turn is said once; what it was like when one came is not news. @param {Stage} stage @param {string} called */
@@ -352,6 +405,15 @@ export class ShareCard extends HTMLElement {
   }
 }
 
+/** @param {TransferFile} file */
+function listedFile({ name: given, pathShown, size }) {
+  const called = readable(given);
+  const kept = pathShown === null ? null : readable(pathShown);
+  const item = el("li", {}, name(called, "file"), " ", el("span", { className: "tag" }, bytes(size)));
+  if (kept !== null && kept !== called) item.append(" ", el("span", { className: "tag" }, words.files.savedAs(kept)));
+  return item;
+}
+
 /** @param {Stage} stage @param {boolean} own @returns {string} */
 const stateText = (stage, own) =>
   stage === "giving" ? words.files.own : own && stage === "withdrawn" ? words.files.withdrawnOwn : own && stage === "failed" ? words.files.failedOwn : words.files[stage];
@@ -361,5 +423,8 @@ const ICONS = { file: "file", folder: "folder", image: "picture", audio: "sound"
 /** Of one share at once. */
 const MOST_SHOWN = 24;
 const MOST_LISTED = 200;
+/** As many files are listed at once; of more only the first. */
+const MOST_IN_SIGHT = 6;
+const FIRST_IN_SIGHT = 4;
 
 customElements.define("share-card", ShareCard);

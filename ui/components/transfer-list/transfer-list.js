@@ -8,7 +8,7 @@
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
-import { isMoving, percentOf, readable, stageOf } from "../../lib/shares.js";
+import { isMoving, percentOf, stageOf, titleOfTransfer } from "../../lib/shares.js";
 import { bytes } from "../../lib/sizes.js";
 import { words } from "../../lib/words.js";
 
@@ -79,7 +79,7 @@ export class TransferList extends HTMLElement {
   #draw(row) {
     const { transfer, bar, state, where } = row;
     const stage = stageOf(NOTHING_KNOWN, transfer, transfer.own);
-    const called = readable(transfer.name);
+    const called = titleOfTransfer(transfer);
     const percent = percentOf(transfer);
     if (where.title !== called) {
       where.title = called;

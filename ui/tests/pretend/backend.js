@@ -134,6 +134,8 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       if (faults.length > 0) throw { kind: "badSettings", faults };
       settings = args.settings;
     },
+    hold_end: () => {},
+    quit: () => {},
     dismiss_problem: ({ id }) => tell({ kind: "problemGone", id }),
   };
 
@@ -157,7 +159,7 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       ),
     },
   };
-  Object.assign(window, { pretended: { tell, calls } });
+  Object.assign(window, { pretended: { tell, calls, copied: files.copied } });
 }
 
 /** @param {string} text @returns {ParsedLink} */

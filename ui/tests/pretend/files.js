@@ -17,6 +17,8 @@ export function pretendFiles(tell, snapshot, settings) {
   /** @type {Map<number, { id: number, name: string, files: number, size: number }>} */
   const held = new Map();
   let chosen = 0;
+  /** The file that was copied; a picture was unless something is said, and `null` is nothing. @type {string | null | undefined} */
+  let copied;
 
   const hold = (/** @type {string} */ name, files = 1, size = 2_300_000) => {
     const it = { id: ++chosen, name, files, size };
@@ -54,7 +56,7 @@ export function pretendFiles(tell, snapshot, settings) {
   const commands = {
     pick_files: ({ folder }) => (folder ? hold("Photos of the harbour", 214, 900_000_000) : hold("timetable.pdf")),
     hold_file: ({ name, content }) => hold(decodeURIComponent(name), 1, content.length),
-    hold_clipboard: ({ name }) => hold(name, 1, 48_000),
+    hold_clipboard: ({ name }) => (copied === undefined ? hold(name, 1, 48_000) : copied === null ? null : hold(copied)),
     read_chosen_qr: () => "https://chitchatter.im/private/den#secret=x",
     share_chosen: async ({ room, chosen: id }) => {
       const it = held.get(id);
@@ -96,7 +98,7 @@ export function pretendFiles(tell, snapshot, settings) {
     reveal_file: () => {},
     choose_downloads: () => settings("/home/ann/Shared things"),
   };
-  return { commands };
+  return { commands, copied: (/** @type {string | null} */ name) => void (copied = name) };
 }
 
 /** A small sea under a sky, as a PNG. */

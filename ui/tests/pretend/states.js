@@ -102,6 +102,22 @@ export const states = {
         line("Bo", "", { share: share("pier.png", { kind: "image", size: 5_000, thumbnail: THUMBNAIL }) }),
       ]) })] },
     }),
+  /** Several at once, what promises nothing, and what is too large to be played. */
+  sharesSets: () =>
+    inFront("harbour", {
+      snapshot: {
+        rooms: [room("harbour", { peers: people(), entries: asEntries([
+          line("Bo", "", { share: share("pier.png", { kind: "image", files: 3, size: 1_100_000 }) }),
+          line("Bo", "", { share: share("Harbour songs", { kind: "folder", files: 23, size: 184_000_000 }) }),
+          line("Bo", "", { share: share("film.mp4", { kind: "video", files: null, size: null }) }),
+          line("Bo", "", { share: share("whole crossing.mkv", { kind: "video", size: 1_420_000_000 }) }),
+        ]) })],
+        transfers: [
+          transfer("pier.png", { state: "fetching", kind: "image", have: 5_000, total: 1_100_000, files: [file("pier.png", { index: 0, size: 500_000 }), file("boat.png", { index: 1, size: 400_000 }), file("gull.png", { index: 2, size: 200_000 })] }),
+          transfer("Harbour songs", { state: "done", kind: "folder", have: 184_000_000, total: 184_000_000, files: Array.from({ length: 23 }, (_, index) => file(`Harbour songs/${index + 1} The ferryman.mp3`, { index, size: 8_000_000, kind: "audio" })) }),
+        ],
+      },
+    }),
   /** What was shown before the page was drawn. */
   sharesAnew: () =>
     inFront("harbour", {

@@ -71,8 +71,8 @@ test("what is offered is saved with one press, shows how far it is, and can then
   const offered = card(page, "timetable.pdf");
   await offered.getByRole("button", { name: "Save" }).press("Enter");
   await offered.getByRole("progressbar", { name: "How much of timetable.pdf is here" }).waitFor();
-  await offered.getByText("Here", { exact: true }).waitFor();
-  assert.match(await offered.getByRole("status").textContent() ?? "", /timetable\.pdf is here\./);
+  await offered.getByText("Saved in /home/ann/Downloads", { exact: true }).waitFor();
+  assert.match(await offered.getByRole("status").textContent() ?? "", /timetable\.pdf is saved\./);
   await offered.getByRole("button", { name: "Open" }).click();
   await offered.getByRole("button", { name: "Show in folder" }).click();
   const [{ key }] = await asked(page, "fetch_share");
@@ -137,6 +137,107 @@ test("what is shown is shown again after the page was drawn anew, and after anot
   await close();
 });
 
+test("what is played begins with one press, and can be put away and taken out again", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "shares");
+  const horn = card(page, "horn.ogg");
+  await page.evaluate(() => {
+    /** @type {any} */ (window).begun = 0;
+    HTMLMediaElement.prototype.play = async () => void (/** @type {any} */ (window).begun++);
+  });
+  await horn.getByRole("button", { name: "Play" }).press("Enter");
+  await horn.locator("audio").waitFor();
+  assert.equal(await page.evaluate(() => /** @type {any} */ (window).begun), 1);
+  assert.match(await horn.getByRole("status").textContent() ?? "", /horn\.ogg is shown here\./);
+  await horn.getByRole("button", { name: "Hide" }).press("Enter");
+  await horn.locator("audio").waitFor({ state: "detached" });
+  assert.equal(await horn.locator(".media").isVisible(), false);
+  await horn.getByRole("button", { name: "Play" }).press("Enter");
+  await horn.locator("audio").waitFor();
+  assert.equal((await asked(page, "show_share")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("several files are called by their number, and listed with their sizes; what is too large to play says so", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "sharesSets");
+  const set = card(page, "3 files: pier.png");
+  await set.getByText("1.1 MB together").waitFor();
+  assert.deepEqual(await set.locator(".files li").allTextContents(), ["pier.png 500 kB", "boat.png 400 kB", "gull.png 200 kB"]);
+  const folder = card(page, "Harbour songs");
+  assert.equal(await folder.locator(".files > ul > li").count(), 4);
+  await folder.getByText("19 more files").click();
+  await folder.getByText("23 The ferryman.mp3").waitFor();
+  // What a browser offers promises nothing: neither one film nor its size is made up.
+  const unknown = card(page, "film.mp4");
+  await unknown.getByText("What and how many is known once it is fetched").waitFor();
+  assert.doesNotMatch(await unknown.locator(".facts").textContent() ?? "", /film/i);
+  const large = card(page, "whole crossing.mkv");
+  await large.getByText("Too large to be shown or played here. Save it").waitFor();
+  assert.equal(await large.getByRole("button", { name: "Play" }).count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("leaving a room says what stops with it, and closing the app asks only while something moves", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "shares");
+  await page.getByRole("button", { name: "Leave", exact: true }).first().click();
+  const leaving = page.getByRole("dialog", { name: "Leave harbour?" });
+  await leaving.getByText("2 people are fetching pictures from you.").waitFor();
+  await leaving.getByText("You are fetching The crossing").waitFor();
+  await leaving.getByText("What you share there can then no longer be fetched from you.").waitFor();
+  await leaving.getByText("Its messages are kept nowhere").waitFor();
+  await leaving.getByRole("button", { name: "Stay" }).press("Enter");
+
+  await tell(page, { kind: "endAsked" });
+  const ending = page.getByRole("dialog", { name: "Close Chitchatter now?" });
+  await ending.getByText("2 people are fetching pictures from you.").waitFor();
+  assert.equal((await asked(page, "hold_end")).length, 1);
+  // Pressed again, it is one question still.
+  await tell(page, { kind: "endAsked" });
+  assert.match(await focused(page), /Stay/);
+  await page.keyboard.press("Enter");
+  await ending.waitFor({ state: "hidden" });
+  assert.deepEqual(await asked(page, "quit"), []);
+  await tell(page, { kind: "endAsked" });
+  await ending.getByRole("button", { name: "Close" }).click();
+  await page.waitForFunction(() => /** @type {any} */ (window).pretended.calls.some((/** @type {any} */ it) => it.command === "quit"));
+  assert.deepEqual(faults, []);
+  await close();
+
+  const still = await open(browser, server.origin, "busy");
+  await tell(still.page, { kind: "endAsked" });
+  await still.page.waitForFunction(() => /** @type {any} */ (window).pretended.calls.some((/** @type {any} */ it) => it.command === "quit"));
+  assert.deepEqual(still.faults, []);
+  await still.close();
+});
+
+test("files that were copied are shared once one is sure, and words that look like paths are words", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const box = page.locator(HERE).getByRole("textbox", { name: "Message" });
+  const paste = (/** @type {string} */ text) =>
+    box.evaluate((it, text) => {
+      /** @type {HTMLTextAreaElement} */ (it).focus();
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      it.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, text);
+  await page.evaluate(() => /** @type {any} */ (window).pretended.copied("report.pdf"));
+  await paste("/home/ann/report.pdf");
+  const question = page.getByRole("dialog", { name: "Share what you copied?" });
+  await question.getByText("report.pdf, 2.3 MB, with everyone in harbour.").waitFor();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  assert.deepEqual(await asked(page, "share_chosen"), []);
+  await paste("/home/ann/report.pdf");
+  await question.getByRole("button", { name: "Share" }).press("Enter");
+  await card(page, "report.pdf").getByText("You share this").waitFor();
+  assert.equal(await box.inputValue(), "");
+  await page.evaluate(() => /** @type {any} */ (window).pretended.copied(null));
+  await paste("/etc/hosts");
+  await page.waitForFunction(() => [...document.querySelectorAll("textarea")].some((it) => it.value === "/etc/hosts"));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("pictures show themselves only where that was chosen, only small ones, and only of people who are verified", async () => {
   const { page, faults, close } = await open(browser, server.origin, "sharesShown");
   await card(page, "pier.png").getByRole("img", { name: "Picture: pier.png" }).waitFor();
@@ -158,7 +259,7 @@ test("pictures show themselves only where that was chosen, only small ones, and 
 });
 
 test("a hostile name turns nothing around, keeps its ending in sight, and is not opened", async () => {
-  const { page, faults, close } = await open(browser, server.origin, "sharesEnded", { viewport: { width: 320, height: 640 } });
+  const { page, faults, close } = await open(browser, server.origin, "sharesEnded", { viewport: { width: 760, height: 640 } });
   const disguised = card(page, "photo_gnp.exe");
   assert.equal(await disguised.locator(".name").textContent(), "photo_gnp.exe");
   const long = card(page, "Donaudampf");
@@ -168,6 +269,9 @@ test("a hostile name turns nothing around, keeps its ending in sight, and is not
   });
   assert.equal(head?.cut, true);
   assert.deepEqual(tail, { text: "kapitän.jpeg", cut: false });
+  // Where there is no pointer to ask for the rest of it with, all of it is there.
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await long.locator(".name").evaluate((it) => it.scrollWidth > it.clientWidth || [...it.children].some((part) => part.scrollWidth > part.clientWidth)), false);
   // Of somebody one does not know, in a room that is plain for them.
   assert.equal(await long.getByRole("img").count(), 0);
   await long.getByRole("button", { name: "Show its picture" }).click();
@@ -183,7 +287,7 @@ test("a hostile name turns nothing around, keeps its ending in sight, and is not
 
 test("what failed says why in words, and what is gone says so instead of turning for ever", async () => {
   const { page, faults, close } = await open(browser, server.origin, "sharesEnded");
-  await card(page, "big film.mkv").getByText("There is not enough room on the disk: it takes 9 GB, and 1.2 GB are free.").waitFor();
+  await card(page, "big film.mkv").getByText("There is not enough room on the disk: it takes 9 GB, 268 MB must stay free besides, and 1.2 GB are free.").waitFor();
   await card(page, "damaged.iso").getByText("What came is not what was promised.").waitFor();
   await card(page, "old notes.txt").getByText("No longer available: nobody who has it is here.").waitFor();
   await card(page, "taken back.txt").getByText("No longer available: it was taken back.").waitFor();

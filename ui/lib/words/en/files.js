@@ -13,6 +13,7 @@ const FAULTS = {
   tooLarge: "It is larger, or has more files, than can be shared.",
   badName: "A name in it is one that no file here may have.",
   wrongHash: "What came is not what was promised. Nothing of it was kept.",
+  notAsOffered: "It has other names, another size or another number of files than was told. Nothing of it was kept.",
   cannotWrite: "The folder cannot be written to. Is its disk still there?",
   cannotRead: "The files cannot be read.",
   changed: "The files on your disk changed after you shared them. Share them anew.",
@@ -63,6 +64,11 @@ export const files = {
       }
     },
     unknownSize: "size not known yet",
+    unknownSet: "What and how many is known once it is fetched",
+    /** Several files that are no folder. @param {number} count @param {string} first */
+    several: (count, first) => `${counted(count, "file", "files")}: ${first}, …`,
+    /** @param {string} size */
+    together: (size) => `${size} together`,
 
     /** @param {string[]} names @param {number} more who have all of it */
     holders: (names, more) => `${listed(more > 0 ? [...names, counted(more, "other", "others")] : names)} ${names.length + more === 1 ? "has" : "have"} it`,
@@ -74,13 +80,15 @@ export const files = {
 
     own: "You share this",
     offered: "Not fetched",
-    waiting: "Waiting for its turn…",
+    waiting: "Waiting to begin…",
     preparing: "Being made ready…",
     fetching: "Coming…",
     paused: "Paused",
     stalled: "Waiting for someone who has it…",
     saving: "Being put in its folder…",
-    done: "Here",
+    done: "Saved",
+    /** @param {string} folder */
+    savedIn: (folder) => `Saved in ${folder}`,
     shown: "Shown here, not saved",
     failed: "It did not come",
     failedOwn: "It could not be shared",
@@ -104,13 +112,14 @@ export const files = {
 
     download: "Save",
     again: "Save again",
-    show: "Show",
+    show: "Show here",
+    hide: "Hide",
     play: "Play",
     showWhy: "Fetched and shown here without being saved.",
     pause: "Pause",
     resume: "Go on",
     cancel: "Cancel",
-    dismiss: "Take away",
+    dismiss: "Dismiss",
     retry: "Try again",
     open: "Open",
     reveal: "Show in folder",
@@ -120,6 +129,8 @@ export const files = {
     showThumbnail: "Show its picture",
     /** @param {number} count */
     list: (count) => counted(count, "file", "files"),
+    /** @param {number} count */
+    moreFiles: (count) => counted(count, "more file", "more files"),
     /** @param {string} name */
     savedAs: (name) => `saved as ${name}`,
     /** @param {string} name */
@@ -127,6 +138,28 @@ export const files = {
     /** @param {string} name */
     thumbnailAlt: (name) => `Small picture of ${name}`,
     notShown: "It cannot be shown here. Save it and open it with another program.",
+    notPlayed: "This system cannot play it here. What most sounds and films need comes with the packages gstreamer1.0-libav and gstreamer1.0-plugins-good (as Debian and Ubuntu call them). Or save it and open it with another program.",
+    tooLarge: "Too large to be shown or played here. Save it, then open it with another program.",
+    tooLargeSaved: "Too large to be shown or played here. Open it with another program.",
+    notOpened: "The system has nothing that opens this file. Show it in its folder and choose there.",
+    notRevealed: "The folder could not be shown. It may have been moved or deleted.",
+
+    /** What would stop. @type {{ gives: (count: number, name: string) => string, comes: (name: string) => string, more: (count: number) => string }} */
+    moving: {
+      gives: (count, name) => `${counted(count, "person is", "people are")} fetching ${name} from you.`,
+      comes: (name) => `You are fetching ${name}.`,
+      more: (count) => `${count} more on their way.`,
+    },
+    stopsLeaving: "If you leave, that stops.",
+    endsLeaving: "What you share there can then no longer be fetched from you.",
+    endTitle: "Close Chitchatter now?",
+    stopsEnding: "If you close it, that stops, and what you share can no longer be fetched from you.",
+    end: "Close",
+    stay: "Stay",
+
+    pasteTitle: "Share what you copied?",
+    /** @param {string} name @param {number} count @param {string} size @param {string} room */
+    pasteLead: (name, count, size, room) => `${name}${count > 1 ? ` (${counted(count, "file", "files")})` : ""}, ${size}, with everyone in ${room}.`,
 
     unshareTitle: "Stop sharing this?",
     unshareLead: "Nobody can fetch it from you any more, and what is on its way stops. Whoever has it keeps it.",
@@ -135,14 +168,15 @@ export const files = {
     cancelLead: "What came so far is thrown away.",
     keepFetching: "Go on",
 
-    /** What is read out, once each. @type {Record<"preparing" | "fetching" | "paused" | "stalled" | "done" | "failed" | "gone" | "withdrawn" | "giving", (name: string) => string>} */
+    /** What is read out, once each. @type {Record<"preparing" | "fetching" | "paused" | "stalled" | "done" | "shown" | "failed" | "gone" | "withdrawn" | "giving", (name: string) => string>} */
     told: {
       preparing: (name) => `${name} is being made ready.`,
       giving: (name) => `${name} can be fetched now.`,
       fetching: (name) => `${name} is coming.`,
       paused: (name) => `${name} is paused.`,
       stalled: (name) => `${name} waits for someone who has it.`,
-      done: (name) => `${name} is here.`,
+      done: (name) => `${name} is saved.`,
+      shown: (name) => `${name} is shown here.`,
       failed: (name) => `${name} did not come.`,
       gone: (name) => `${name} is no longer available.`,
       withdrawn: (name) => `${name} was taken back.`,
@@ -174,7 +208,7 @@ export const files = {
     forgetFolder: "Ask me again",
 
     auto: "Show pictures and sounds by themselves",
-    autoWhy: "Only of people you know or have spoken with, and only up to 8 MB. Others are shown when you ask.",
+    autoWhy: "Only of people you marked as known, answered or wrote to alone, and only up to 8 MB. Others are shown when you ask.",
   },
 };
 
