@@ -208,3 +208,35 @@ fn a_slow_way_delays_and_loses_nothing() {
         assert!(world.met(&[ann, bob], "den"));
     });
 }
+
+#[test]
+fn another_network_cuts_no_connection_and_is_said_to_nobody() {
+    tell(10, |world| {
+        world.add_tracker(TRACKER);
+        let all: Vec<Who> = (0..4).map(|_| world.native()).collect();
+        settle(world, &all, &World::public("den"));
+        for (n, who) in all.iter().enumerate() {
+            // Until nothing is left to be said of what came before.
+            world.run(15 * SECOND);
+            let before = world.frames_since(*who, Duration::ZERO);
+            world.change_network(*who);
+            world.run(SECOND / 10);
+            let after = world.frames_since(*who, Duration::ZERO);
+            assert_eq!(after, before, "a peer need not know");
+
+            let text = format!("from network {n}");
+            world.say(*who, "den", &text);
+            world.until("all hear", SECOND, |world| {
+                all.iter().all(|who| world.has(*who, "den", &text))
+            });
+        }
+        // Longer than a connection that hears nothing is kept.
+        world.run(15 * SECOND);
+        for who in &all {
+            for other in all.iter().filter(|other| *other != who) {
+                let left = world.witness(*who).left_at("den", world.id(*other));
+                assert_eq!(left, None, "nobody was lost");
+            }
+        }
+    });
+}
