@@ -228,7 +228,7 @@ export const en = {
       case "tooLargeToShow":
         return "That is too large to be shown here. Save it instead.";
       case "mayRun":
-        return "That kind of file can start a program, so it is not opened from here.";
+        return "That kind of file is not among those that are safe to open from here: it might start a program.";
       case "notSaved":
         return "The settings could not be saved; the disk may be full. They count until the app is closed.";
       case "notOpened":

@@ -210,7 +210,7 @@ export const es = {
       case "tooLargeToShow":
         return "Es demasiado grande para mostrarlo aquí. Guárdalo.";
       case "mayRun":
-        return "Un archivo de ese tipo puede poner en marcha un programa; desde aquí no se abre.";
+        return "Un archivo de ese tipo no es de los que se abren desde aquí sin riesgo: podría poner en marcha un programa.";
       case "notSaved":
         return "No se han podido guardar los ajustes; quizá el disco esté lleno. Valen hasta que se cierre la aplicación.";
       case "notOpened":

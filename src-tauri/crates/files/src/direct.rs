@@ -22,8 +22,8 @@ use blake3::hazmat::{
 };
 
 use crate::limits::{
-    MAX_DIRECT_BYTES, MAX_DIRECT_FILES, MAX_METADATA_BYTES, MAX_PIECE_BYTES, MAX_PIECES,
-    MIN_DIRECT_PIECE_BYTES,
+    MAX_DIRECT_BYTES, MAX_DIRECT_FILES, MAX_METADATA_BYTES, MAX_PIECE_BYTES, MAX_PIECE_STRETCH,
+    MAX_PIECES, MIN_DIRECT_PIECE_BYTES,
 };
 use crate::names::SafePath;
 use crate::torrent::bencode::Value;
@@ -275,6 +275,9 @@ pub fn parse(info: Vec<u8>, expected: OfferHash) -> Result<Metainfo, MetainfoErr
     }
     if files.is_empty() {
         return Err(MetainfoError::Empty);
+    }
+    if piece_len > self::piece_len(total).saturating_mul(MAX_PIECE_STRETCH) {
+        return Err(MetainfoError::Field("piece length"));
     }
     if hashes.len() > MAX_PIECES as usize {
         return Err(MetainfoError::TooLarge);

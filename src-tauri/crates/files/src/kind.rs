@@ -1,9 +1,16 @@
 //! Which files are pictures, sounds and films, and which of them may be shown where they stand.
 //!
-//! Browsers go by the ending alone, and so does what we offer them ([`Kind::of_name`]). What is shown in
+//! Browsers go by the ending alone, and so does what we offer them ([`Kind::of_name`]); but an SVG, which
+//! may hold a script, is some file. What is shown in
 //! our window comes from strangers, so there the first bytes must agree ([`inline_kind`]), and the type
 //! it is shown as follows from the bytes. Only formats that a web view decodes as pictures, sound or film are
-//! shown, and nothing that could hold a script or call other addresses: no SVG, no HTML, no PDF.
+//! shown, and nothing that could hold a script or call other addresses: no SVG, no HTML, no PDF. A few
+//! bytes can be a picture that takes gigabytes once it is decoded, so only pictures whose size is
+//! written where it can be read are shown ([`pixels`]).
+
+mod size;
+
+pub use size::pixels;
 
 /// What a file is to a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,9 +38,9 @@ pub struct Inline {
 /// So many bytes from the front of a file are enough to know it.
 pub const HEAD_BYTES: usize = 64;
 
-const IMAGES: [&str; 18] = [
+const IMAGES: [&str; 16] = [
     "apng", "avif", "bmp", "gif", "heic", "heif", "ico", "jfif", "jpeg", "jpg", "pjp", "pjpeg",
-    "png", "svg", "svgz", "tif", "tiff", "webp",
+    "png", "tif", "tiff", "webp",
 ];
 const AUDIO: [&str; 13] = [
     "aac", "aif", "aiff", "flac", "m4a", "mid", "midi", "mp3", "oga", "ogg", "opus", "wav", "weba",
@@ -90,7 +97,6 @@ fn image(head: &[u8]) -> Option<&'static str> {
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some("image/bmp"),
         _ if is_riff(head, b"WEBP") => Some("image/webp"),
-        _ if matches!(brand(head), Some(b"avif" | b"avis")) => Some("image/avif"),
         _ => None,
     }
 }
@@ -175,7 +181,7 @@ mod tests {
     fn browsers_go_by_the_ending_whatever_its_case() {
         for (name, kind) in [
             ("a.PNG", Kind::Image),
-            ("a.b.svg", Kind::Image),
+            ("a.b.svg", Kind::File),
             ("a.mp3", Kind::Audio),
             ("film.mkv", Kind::Video),
             ("png", Kind::File),
@@ -188,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_says_what_it_is_by_its_bytes() {
-        let cases: [(&str, &[u8], &str); 16] = [
+        let cases: [(&str, &[u8], &str); 15] = [
             ("a.png", b"\x89PNG\r\n\x1a\n....", "image/png"),
             ("a.jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
             // Many pictures are saved under another picture's ending.
@@ -196,7 +202,6 @@ mod tests {
             ("a.gif", b"GIF89a..", "image/gif"),
             ("a.bmp", b"BM\x10\x20\0\0\0\0\0\0\x36", "image/bmp"),
             ("a.webp", b"RIFF....WEBPVP8 ", "image/webp"),
-            ("a.avif", b"\0\0\0\x20ftypavif", "image/avif"),
             ("a.mp3", b"ID3\x04..", "audio/mpeg"),
             ("a.mp3", b"\xff\xfb\x90\x00", "audio/mpeg"),
             ("a.aac", b"\xff\xf1\x50\x80", "audio/aac"),
@@ -216,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_could_hold_a_script_or_is_not_what_it_is_called_is_not_shown() {
-        let cases: [(&str, &[u8]); 9] = [
+        let cases: [(&str, &[u8]); 10] = [
             ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'>"),
             ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'>"),
             ("a.jpg", b"<!DOCTYPE html><script>"),
@@ -224,6 +229,8 @@ mod tests {
             ("a.mp4", b"\x89PNG\r\n\x1a\n"),
             ("a.png", b"\0\0\0\x20ftypisom"),
             ("a.heic", b"\0\0\0\x20ftypheic"),
+            // How large it is stands deep inside, and more than once.
+            ("a.avif", b"\0\0\0\x20ftypavif"),
             ("a.mkv", b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska"),
             ("a.png", b""),
         ];

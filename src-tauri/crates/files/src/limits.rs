@@ -22,6 +22,9 @@ pub const MIN_PIECE_BYTES: u32 = 16 * 1024;
 /// The largest piece. A piece is held in memory until its hash is known, so this is a limit of
 /// memory; the rule browsers cut by passes it at 23 GiB.
 pub const MAX_PIECE_BYTES: u32 = 16 * 1024 * 1024;
+/// How many times longer than our rule cuts them the pieces of what is given directly may be: who sends
+/// longer ones only wants our memory.
+pub const MAX_PIECE_STRETCH: u32 = 4;
 /// The most pieces of one torrent. The rule browsers cut by makes fewer than 1,500; ours of the
 /// largest total makes 4,096.
 pub const MAX_PIECES: u32 = 32_768;
@@ -70,8 +73,13 @@ pub const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 pub const MIN_INTERVAL: Duration = Duration::from_secs(10);
 /// How long an announcement waits for its offers to be whole, as browsers have it.
 pub const OFFER_PATIENCE: Duration = Duration::from_secs(5);
-/// Answers being made for one torrent at once: each is a connection being opened for a stranger.
-pub const MAX_ANSWERS_MAKING: usize = 16;
+/// Answers for one torrent that nobody has taken up yet, those being made among them: each is a
+/// connection opened for a stranger, who need not be in the room.
+pub const MAX_ANSWERS_WAITING: usize = 8;
+/// How many of them one tracker may bring: it makes up who offers, and others shall still be met.
+pub const MAX_ANSWERS_OF_TRACKER: usize = 5;
+/// How many of them one peer may bring.
+pub const MAX_ANSWERS_OF_PEER: usize = 2;
 
 /// Connections of one torrent.
 pub const MAX_CONNECTIONS: usize = 64;
@@ -87,6 +95,8 @@ pub const MAX_REQUESTS_WAITING: usize = 8_192;
 pub const MAX_REQUESTS_ASKED: usize = 512;
 /// Bytes of pieces that are being put together or written to disk. Two of the largest pieces.
 pub const MAX_PIECES_HELD: usize = 2 * MAX_PIECE_BYTES as usize;
+/// The same of all downloads together, though each may always hold one piece.
+pub const MAX_PIECES_HELD_TOGETHER: usize = 2 * MAX_PIECES_HELD;
 /// Bytes read from disk for all peers and not yet taken by their connections.
 pub const MAX_UPLOAD_HELD: usize = 16 * 1024 * 1024;
 /// Bytes read from disk for one peer and not yet taken by its connection.

@@ -60,12 +60,18 @@ impl SafeName {
         }
 
         let mut safe = String::with_capacity(name.len());
+        let mut marks = 0;
         for char in name.chars() {
+            marks = if is_mark(char) { marks + 1 } else { 0 };
             if char.is_whitespace() {
                 // A run of spaces pushes the true ending out of sight.
                 if !safe.ends_with(' ') {
                     safe.push(' ');
                 }
+            } else if is_joining(char) && !joins(safe.chars().next_back(), char) {
+                // Where nothing is joined it only makes another name of what looks the same.
+            } else if marks > MAX_MARKS {
+                // So many upon one letter cover its neighbours.
             } else if is_unseen(char) || matches!(char, '<' | '>' | ':' | '"' | '|' | '?' | '*') {
                 safe.push('_');
             } else {
@@ -73,7 +79,8 @@ impl SafeName {
             }
         }
         // Windows drops dots and spaces at the end, which would make two names one.
-        let mut safe = safe.trim().trim_end_matches(['.', ' ']).to_owned();
+        let ends_nothing = |char: char| matches!(char, '.' | ' ') || is_joining(char);
+        let mut safe = safe.trim().trim_end_matches(ends_nothing).to_owned();
         if safe.is_empty() {
             safe.push('_');
         }
@@ -137,12 +144,12 @@ impl SafeName {
         self.0.to_lowercase()
     }
 
-    /// Whether opening such a file may run what is in it. Such a file is never opened for a person,
-    /// only shown in its folder.
+    /// Whether opening such a file may run what is in it, as far as is known. Such a file is never
+    /// opened for a person, only shown in its folder.
     #[must_use]
     pub fn may_run(&self) -> bool {
         let ending = self.split().1.to_ascii_lowercase();
-        RUNNABLE.contains(&ending.trim_start_matches('.'))
+        !HARMLESS.contains(&ending.trim_start_matches('.'))
     }
 }
 
@@ -233,14 +240,41 @@ pub fn is_junk(name: &str) -> bool {
             || name.ends_with('~'))
 }
 
-/// Characters that cannot be seen, or that change how their neighbours are seen. The two joiners are
-/// let through: emoji and several scripts need them.
+/// Marks upon one letter; Vietnamese has two, and systems that take letters apart write them so.
+const MAX_MARKS: usize = 3;
+
+/// What makes one sign of its neighbours, or another form of the one before it. Emoji and several
+/// scripts need these, each once and between what is joined.
+fn is_joining(char: char) -> bool {
+    matches!(char, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Whether a joining character does something after this one that an honest name needs. Keycaps begin
+/// with a digit.
+fn joins(before: Option<char>, joining: char) -> bool {
+    let is_form = |char: char| matches!(char, '\u{fe00}'..='\u{fe0f}');
+    match before {
+        None | Some('\u{200c}' | '\u{200d}') => false,
+        Some(before) if is_form(before) => joining == '\u{200d}',
+        Some('0'..='9' | '#') => is_form(joining),
+        Some(before) => !before.is_ascii(),
+    }
+}
+
+/// Marks that stand upon, below or through the letter before them.
+fn is_mark(char: char) -> bool {
+    matches!(char,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// Characters that cannot be seen, that change how their neighbours are seen, or that pass for a dot.
 fn is_unseen(char: char) -> bool {
     char.is_control()
         || matches!(char,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{2024}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
             | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -263,86 +297,16 @@ fn is_device(name: &str) -> bool {
     })
 }
 
-/// Endings of files that run when opened on some system, or tell a system to run something.
-const RUNNABLE: &[&str] = &[
-    "apk",
-    "app",
-    "appimage",
-    "appref-ms",
-    "bash",
-    "bat",
-    "chm",
-    "cmd",
-    "com",
-    "command",
-    "cpl",
-    "csh",
-    "deb",
-    "desktop",
-    "dll",
-    "dmg",
-    "docm",
-    "exe",
-    "fish",
-    "gadget",
-    "hta",
-    "htm",
-    "html",
-    "inf",
-    "ins",
-    "iso",
-    "jar",
-    "jnlp",
-    "js",
-    "jse",
-    "library-ms",
-    "lnk",
-    "mht",
-    "mhtml",
-    "msc",
-    "msi",
-    "msp",
-    "mst",
-    "pif",
-    "pkg",
-    "pl",
-    "pptm",
-    "ps1",
-    "psm1",
-    "py",
-    "pyw",
-    "rb",
-    "reg",
-    "rpm",
-    "run",
-    "scf",
-    "scr",
-    "script",
-    "search-ms",
-    "service",
-    "settingcontent-ms",
-    "sh",
-    "shb",
-    "shs",
-    "svg",
-    "terminal",
-    "tool",
-    "url",
-    "vb",
-    "vbe",
-    "vbs",
-    "vhd",
-    "vhdx",
-    "webloc",
-    "workflow",
-    "ws",
-    "wsc",
-    "wsf",
-    "wsh",
-    "xht",
-    "xhtml",
-    "xlsm",
-    "zsh",
+/// Endings of files that are only looked at, heard or read when opened: pictures, sound, films, texts,
+/// documents without programs in them, and archives. New kinds of programs are thought of every year,
+/// so that whatever is not here counts as one.
+const HARMLESS: &[&str] = &[
+    "3gp", "7z", "aac", "aif", "aiff", "apng", "avi", "avif", "bmp", "bz2", "csv", "djvu", "docx",
+    "epub", "flac", "flv", "gif", "gz", "heic", "heif", "ico", "ics", "jfif", "jpeg", "jpg",
+    "json", "log", "m4a", "m4v", "md", "mid", "midi", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg",
+    "odg", "odp", "ods", "odt", "oga", "ogg", "ogm", "ogv", "opus", "pdf", "pjp", "pjpeg", "png",
+    "pptx", "rar", "rtf", "srt", "tar", "tex", "tif", "tiff", "ts", "tsv", "txt", "vcf", "vtt",
+    "wav", "weba", "webm", "webp", "wmv", "xlsx", "xz", "yaml", "yml", "zip", "zst",
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! decided in `room`, and the loop in `run.rs` carries it out.
 
 mod config;
+mod descriptors;
 mod doctor;
 mod fetch;
 mod file;
@@ -34,7 +35,6 @@ pub use config::{
 };
 pub use file::words as file_fault;
 // What those who let people choose and see files need of how they are kept.
-pub use files::kind::{HEAD_BYTES, inline_kind};
 pub use files::limits::MAX_MEMORY_BYTES;
 pub use files::names::SafeName;
 pub use files::store::Source;
@@ -42,7 +42,7 @@ pub use mesh::IceServer;
 pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
 pub use settings::check_proxy;
-pub use sharing::{Measure, measure};
+pub use sharing::{MAX_SHOWN_PIXELS, Measure, ShownMedia, measure};
 pub use suggestion::{suggest_password, suggest_room};
 pub use told::{Present, Subscription, Told};
 pub use transfers::Media;
@@ -141,6 +141,7 @@ impl Node {
     /// When the profile cannot be loaded or made, or another node uses it and does not end within
     /// [`LEAVING`].
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        descriptors::raise();
         let (profile, lock) = opened(&options.profile).await?;
         let (requests, asked) = mpsc::channel(WAITING_REQUESTS);
         let (stop, stopping) = watch::channel(false);

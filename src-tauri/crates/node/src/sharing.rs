@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use files::kind::{HEAD_BYTES, Kind, inline_kind, pixels};
+use files::limits::MAX_MEMORY_BYTES;
 use files::store::{Found, Source, StoreError};
 use files::torrent::metainfo::MetainfoError;
 use room::{RoomKey, ShareKey};
@@ -12,6 +14,32 @@ use view::Refusal;
 use crate::Node;
 use crate::run::{FilesRequest, Request};
 use crate::transfers::{Answer, Change, Look, Media, Part};
+
+/// How much of a file is read at once to show it.
+const SHOWN_PART: u32 = 1024 * 1024;
+
+/// The most pixels that the pictures of one share may have together when they are shown: a whole wall
+/// of screens, and four times as many bytes once they are decoded. A few bytes can be a picture of
+/// gigabytes.
+pub const MAX_SHOWN_PIXELS: u64 = 64 * 1024 * 1024;
+
+/// A file as it may be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownMedia {
+    /// The only type it may be given to a web view as.
+    pub mime: &'static str,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for ShownMedia {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShownMedia")
+            .field("mime", &self.mime)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
+}
 
 /// How much there is to share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +199,83 @@ impl Node {
             })
         })
         .await
+    }
+
+    /// All of a file that is here as it may be shown where it stands, and its only type. What it is
+    /// follows from its bytes, and no card of files ever takes more pixels than [`MAX_SHOWN_PIXELS`].
+    ///
+    /// # Errors
+    /// [`Refusal::TooLargeToShow`], [`Refusal::BadImage`] where it is nothing to be shown,
+    /// [`Refusal::NoSuchShare`], [`Refusal::Stopped`].
+    pub async fn shown_media(
+        &self,
+        room: &RoomKey,
+        key: &ShareKey,
+        file: u32,
+    ) -> Result<ShownMedia, Refusal> {
+        let first = self.open_media(room, key, file, 0, SHOWN_PART).await?;
+        if first.total > MAX_MEMORY_BYTES {
+            return Err(Refusal::TooLargeToShow);
+        }
+        let head = first.bytes.get(..HEAD_BYTES).unwrap_or(&first.bytes);
+        let shown = inline_kind(&first.name, head).ok_or(Refusal::BadImage)?;
+        let bytes = self.rest_of(room, key, file, first).await?;
+        if shown.kind == Kind::Image {
+            let pixels = pixels(&bytes).ok_or(Refusal::BadImage)?;
+            let before = self.pixels_before(room, key, file).await?;
+            if before.saturating_add(pixels) > MAX_SHOWN_PIXELS {
+                return Err(Refusal::TooLargeToShow);
+            }
+        }
+        Ok(ShownMedia {
+            mime: shown.mime,
+            bytes,
+        })
+    }
+
+    /// How many pixels the pictures of a share have that are shown before this one.
+    async fn pixels_before(
+        &self,
+        room: &RoomKey,
+        key: &ShareKey,
+        file: u32,
+    ) -> Result<u64, Refusal> {
+        let mut sum: u64 = 0;
+        for earlier in 0..file {
+            let first = self.open_media(room, key, earlier, 0, SHOWN_PART).await?;
+            if Kind::of(&first.name, &first.bytes) != Kind::Image || first.total > MAX_MEMORY_BYTES
+            {
+                continue;
+            }
+            let known = match pixels(&first.bytes) {
+                Some(known) => Some(known),
+                None => pixels(&self.rest_of(room, key, earlier, first).await?),
+            };
+            let with_it = sum.saturating_add(known.unwrap_or(0));
+            if with_it <= MAX_SHOWN_PIXELS {
+                sum = with_it;
+            }
+        }
+        Ok(sum)
+    }
+
+    async fn rest_of(
+        &self,
+        room: &RoomKey,
+        key: &ShareKey,
+        file: u32,
+        first: Media,
+    ) -> Result<Vec<u8>, Refusal> {
+        let mut bytes = first.bytes;
+        while (bytes.len() as u64) < first.total {
+            let from = bytes.len() as u64;
+            let part = self.open_media(room, key, file, from, SHOWN_PART).await?;
+            if part.bytes.is_empty() || part.total != first.total {
+                return Err(Refusal::NoSuchShare);
+            }
+            bytes.extend_from_slice(&part.bytes);
+        }
+        Ok(bytes)
     }
 
     /// Where a file lies that is here, ours or fetched.

@@ -309,6 +309,76 @@ async fn whoever_is_blocked_gets_nothing_more_from_that_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_that_would_take_gigabytes_are_not_shown_nor_too_many_large_ones() {
+    let tracker = LocalTracker::start().await;
+    let mut ada = Person::start(&tracker).await;
+    let room = ada.node.join(address("pictures")).await.expect("joined");
+    let from = TempDir::new().expect("a folder");
+    let png = |side: u32| {
+        let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        file.extend_from_slice(&side.to_be_bytes());
+        file.extend_from_slice(&side.to_be_bytes());
+        file.extend_from_slice(&[1, 0, 0, 0, 0]);
+        file
+    };
+    let sides = [23_000, 6_000, 100, 6_000, 200];
+    for (index, side) in sides.iter().enumerate() {
+        write(&from, &format!("{index}.png"), &png(*side));
+    }
+    let paths = (0..sides.len()).map(|index| from.path().join(format!("{index}.png")));
+    ada.node.share(&room, paths.collect()).await.expect("begun");
+    let key = ada.given().await;
+
+    let mut shown = Vec::new();
+    for file in 0..5 {
+        shown.push(
+            ada.node
+                .shown_media(&room, &key, file)
+                .await
+                .map(|it| it.mime),
+        );
+    }
+    let (png, too_large) = (Ok("image/png"), Err(Refusal::TooLargeToShow));
+    assert_eq!(
+        shown,
+        [too_large.clone(), png.clone(), png.clone(), too_large, png]
+    );
+    ada.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_long_ago_is_cleaned_away_though_nothing_is_fetched() {
+    let tracker = LocalTracker::start().await;
+    let ada = Person::start(&tracker).await;
+    let folder = TempDir::new().expect("a folder");
+    let part = folder
+        .path()
+        .join(format!(".chitchatter-{}.part", "0a".repeat(20)));
+    std::fs::create_dir(&part).expect("made");
+    let have = std::fs::File::create(part.join("have")).expect("made");
+    let month = std::time::Duration::from_secs(31 * 24 * 3600);
+    have.set_modified(std::time::SystemTime::now() - month)
+        .expect("aged");
+
+    let settings = view::Settings {
+        downloads: Some(folder.path().to_string_lossy().into_owned()),
+        ..ada.node.settings().await.expect("it runs")
+    };
+    // It is kept in memory alone, which is told.
+    let _ = ada.node.save_settings(settings).await;
+
+    let cleaned = async {
+        while part.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, cleaned)
+        .await
+        .expect("removed");
+    ada.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_changed_after_it_was_offered_is_given_to_nobody() {
     let (mut ada, mut bob, room, _tracker) = two("changed").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
@@ -461,6 +531,20 @@ impl Person {
 }
 
 impl Person {
+    /// What is ours and given next.
+    async fn given(&mut self) -> ShareKey {
+        loop {
+            while let Some(event) = self.transfers.pop_front() {
+                if let FilesEvent::TransferChanged { transfer } = event
+                    && transfer.state == TransferState::Giving
+                {
+                    return ShareKey::parse(&transfer.key).expect("a key");
+                }
+            }
+            self.hear().await;
+        }
+    }
+
     /// Nothing is left to tell of it.
     async fn gone(&mut self, key: &ShareKey) {
         let wanted = key.to_string();

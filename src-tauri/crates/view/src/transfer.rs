@@ -153,6 +153,8 @@ pub enum TransferFault {
     BadName,
     /// What came is not what was promised.
     WrongHash,
+    /// It has other names, another size or another number of files than was told.
+    NotAsOffered,
     /// The folder cannot be written to.
     CannotWrite,
     /// The files cannot be read.

@@ -64,7 +64,7 @@ pub use proof::{Claim, Fingerprints, Nonce};
 pub use seal::{SealError, SignalKey};
 pub use share::{
     Has, Holding, MAX_THUMBNAIL_BYTES, Magnet, OfferName, Share, ShareKind, TorrentHash,
-    TransferSignal,
+    TransferSignal, clean_share_name,
 };
 pub use talk::{Change, Changed, Emoji, LineName, LineState, Mark, NotAnEmoji, States};
 pub use tracker::{FromTracker, SignalKind, ToTracker, TrackerMessageError, TrackerSignal};

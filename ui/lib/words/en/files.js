@@ -124,7 +124,7 @@ export const files = {
     open: "Open",
     reveal: "Show in folder",
     unshare: "Stop sharing",
-    runs: "This kind of file can start a program, so it is not opened from here. Open it yourself only if you trust who sent it.",
+    runs: "This kind of file might start a program, so it is not opened from here. Open it yourself only if you trust who sent it.",
     plain: "From someone you do not know. Its picture is not shown until you ask.",
     showThumbnail: "Show its picture",
     /** @param {number} count */

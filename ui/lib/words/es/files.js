@@ -112,7 +112,7 @@ export const files = {
     open: "Abrir",
     reveal: "Ver en la carpeta",
     unshare: "Dejar de compartir",
-    runs: "Un archivo así puede poner en marcha un programa, y desde aquí no se abre. Ábrelo tú solo si te fías de quien lo envía.",
+    runs: "Un archivo así podría poner en marcha un programa, y desde aquí no se abre. Ábrelo tú solo si te fías de quien lo envía.",
     plain: "De alguien que no conoces. Su imagen no se muestra hasta que la pidas.",
     showThumbnail: "Mostrar su imagen",
     list: (count) => counted(count, "archivo", "archivos"),

@@ -196,3 +196,30 @@ fn files(lens: &[u64]) -> Vec<(SafePath, FileHashes)> {
     };
     lens.iter().enumerate().map(file).collect()
 }
+
+#[test]
+fn pieces_far_longer_than_the_rule_are_refused() {
+    let total: u64 = 100_000_000;
+    for (piece_len, is_taken) in [(256 << 10, true), (1 << 20, true), (16 << 20, false)] {
+        let mut hasher = FileHasher::new(piece_len);
+        hasher.push(&vec![7; total as usize]);
+        let hashes = hasher.finish();
+        let joined = hashes.pieces.concat();
+        let info = Value::Dict(vec![
+            (
+                b"files",
+                Value::List(vec![Value::Dict(vec![
+                    (b"hashes", Value::Bytes(&joined)),
+                    (b"length", Value::Int(total as i64)),
+                    (b"path", Value::List(vec![Value::Bytes(b"a.bin")])),
+                    (b"root", Value::Bytes(&hashes.root)),
+                ])]),
+            ),
+            (b"piece length", Value::Int(i64::from(piece_len))),
+            (b"version", Value::Int(VERSION)),
+        ])
+        .to_vec();
+        let name = OfferHash::of(&info);
+        assert_eq!(parse(info, name).is_ok(), is_taken, "{piece_len}");
+    }
+}

@@ -93,17 +93,52 @@ fn a_path_is_refused_for_its_depth_its_length_and_each_of_its_names() {
 }
 
 #[test]
-fn files_that_may_run_are_known_by_their_last_ending() {
-    for (name, runs) in [
-        ("a.EXE", true),
-        ("a.jpg.lnk", true),
-        ("a.jpg", false),
-        ("exe", false),
+fn only_what_is_known_to_be_harmless_may_not_run() {
+    let harmless = "a.jpg a.JPG a.b.pdf film.mkv song.mp3 notes.txt letter.odt trip.zip";
+    for name in harmless.split(' ') {
+        assert!(!SafeName::parse(name).expect("a name").may_run(), "{name}");
+    }
+    let others = "a.EXE a.jpg.lnk exe jpg a.inetloc a.fileloc a.scpt a.application a.msix \
+                  a.appinstaller a.rdp a.img a.flatpakref a.pyz a.php a.class a.so a.xml a.swf a.oxt \
+                  a.svg a.html a.docm a.xlsm a.doc a.desktop a.sh a.ps1 a.jpg\u{332} a.jpg\u{34f}";
+    for name in others.split_whitespace() {
+        assert!(SafeName::parse(name).expect("a name").may_run(), "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_makes_no_other_name_of_what_looks_the_same() {
+    for (name, safe) in [
+        ("p.exe\u{34f}", "p.exe_"),
+        ("p.exe\u{fe0f}", "p.exe"),
+        ("p.exe\u{200d}\u{200d}\u{200d}", "p.exe"),
+        ("a\u{200d}b.txt", "ab.txt"),
+        ("a\u{2024}exe.txt", "a_exe.txt"),
+        (
+            "x\u{332}\u{332}\u{332}\u{332}\u{332}.txt",
+            "x\u{332}\u{332}\u{332}.txt",
+        ),
+        // What honest people write.
+        ("\u{2764}\u{fe0f}.jpg", "\u{2764}\u{fe0f}.jpg"),
+        ("1\u{fe0f}\u{20e3}.jpg", "1\u{fe0f}\u{20e3}.jpg"),
+        (
+            "\u{1f469}\u{200d}\u{1f467}.jpg",
+            "\u{1f469}\u{200d}\u{1f467}.jpg",
+        ),
+        (
+            "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}.png",
+            "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}.png",
+        ),
+        (
+            "\u{646}\u{645}\u{6cc}\u{200c}\u{62e}.txt",
+            "\u{646}\u{645}\u{6cc}\u{200c}\u{62e}.txt",
+        ),
+        ("cafe\u{301}", "cafe\u{301}"),
     ] {
         assert_eq!(
-            SafeName::parse(name).expect("a name").may_run(),
-            runs,
-            "{name}"
+            SafeName::parse(name).expect("a name").as_str(),
+            safe,
+            "{name:?}"
         );
     }
 }

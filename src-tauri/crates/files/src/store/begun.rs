@@ -95,6 +95,31 @@ pub(super) fn make_dir(dir: &Path) -> Result<(), StoreError> {
     })
 }
 
+/// Looks whose a folder is in which something was begun. What another person made is not gone on with;
+/// `false` where others could write into it, so that what lies in it proves nothing. They cannot any
+/// more.
+#[cfg(unix)]
+pub(super) fn claim(dir: &Path) -> Result<bool, StoreError> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let about = std::fs::symlink_metadata(dir)?;
+    if !about.is_dir() || about.uid() != rustix::process::geteuid().as_raw() {
+        return Err(StoreError::Foreign);
+    }
+    let is_open = |about: &std::fs::Metadata| about.mode() & 0o022 != 0;
+    if !is_open(&about) {
+        return Ok(true);
+    }
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
+    // Some file systems know no permissions: there everything is open, ours as well.
+    Ok(is_open(&std::fs::symlink_metadata(dir)?))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "other systems may refuse")]
+pub(super) fn claim(_: &Path) -> Result<bool, StoreError> {
+    Ok(true)
+}
+
 /// Reads a small file of ours whole. `None` if there is none, or one that is longer than it can be.
 pub(super) fn read_small(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, StoreError> {
     let file = match open(path, OpenOptions::new().read(true)) {

@@ -52,8 +52,12 @@ impl Partial {
             match (is_there(&here), self.metainfo.is_sealed()) {
                 (true, true) => {
                     let key = key.ok_or(StoreError::NoKey)?;
-                    self.open_file(file, &here, key, &mut goes_on)
-                        .map_err(|why| self.explain(why))?;
+                    let opened = self.open_file(file, &here, key, &mut goes_on);
+                    opened.map_err(|why| {
+                        // Half of a file, open to read, is of no use to anybody.
+                        let _ = std::fs::remove_file(self.opening(file));
+                        self.explain(why)
+                    })?;
                 }
                 (true, false) => std::fs::rename(&here, self.plain(file))?,
                 (false, _) => {}
@@ -61,11 +65,16 @@ impl Partial {
         }
 
         let mut places = self.places()?;
+        let usual = self.usual_permissions();
         let mut finished = Vec::new();
         for (file, entry) in self.metainfo.files().iter().enumerate() {
             let plain = self.plain(file);
             let path = if is_there(&plain) {
                 mark::from_internet(&plain, origin);
+                if let Some(usual) = &usual {
+                    // Where permissions cannot be changed, nobody wants them.
+                    let _ = std::fs::set_permissions(&plain, usual.clone());
+                }
                 places.place(file, &plain, &entry.path)?
             } else if let Some(path) = places.of_file(file) {
                 path
@@ -78,6 +87,23 @@ impl Partial {
         // The files are where they belong; what cannot be removed is cleaned away later.
         let _ = self.remove();
         Ok(finished)
+    }
+
+    /// What a new file of this person's may be used for, and by whom: what is finished is like any other.
+    #[cfg(unix)]
+    fn usual_permissions(&self) -> Option<std::fs::Permissions> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create_new(true).mode(0o666);
+        let path = self.dir.join("usual");
+        let _ = std::fs::remove_file(&path);
+        let file = options.open(&path).ok()?;
+        Some(file.metadata().ok()?.permissions())
+    }
+
+    #[cfg(not(unix))]
+    fn usual_permissions(&self) -> Option<std::fs::Permissions> {
+        None
     }
 
     /// Nothing is ever written to a file without bytes, so that it is not there yet.
@@ -114,7 +140,7 @@ impl Partial {
         goes_on: &mut impl FnMut(u64) -> bool,
     ) -> Result<(), StoreError> {
         let cannot = |why| StoreError::Sealed { file, why };
-        let opening = self.dir.join(format!("{file}.open"));
+        let opening = self.opening(file);
         let mut from = open(sealed, OpenOptions::new().read(true))?;
         let mut options = OpenOptions::new();
         let mut to = open(&opening, options.write(true).create(true).truncate(true))?;
@@ -143,6 +169,10 @@ impl Partial {
         std::fs::rename(&opening, self.plain(file))?;
         std::fs::remove_file(sealed)?;
         Ok(())
+    }
+
+    fn opening(&self, file: usize) -> PathBuf {
+        self.dir.join(format!("{file}.open"))
     }
 
     pub(super) fn places(&self) -> Result<Places, StoreError> {

@@ -143,6 +143,8 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        // What is unfinished is nobody else's business.
+        options.mode(0o600);
     }
     #[cfg(not(unix))]
     if std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_symlink()) {

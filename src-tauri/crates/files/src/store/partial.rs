@@ -9,6 +9,7 @@
 //!    0.open      being opened
 //!    0.plain     opened, waiting for its name
 //!    places      where finished files were put
+//!    usual       empty; shows what may be done with new files
 //!  folder/.chitchatter-<info hash>.gone/     being removed
 //! ```
 //!
@@ -20,7 +21,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::begun::{SUFFIX, dir_of, dirs_in, is_there, lock, make_dir, read_small, write_small};
+use super::begun::{
+    SUFFIX, claim, dir_of, dirs_in, is_there, lock, make_dir, read_small, write_small,
+};
 use super::handles::{Handles, read_at, write_at};
 use super::{StoreError, free_bytes, is_folder, open};
 use crate::direct::{self, OfferHash};
@@ -53,9 +56,6 @@ pub(super) struct State {
     lock: Option<File>,
 }
 
-/// How long the files of a torrent are when opened. `None` if one cannot be a sealed file: then it is
-/// not worth fetching.
-#[must_use]
 /// What lies unfinished in a folder, as it says itself.
 #[derive(Clone, Debug)]
 pub struct Begun {
@@ -88,6 +88,9 @@ fn bytes_of(metainfo: &Metainfo, have: &Bits) -> u64 {
     lens.map(u64::from).sum()
 }
 
+/// How long the files of a torrent are when opened. `None` if one cannot be a sealed file: then it is
+/// not worth fetching.
+#[must_use]
 pub fn plain_sizes(metainfo: &Metainfo) -> Option<Vec<u64>> {
     let files = metainfo.files().iter();
     if !metainfo.is_sealed() {
@@ -123,7 +126,11 @@ impl Partial {
 
     fn go_on(folder: &Path, metainfo: Arc<Metainfo>) -> Result<Self, StoreError> {
         let dir = dir_of(folder, metainfo.info_hash());
+        let is_believed = claim(&dir)?;
         let lock = lock(&dir)?;
+        if !is_believed {
+            forget_opened(&dir, metainfo.files().len())?;
+        }
         if read_small(&dir.join("info"), MAX_METADATA_BYTES)?.as_deref() != Some(metainfo.info()) {
             write_small(&dir, "info", metainfo.info())?;
         }
@@ -185,8 +192,12 @@ impl Partial {
     /// and may call it off.
     pub fn check(&self, mut goes_on: impl FnMut() -> bool) -> Result<Bits, StoreError> {
         if self.is_opening() {
-            // All was here, and checked, before the first file was opened.
-            return Ok(Bits::all(self.metainfo.pieces()));
+            // All was here, and checked, before the first file was opened. That somebody else put it
+            // there shows by its content, or by its length where only we could know that.
+            if self.is_opened_true(&mut goes_on)? {
+                return Ok(Bits::all(self.metainfo.pieces()));
+            }
+            forget_opened(&self.dir, self.metainfo.files().len())?;
         }
         let claimed = self.have();
         let mut have = claimed.clone();
@@ -339,6 +350,57 @@ impl Partial {
         files.any(|file| is_there(&self.plain(file))) || is_there(&self.dir.join("places"))
     }
 
+    /// Whether what was opened, and what has its name already, is what it must be. What was given
+    /// directly is hashed again; of what was sealed only the lengths are known any more.
+    fn is_opened_true(&self, goes_on: &mut impl FnMut() -> bool) -> Result<bool, StoreError> {
+        let Some(lens) = plain_sizes(&self.metainfo) else {
+            return Ok(false);
+        };
+        let is_sealed = self.metainfo.is_sealed();
+        let places = self.places()?;
+        let mut pieces = 0..self.metainfo.pieces();
+        for (file, (entry, len)) in self.metainfo.files().iter().zip(lens).enumerate() {
+            let (plain, data) = (self.plain(file), self.data(file));
+            let (path, len) = if is_there(&plain) {
+                (plain, len)
+            } else if is_there(&data) {
+                (data, entry.len)
+            } else if let Some(path) = places.of_file(file) {
+                (path, len)
+            } else {
+                // Somebody took it from its place: it is not there, and nothing is believed of it.
+                let end = entry.start + entry.len;
+                while pieces.start < pieces.end && self.metainfo.piece_start(pieces.start) < end {
+                    pieces.start += 1;
+                }
+                continue;
+            };
+            let it = open(&path, OpenOptions::new().read(true))?;
+            let about = it.metadata()?;
+            if !about.is_file() || about.len() != len {
+                return Ok(false);
+            }
+            let end = entry.start + entry.len;
+            while !is_sealed
+                && pieces.start < pieces.end
+                && self.metainfo.piece_start(pieces.start) < end
+            {
+                let piece = pieces.start;
+                pieces.start += 1;
+                let mut bytes = vec![0; self.metainfo.len_of(piece) as usize];
+                let from = self.metainfo.piece_start(piece) - entry.start;
+                let is_read = read_at(&it, from, &mut bytes).is_ok();
+                if !is_read || !self.metainfo.is_piece(piece, &bytes) {
+                    return Ok(false);
+                }
+                if !goes_on() {
+                    return Err(StoreError::CalledOff);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether all files were put in their places, and not all are there any more.
     fn is_spent(&self) -> Result<bool, StoreError> {
         let files = 0..self.metainfo.files().len();
@@ -363,6 +425,18 @@ impl Drop for Partial {
             let _ = self.save();
         }
     }
+}
+
+/// Nothing in a folder of the unfinished is taken for opened any more.
+fn forget_opened(dir: &Path, files: usize) -> Result<(), StoreError> {
+    let opened = (0..files).flat_map(|file| [format!("{file}.plain"), format!("{file}.open")]);
+    for name in opened.chain(["places".to_owned()]) {
+        match std::fs::remove_file(dir.join(name)) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// What lies in a folder of the unfinished, as its description says.

@@ -15,7 +15,10 @@ use super::announce::{
     DEFAULT_INTERVAL, FromTracker, Moved, OFFER_LIFETIME, OFFERS, Said, Signal, ToTracker,
 };
 use super::ids::{Hash, OfferId, PeerId};
-use crate::limits::{MAX_ANSWERS_MAKING, MAX_TRACKERS, MIN_INTERVAL, OFFER_PATIENCE};
+use crate::limits::{
+    MAX_ANSWERS_OF_PEER, MAX_ANSWERS_OF_TRACKER, MAX_ANSWERS_WAITING, MAX_TRACKERS, MIN_INTERVAL,
+    OFFER_PATIENCE,
+};
 
 /// What can happen.
 #[derive(Debug)]
@@ -28,8 +31,10 @@ pub enum Input {
     Heard(String, FromTracker),
     /// An offer is whole; `None` if it could not be made.
     OfferMade(OfferId, Option<String>),
-    /// An answer is whole; `None` if it could not be made.
+    /// An answer is whole; `None` if it could not be made, or nobody took it up.
     AnswerMade(OfferId, Option<String>),
+    /// Somebody took our answer up: there is a connection.
+    AnswerTaken(OfferId),
     /// How many more connections are wanted, and what was moved.
     Wanted(usize, Moved),
     /// All of it is here now.
@@ -94,6 +99,8 @@ struct Answering {
     tracker: String,
     to: PeerId,
     since: Duration,
+    /// Whether it was told.
+    is_said: bool,
 }
 
 impl Meeting {
@@ -145,15 +152,21 @@ impl Meeting {
             Input::OfferMade(id, None) => {
                 self.offers.remove(&id);
             }
-            Input::AnswerMade(id, sdp) => {
-                if let (Some(answer), Some(sdp)) = (self.answers.remove(&id), sdp) {
+            Input::AnswerMade(id, Some(sdp)) => {
+                let answer = self.answers.get_mut(&id).filter(|it| !it.is_said);
+                if let Some(answer) = answer {
+                    answer.is_said = true;
+                    let (tracker, to) = (answer.tracker.clone(), answer.to);
                     let said = Said::Answer {
-                        to: answer.to,
+                        to,
                         offer_id: id,
                         sdp,
                     };
-                    self.say(answer.tracker, said);
+                    self.say(tracker, said);
                 }
+            }
+            Input::AnswerMade(id, None) | Input::AnswerTaken(id) => {
+                self.answers.remove(&id);
             }
             Input::Wanted(wanted, moved) => {
                 self.wanted = wanted;
@@ -224,16 +237,33 @@ impl Meeting {
                 self.outputs
                     .push_back(Output::TakeAnswer(offer_id, from, sdp));
             }
-        } else if self.answers.len() < MAX_ANSWERS_MAKING && !self.answers.contains_key(&offer_id) {
+        } else if self.may_answer(&url, from) && !self.answers.contains_key(&offer_id) {
             let answer = Answering {
                 tracker: url,
                 to: from,
                 since: now,
+                is_said: false,
             };
             self.answers.insert(offer_id, answer);
             self.outputs
                 .push_back(Output::MakeAnswer(offer_id, from, sdp));
         }
+    }
+
+    /// How many of our answers to offers that this tracker brought, or any where `None`, nobody has
+    /// taken up yet.
+    #[must_use]
+    pub fn waiting(&self, tracker: Option<&str>) -> usize {
+        let answers = self.answers.values();
+        let brought = answers.filter(|it| tracker.is_none_or(|url| it.tracker == url));
+        brought.count()
+    }
+
+    fn may_answer(&self, url: &str, from: PeerId) -> bool {
+        let of_peer = self.answers.values().filter(|it| it.to == from);
+        self.answers.len() < MAX_ANSWERS_WAITING
+            && self.waiting(Some(url)) < MAX_ANSWERS_OF_TRACKER
+            && of_peer.count() < MAX_ANSWERS_OF_PEER
     }
 
     fn go_on(&mut self, now: Duration) {

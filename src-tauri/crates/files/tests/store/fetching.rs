@@ -1,7 +1,7 @@
 //! What comes is kept apart, and goes on after a restart.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,7 +14,7 @@ use files::torrent::ids::PeerId;
 use files::torrent::metainfo::Metainfo;
 use files::torrent::session::{Conn, Input, Order, Output, Session};
 
-use super::{ORIGIN, bytes, fetch, folder, key, names, share, write};
+use super::{ORIGIN, bytes, fetch, folder, key, names, share, sources, write};
 
 #[test]
 fn files_of_every_size_go_from_disk_to_disk() {
@@ -360,4 +360,89 @@ fn exchange(it: &Arc<Metainfo>, partial: &Partial, read: &Reader<'_>, until: u32
         assert!(!is_idle, "it goes on");
     }
     written
+}
+
+#[test]
+fn what_somebody_else_left_as_opened_is_hashed_and_not_believed() {
+    let (from, to) = (folder(), folder());
+    let content = bytes(600_000);
+    let picked = write(from.path(), "a.bin", &content);
+    let tree = Tree::new(&sources(&[picked]), |_| true).expect("an offer");
+    let it = tree.metainfo();
+    let dir = format!(".chitchatter-{}.part", it.info_hash().to_hex());
+    let dir = to.path().join(dir);
+    for name in ["0.plain", "0"] {
+        drop(Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place"));
+        let mut planted = content.clone();
+        planted[400_000] ^= 1;
+        write(&dir, name, &planted);
+        write(&dir, "have", &[0xff]);
+        write(&dir, "places", b"");
+
+        let partial = Partial::begun(to.path(), it.info_hash()).expect("looked");
+        let partial = partial.expect("begun");
+        let have = partial.check(|| true).expect("checked");
+        assert!(!have.is_full(), "{name}");
+        assert!(matches!(
+            partial.finish(None, ORIGIN, |_| true),
+            Err(StoreError::Unfinished)
+        ));
+        partial.discard().expect("removed");
+    }
+}
+
+#[test]
+fn a_sealed_file_that_is_opened_has_its_length_or_is_fetched_again() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let it = share.metainfo();
+    drop(Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place"));
+    let dir = format!(".chitchatter-{}.part", it.info_hash().to_hex());
+    let dir = to.path().join(dir);
+    write(&dir, "0.plain", b"planted");
+
+    let partial = Partial::begun(to.path(), it.info_hash()).expect("looked");
+    let have = partial.expect("begun").check(|| true).expect("checked");
+    assert_eq!(have.count(), 0);
+}
+
+#[test]
+fn where_others_could_write_nothing_counts_as_opened() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(3))]);
+    let it = share.metainfo();
+    drop(Partial::open(to.path(), Arc::clone(it), u64::MAX).expect("a place"));
+    let dir = format!(".chitchatter-{}.part", it.info_hash().to_hex());
+    let dir = to.path().join(dir);
+    write(&dir, "0.plain", b"abc");
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).expect("open");
+
+    let partial = Partial::begun(to.path(), it.info_hash()).expect("looked");
+    let have = partial.expect("begun").check(|| true).expect("checked");
+    assert_eq!(have.count(), 0);
+    let about = fs::metadata(&dir).expect("a folder");
+    assert_eq!(about.mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_is_unfinished_is_read_by_nobody_else_and_what_is_finished_is_like_any_file() {
+    let (from, to) = (folder(), folder());
+    let share = share(&[write(from.path(), "a.bin", &bytes(100_000))]);
+    let partial = fetch(&share, to.path(), |_| true);
+    partial.save().expect("saved");
+    let dir = format!(
+        ".chitchatter-{}.part",
+        share.metainfo().info_hash().to_hex()
+    );
+    for name in ["0", "have", "info", "lock"] {
+        let about = fs::metadata(to.path().join(&dir).join(name)).expect("a file");
+        assert_eq!(about.mode() & 0o777, 0o600, "{name}");
+    }
+
+    let done = partial
+        .finish(Some(&key()), ORIGIN, |_| true)
+        .expect("whole");
+    let any = fs::metadata(write(to.path(), "any", b"")).expect("a file");
+    let done = fs::metadata(&done[0].path).expect("a file");
+    assert_eq!(done.mode(), any.mode());
 }

@@ -112,6 +112,11 @@ fn another_rooms_file_is_not_opened() {
     let refused = partial.finish(Some(&other), ORIGIN, |_| true);
 
     assert!(matches!(refused, Err(StoreError::Sealed { file: 0, .. })));
+    let [unfinished] = &names(to.path())[..] else {
+        panic!("only what is unfinished is there");
+    };
+    let left = names(&to.path().join(unfinished));
+    assert!(!left.contains(&"0.open".to_owned()), "{left:?}");
     partial.discard().expect("gone");
     assert_eq!(names(to.path()), [""; 0]);
 }

@@ -384,6 +384,9 @@ pub(crate) fn fault_text(fault: Option<&TransferFault>) -> String {
         Some(TransferFault::TooLarge) => "it is more than can be shared".to_owned(),
         Some(TransferFault::BadName) => "it has a name that nothing may have".to_owned(),
         Some(TransferFault::WrongHash) => "what came is not what was promised".to_owned(),
+        Some(TransferFault::NotAsOffered) => {
+            "it has other names, another size or another number of files than was told".to_owned()
+        }
         Some(TransferFault::CannotWrite) => "the folder cannot be written to".to_owned(),
         Some(TransferFault::CannotRead) => "it cannot be read".to_owned(),
         Some(TransferFault::Changed) => "it is not what it was when it was shared".to_owned(),

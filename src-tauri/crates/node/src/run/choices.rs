@@ -122,6 +122,7 @@ impl Run {
     }
 
     pub(super) fn apply(&mut self, checked: Checked) {
+        self.clean_downloads();
         self.rooms
             .set_home(self.settings.home().unwrap_or(checked.home));
         // While trackers are exchanged, nobody is told that there are none.

@@ -2,8 +2,9 @@
 //! to rooms and the person.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use files::store::Source;
+use files::store::{self, Source};
 use room::{Command, RoomKey, ShareKey};
 use tokio::sync::oneshot;
 use view::Refusal;
@@ -129,6 +130,7 @@ impl Run {
             key,
             name: share.name.clone(),
             kind: share.kind.into(),
+            files: share.files,
             size: share.size,
             magnet: share.magnet.clone(),
             holders: self.rooms.holders(room, &key),
@@ -154,6 +156,15 @@ impl Run {
             withdrawn,
             wanted,
         });
+    }
+
+    /// What was begun long ago in the folder for downloads and never wanted again is removed, though
+    /// nothing else may ever be fetched.
+    pub(super) fn clean_downloads(&self) {
+        if let Some(folder) = self.downloads() {
+            // What is being fetched is locked, and what comes later was touched now.
+            tokio::task::spawn_blocking(move || store::clean(&folder, &[], SystemTime::now()));
+        }
     }
 
     /// The folder for downloads, where one was chosen.

@@ -30,6 +30,11 @@ const MAX_TRACKERS: usize = 8;
 /// Offers that are held while we only give: whoever wants something brings offers of their own, and
 /// ours are for those who came before us.
 const OFFERS_OF_GIVERS: usize = 1;
+/// Answers for all torrents together that nobody has taken up yet: each is a connection opened for
+/// somebody who need not be in any room.
+const MAX_ANSWERS: usize = 24;
+/// How many of them one tracker may bring.
+const MAX_ANSWERS_OF_TRACKER: usize = 12;
 /// How often trackers are told how much was moved, for the next time they are spoken with.
 const COUNT_EVERY: Duration = Duration::from_secs(5);
 
@@ -215,6 +220,9 @@ impl Engine {
                 meetings.retain(about);
                 // In two rooms it is one torrent: a connection belongs to one of the two.
                 let is_offer = message.signal.as_ref().is_some_and(|it| !it.is_answer);
+                if is_offer && !self.may_answer(&url) {
+                    return;
+                }
                 meetings.truncate(if is_offer { 1 } else { usize::MAX });
                 for id in meetings {
                     self.meeting(id, Input::Heard(url.clone(), message.clone()));
@@ -222,6 +230,18 @@ impl Engine {
             }
             Heard::Connecting { .. } => {}
         }
+    }
+
+    /// Whether one more offer that this tracker brought may be answered.
+    fn may_answer(&self, url: &str) -> bool {
+        let waiting = |tracker| -> usize {
+            let meetings = self.swarms.values().filter_map(|swarm| match &swarm.way {
+                Way::Browsers(browsers) => Some(&browsers.meeting),
+                Way::Natives(_) => None,
+            });
+            meetings.map(|it| it.waiting(tracker)).sum()
+        };
+        waiting(None) < MAX_ANSWERS && waiting(Some(url)) < MAX_ANSWERS_OF_TRACKER
     }
 
     fn meeting_at(&self, url: &str) -> Vec<SwarmId> {
@@ -254,10 +274,10 @@ impl Engine {
                 // A tracker that takes nothing more hears the next announce.
                 let _ = self.trackers.send(&url, text);
             }
-            Output::MakeOffer(offer) if !self.has_room_for_links() => {
+            Output::MakeOffer(offer) if !self.has_room_for_browsers() => {
                 self.not_described(id, offer, true);
             }
-            Output::MakeAnswer(offer, ..) if !self.has_room_for_links() => {
+            Output::MakeAnswer(offer, ..) if !self.has_room_for_browsers() => {
                 self.not_described(id, offer, false);
             }
             Output::MakeOffer(offer) => {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use files::direct::OfferHash;
-use files::limits::MAX_MEMORY_BYTES;
+use files::kind::Kind;
+use files::limits::{MAX_MEMORY_BYTES, MAX_PIECES_HELD_TOGETHER};
+use files::names::{SafeName, SafePath};
 use files::store::{self, Kept, Memory, Partial, StoreError, Whole, plain_sizes};
 use files::torrent::bits::Bits;
 use files::torrent::ids::{Hash, PeerId};
@@ -14,7 +16,7 @@ use files::torrent::metainfo::Metainfo;
 use files::torrent::session::{Command, Input, Order, Session};
 use rand::Rng;
 use room::{Has, ShareKey};
-use view::{Refusal, TransferFault, TransferState};
+use view::{Refusal, ShareKind, TransferFault, TransferState};
 
 use super::browsers::Browsers;
 use super::engine::Engine;
@@ -128,6 +130,22 @@ impl Engine {
             }
             busy += usize::from(takes_turn);
             self.begin(id);
+        }
+    }
+
+    /// What pieces that are not whole yet take in memory is shared among all that come.
+    pub(super) fn share_memory(&mut self) {
+        let coming: Vec<SwarmId> = self
+            .transfers
+            .values()
+            .filter(|it| it.wants())
+            .flat_map(|it| it.swarms.iter().copied())
+            .collect();
+        let each = MAX_PIECES_HELD_TOGETHER / coming.len().max(1);
+        for id in coming {
+            if let Some(swarm) = self.swarms.get_mut(&id) {
+                swarm.session.may_hold(each);
+            }
         }
     }
 
@@ -288,6 +306,11 @@ impl Engine {
             return false;
         };
         let total: u64 = sizes.iter().sum();
+        let is_other = |wanted: &Wanted| !is_as_offered(wanted, metainfo, total);
+        if transfer.wanted.as_ref().is_some_and(is_other) {
+            self.fail(id, TransferFault::NotAsOffered);
+            return false;
+        }
         let promised = transfer.wanted.as_ref().and_then(|wanted| wanted.size);
         let in_memory = transfer.folder().is_none();
         if promised.is_some_and(|promised| total > promised)
@@ -340,6 +363,33 @@ impl Engine {
     }
 }
 
+/// Whether a description is of what its sender told the room, and the person chose by that. Browsers
+/// tell nothing but a link.
+fn is_as_offered(wanted: &Wanted, metainfo: &Metainfo, total: u64) -> bool {
+    if !matches!(wanted.key, ShareKey::Offer(_)) {
+        return true;
+    }
+    let paths = || metainfo.files().iter().map(|file| &file.path);
+    let count = u32::try_from(metainfo.files().len()).ok();
+    let is_folder = paths().any(|path| path.names().len() > 1);
+    let kind_of = |path: &SafePath| kinds::shown(Kind::of_name(path.file_name()));
+    let is_of_kind = match wanted.kind {
+        ShareKind::Folder => is_folder,
+        // What newer peers may call theirs is some file here.
+        ShareKind::File => !is_folder,
+        kind => !is_folder && paths().all(|path| kind_of(path) == kind),
+    };
+    let told = wire::clean_share_name(&wanted.name);
+    let is_called_so = |path: &SafePath| {
+        let outermost = path.names().first().map(SafeName::as_str);
+        outermost.is_some_and(|name| wire::clean_share_name(name) == told)
+    };
+    wanted.files.is_none_or(|files| Some(files) == count)
+        && wanted.size.is_none_or(|size| size == total)
+        && is_of_kind
+        && paths().any(is_called_so)
+}
+
 /// What lies unfinished in a folder of something wanted.
 fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits)>, StoreError> {
     let Some(partial) = Partial::begun(folder, hash)? else {
@@ -347,4 +397,84 @@ fn look_for(folder: &Path, hash: Hash, work: &Work) -> Result<Option<(Kept, Bits
     };
     let have = partial.check(|| work.goes_on(0))?;
     Ok(Some((Kept::Disk(partial), have)))
+}
+
+#[cfg(test)]
+mod tests {
+    use files::direct::{FileHasher, describe};
+    use wire::{OfferName, PeerId, RoomName};
+
+    use super::*;
+    use crate::default_origin;
+    use crate::transfers::Place;
+
+    #[test]
+    fn what_comes_is_what_the_card_says() {
+        let card = |name: &str, kind, files, size| Wanted {
+            place: place(),
+            key: ShareKey::Offer(OfferName([1; 32])),
+            name: name.to_owned(),
+            kind,
+            files: Some(files),
+            size: Some(size),
+            magnet: None,
+            holders: Vec::new(),
+            into: None,
+        };
+        let holiday = card("holiday.jpg", ShareKind::Image, 1, 3);
+        let folder = card("trip", ShareKind::Folder, 2, 6);
+        let set = card("a.txt", ShareKind::File, 2, 6);
+        for (wanted, paths, is_true) in [
+            (&holiday, &["holiday.jpg"][..], true),
+            (&holiday, &["holiday.jpg.exe"], false),
+            (&holiday, &["holiday.jpg", "b.sh"], false),
+            (&holiday, &["holiday.jpg/holiday.jpg"], false),
+            (&folder, &["trip/a.jpg", "trip/in/b.sh"], true),
+            (&folder, &["trip/a.jpg"], false),
+            (&folder, &["run.desktop", "b.sh"], false),
+            (&set, &["a.txt", "b.txt"], true),
+            (&set, &["b.txt", "c.txt"], false),
+            (&set, &["a.txt", "trip/b.txt"], false),
+        ] {
+            let metainfo = described(paths);
+            let total = metainfo.total();
+            assert_eq!(
+                is_as_offered(wanted, &metainfo, total),
+                is_true,
+                "{paths:?}"
+            );
+        }
+        let shorter = Wanted {
+            size: Some(4),
+            ..holiday.clone()
+        };
+        assert!(!is_as_offered(&shorter, &described(&["holiday.jpg"]), 3));
+        let unheard = card("holi\u{200b}day.jpg", ShareKind::Image, 1, 3);
+        assert!(is_as_offered(&unheard, &described(&["holiday.jpg"]), 3));
+    }
+
+    fn described(paths: &[&str]) -> Metainfo {
+        let files = paths.iter().map(|path| {
+            let mut hasher = FileHasher::new(0);
+            hasher.push(b"abc");
+            let path = SafePath::parse(path.split('/').map(str::as_bytes));
+            (path.expect("a path"), hasher.finish())
+        });
+        let files: Vec<_> = files.collect();
+        describe(&files).expect("a description").0
+    }
+
+    fn place() -> Place {
+        let address = wire::RoomAddress {
+            origin: default_origin(),
+            name: RoomName::parse("den").expect("a room name"),
+            access: wire::Access::Public,
+        };
+        Place {
+            room: room::RoomKey::new(&address, &address.origin),
+            name: address.name,
+            origin: address.origin,
+            me: PeerId::random_low(&mut rand::rngs::OsRng),
+        }
+    }
 }

@@ -54,7 +54,6 @@ fn mime(name: &str) -> Option<&'static str> {
         "gif" => "image/gif",
         "bmp" => "image/bmp",
         "webp" => "image/webp",
-        "avif" => "image/avif",
         "mp3" => "audio/mpeg",
         "flac" => "audio/flac",
         "ogg" | "oga" | "opus" => "audio/ogg",

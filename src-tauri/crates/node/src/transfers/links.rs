@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use files::torrent::ids::OfferId;
+use files::torrent::meeting;
 use files::torrent::session::{Conn, Input, Reason};
 use mesh::settings::MAX_MESSAGE_AMONG_US;
 use wire::{LinkId, PeerId};
@@ -38,6 +39,8 @@ pub(super) enum With {
 
 /// Connections of all transfers together.
 const MAX_LINKS: usize = 256;
+/// How many of them may be with browsers, who need not be in the room: the rest is kept for those who are.
+const MAX_BROWSER_LINKS: usize = MAX_LINKS / 2;
 /// How long a connection that we made stays when nothing moves and we want nothing more: whoever
 /// wants something of us makes another.
 const IDLE: Duration = Duration::from_secs(45);
@@ -46,6 +49,13 @@ impl Engine {
     /// Whether one more connection can be had.
     pub(super) fn has_room_for_links(&self) -> bool {
         self.links.len() < MAX_LINKS
+    }
+
+    /// Whether one more connection with a browser can be had.
+    pub(super) fn has_room_for_browsers(&self) -> bool {
+        let links = self.links.values();
+        let browsers = links.filter(|link| matches!(link.with, With::Browser { .. }));
+        self.has_room_for_links() && browsers.count() < MAX_BROWSER_LINKS
     }
 
     /// Something moved on a connection; whose it is.
@@ -118,8 +128,13 @@ impl Engine {
         link.is_open = true;
         link.by = None;
         let (swarm, with) = (link.swarm, link.with);
-        if let With::Native { peer, .. } = with {
-            self.native_reached(swarm, peer);
+        match with {
+            With::Native { peer, .. } => self.native_reached(swarm, peer),
+            With::Browser {
+                offer,
+                dialled: false,
+            } => self.meeting(swarm, meeting::Input::AnswerTaken(offer)),
+            With::Browser { .. } => {}
         }
         self.session(swarm, Input::Connected(Conn(id.0)));
     }

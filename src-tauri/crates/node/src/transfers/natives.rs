@@ -19,6 +19,8 @@ const LABEL: &str = "files";
 const CONNECT_WITHIN: Duration = Duration::from_secs(25);
 /// The same with a browser, which may take up our offer late: trackers hold it for fifty seconds.
 const BROWSER_WITHIN: Duration = Duration::from_secs(75);
+/// How long somebody who offered may take to take up our answer, which reaches them at once.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Connections of one offer that are being made at once by us.
 const MAX_DIALS: usize = 8;
 /// The pause before a holder is tried again; it doubles.
@@ -184,7 +186,8 @@ impl Engine {
     pub(super) fn link_begins(&mut self, link: LinkId, swarm: SwarmId, with: With) {
         let within = match with {
             With::Native { .. } => CONNECT_WITHIN,
-            With::Browser { .. } => BROWSER_WITHIN,
+            With::Browser { dialled: true, .. } => BROWSER_WITHIN,
+            With::Browser { dialled: false, .. } => ANSWER_WITHIN,
         };
         let now = self.now();
         let by = Some(now + within);

@@ -144,6 +144,8 @@ pub(crate) struct Wanted {
     pub(crate) key: ShareKey,
     pub(crate) name: String,
     pub(crate) kind: ShareKind,
+    /// How many files its sender says there are.
+    pub(crate) files: Option<u32>,
     /// What its sender says it is long.
     pub(crate) size: Option<u64>,
     /// Where a browser's is.

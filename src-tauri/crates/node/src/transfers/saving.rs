@@ -6,7 +6,7 @@ use files::sealed::RoomKey as FileKey;
 use files::store::{Kept, Partial, StoreError, Tree, Whole};
 use files::torrent::meeting;
 use room::Has;
-use view::{Refusal, TransferState};
+use view::{Refusal, TransferFault, TransferState};
 
 use super::engine::Engine;
 use super::jobs::Done;
@@ -57,7 +57,17 @@ impl Engine {
         let (whole, tree) = match saved {
             Ok(saved) => saved,
             Err(StoreError::CalledOff) => return,
-            Err(why) => return self.fail(id, kinds::fault_of_writing(&why)),
+            Err(why) => {
+                let fault = kinds::fault_of_writing(&why);
+                let is_useless = fault == TransferFault::CannotOpen;
+                let (key, folder) = (transfer.key, transfer.folder().cloned());
+                self.fail(id, fault);
+                if is_useless {
+                    // It is whole and the key is the room's: trying again opens it no better.
+                    self.give_up(id, key, folder, false);
+                }
+                return;
+            }
         };
         let in_memory = matches!(whole, Whole::Memory(_));
         transfer.finish(whole);

@@ -45,6 +45,7 @@ impl Engine {
             .filter(|(_, transfer)| transfer.is_moving())
             .map(|(id, _)| *id)
             .collect();
+        self.share_memory();
         let mut is_busy = false;
         for id in moving {
             self.look_at(id);

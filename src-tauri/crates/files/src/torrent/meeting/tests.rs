@@ -53,17 +53,18 @@ fn an_answer_goes_to_its_offer_once_and_only_from_its_tracker() {
 fn somebodys_offer_is_answered_and_too_many_are_not() {
     let mut it = meeting(0);
     say(&mut it, 0, Input::TrackerUp(URL.into()));
+    say(&mut it, 0, Input::TrackerUp("wss://other".into()));
     let id = |index: usize| OfferId([index as u8; 20]);
-    for index in 0..MAX_ANSWERS_MAKING {
-        let asked = say(
-            &mut it,
-            1,
-            Input::Heard(URL.into(), signal(id(index), false)),
+    let brings = |url: &str, from: u8, index: usize| {
+        Input::Heard(url.into(), signal_of(from, id(index), false))
+    };
+    for index in 0..MAX_ANSWERS_OF_TRACKER {
+        assert_eq!(
+            say(&mut it, 1, brings(URL, index as u8 + 9, index)).len(),
+            1
         );
-        assert_eq!(asked.len(), 1);
     }
-    let more = Input::Heard(URL.into(), signal(id(99), false));
-    assert!(say(&mut it, 1, more).is_empty());
+    assert!(say(&mut it, 1, brings(URL, 90, 90)).is_empty());
 
     let said = said(&say(
         &mut it,
@@ -71,6 +72,31 @@ fn somebodys_offer_is_answered_and_too_many_are_not() {
         Input::AnswerMade(id(0), Some("mine".into())),
     ));
     assert!(said[0].contains("to_peer_id") && said[0].contains("mine"));
+    // That it was told makes no room: a connection waits until somebody takes it up.
+    assert!(say(&mut it, 2, brings(URL, 90, 90)).is_empty());
+    for index in 91..94 {
+        assert_eq!(
+            say(&mut it, 2, brings("wss://other", index as u8, index)).len(),
+            1
+        );
+    }
+    assert_eq!(it.waiting(None), MAX_ANSWERS_WAITING);
+    assert!(say(&mut it, 2, brings("wss://other", 94, 94)).is_empty());
+
+    say(&mut it, 3, Input::AnswerTaken(id(0)));
+    say(&mut it, 3, Input::AnswerMade(id(1), None));
+    assert_eq!(say(&mut it, 3, brings(URL, 90, 90)).len(), 1);
+}
+
+#[test]
+fn one_peer_is_not_answered_again_and_again() {
+    let mut it = meeting(0);
+    say(&mut it, 0, Input::TrackerUp(URL.into()));
+    let asked = (0..5_u8).map(|index| {
+        let offer = signal_of(7, OfferId([index; 20]), false);
+        say(&mut it, 1, Input::Heard(URL.into(), offer)).len()
+    });
+    assert_eq!(asked.sum::<usize>(), MAX_ANSWERS_OF_PEER);
 }
 
 #[test]
@@ -104,6 +130,10 @@ fn meeting(wanted: usize) -> Meeting {
 }
 
 fn signal(offer_id: OfferId, is_answer: bool) -> FromTracker {
+    signal_of(7, offer_id, is_answer)
+}
+
+fn signal_of(from: u8, offer_id: OfferId, is_answer: bool) -> FromTracker {
     FromTracker {
         info_hash: Hash([2; 20]),
         failure: None,
@@ -111,7 +141,7 @@ fn signal(offer_id: OfferId, is_answer: bool) -> FromTracker {
         complete: None,
         incomplete: None,
         signal: Some(Signal {
-            from: PeerId([7; 20]),
+            from: PeerId([from; 20]),
             offer_id,
             is_answer,
             sdp: "sdp".into(),

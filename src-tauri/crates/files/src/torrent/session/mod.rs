@@ -266,6 +266,14 @@ impl Session {
         self.pieces().map(|pieces| &pieces.have)
     }
 
+    /// No more bytes of pieces than this are held from now on, though always one piece: many sessions
+    /// share the memory. Never more than [`MAX_PIECES_HELD`].
+    pub fn may_hold(&mut self, bytes: usize) {
+        if let Content::Known(pieces) = &mut self.content {
+            pieces.may_hold = bytes.min(MAX_PIECES_HELD);
+        }
+    }
+
     /// How far it is.
     #[must_use]
     pub fn progress(&self) -> Progress {

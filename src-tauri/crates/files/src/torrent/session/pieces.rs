@@ -32,6 +32,8 @@ pub(super) struct Pieces {
     /// What came for a piece that was wrong, from several peers: who sent what.
     suspects: BTreeMap<u32, Vec<(Conn, [u8; 20])>>,
     held: usize,
+    /// How much of it may be held at once.
+    pub(super) may_hold: usize,
     /// How much is asked for at once.
     block_len: u32,
 }
@@ -113,6 +115,7 @@ impl Pieces {
             active: BTreeMap::new(),
             writing: BTreeSet::new(),
             suspects: BTreeMap::new(),
+            may_hold: MAX_PIECES_HELD,
             held: 0,
             block_len: metainfo.block_len(),
             metainfo,
@@ -167,7 +170,7 @@ impl Pieces {
         }
         if let Some(piece) = self.choose(has, order, rng) {
             let len = self.metainfo.len_of(piece) as usize;
-            if self.held > 0 && self.held + len > MAX_PIECES_HELD {
+            if self.held > 0 && self.held + len > self.may_hold {
                 // What takes the room may wait for somebody slow.
                 return match self.steal(conn, has, now) {
                     Pick::Nothing => Pick::Full,
