@@ -465,7 +465,7 @@ fn people_read_what_is_shared_how_it_comes_and_where_it_is() {
     let number = ben.out.find("the share", 0, LIMIT, |line| {
         let (_, rest) = line.split_once("  [")?;
         let (number, rest) = rest.split_once("] ")?;
-        let is_it = rest.starts_with("film") && rest.contains(".bin · 2.0 MB · from Ada");
+        let is_it = rest.starts_with("film") && rest.contains(".bin · 2 MB · from Ada");
         let is_told = rest.ends_with(&format!(" — /get {number}"));
         (is_it && is_told).then(|| number.to_owned())
     });

@@ -202,14 +202,12 @@ impl ShareKind {
         }
     }
 
-    /// What a file of this name probably is.
+    /// What a file of this name probably is. SVG is never shown, and no picture therefore.
     #[must_use]
     pub fn of_file(name: &str) -> Self {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match ending.to_ascii_lowercase().as_str() {
-            "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "svg" | "webp" => {
-                Self::Image
-            }
+            "avif" | "bmp" | "gif" | "heic" | "jpeg" | "jpg" | "png" | "webp" => Self::Image,
             "aac" | "flac" | "m4a" | "mp3" | "oga" | "ogg" | "opus" | "wav" => Self::Audio,
             "avi" | "m4v" | "mkv" | "mov" | "mp4" | "mpeg" | "mpg" | "ogv" | "webm" => Self::Video,
             _ => Self::File,
@@ -575,6 +573,7 @@ mod tests {
             ("a.tar.mp3", ShareKind::Audio),
             ("a.webm", ShareKind::Video),
             ("png", ShareKind::File),
+            ("a.svg", ShareKind::File),
             ("", ShareKind::File),
         ] {
             assert_eq!(ShareKind::of_file(name), kind, "{name}");

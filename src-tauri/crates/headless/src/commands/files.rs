@@ -62,9 +62,9 @@ impl Commands {
                 self.node.fetch(room, key, Some(into)).await?;
             }
             Some((_, transfer)) => {
+                let state = story::transfer_text(&transfer);
                 return Err(Fault::Why(format!(
-                    "not done: it is {}; /cancel {number} forgets that",
-                    story::transfer_text(&transfer)
+                    "not done: it was asked for already ({state}); /cancel {number} forgets that"
                 )));
             }
         }
@@ -75,13 +75,8 @@ impl Commands {
     /// Takes back, stops, goes on with or throws away.
     pub(super) async fn move_files(&self, what: Move, number: u64) -> Result<(), Fault> {
         let it = self.shared(number).await?;
-        let why = match (what, it.line.own) {
-            (Move::Unshare, false) => "it is not you who shares that",
-            (Move::Cancel, true) => "it is you who shares that; /unshare takes it back",
-            (Move::Pause | Move::Resume, true) => "it is you who shares that",
-            _ => "",
-        };
-        if !why.is_empty() {
+        let transfer = self.transfer(&it).await?;
+        if let Some(why) = why_not(what, it.line.own, transfer.as_ref()) {
             return Err(Fault::Why(format!("not done: {why}")));
         }
         match what {
@@ -215,6 +210,33 @@ async fn has_begun(it: &Shared, mut told: Subscription) {
     let _ = tokio::time::timeout(BEGINNING, begun).await;
 }
 
+/// Why it cannot be moved like this, if it cannot.
+fn why_not(what: Move, own: bool, transfer: Option<&Transfer>) -> Option<String> {
+    let why = match (what, own) {
+        (Move::Unshare, false) => "it is not you who shares that",
+        (Move::Cancel, true) => "it is you who shares that; /unshare takes it back",
+        (Move::Pause | Move::Resume, true) => "it is you who shares that",
+        (Move::Unshare, true) | (Move::Cancel, false) => return None,
+        (Move::Pause | Move::Resume, false) => {
+            let Some(transfer) = transfer else {
+                return Some("it is not being fetched".to_owned());
+            };
+            let state = story::transfer_text(transfer);
+            let can = match transfer.state {
+                TransferState::Waiting | TransferState::Fetching => what == Move::Pause,
+                TransferState::Paused => what == Move::Resume,
+                _ => false,
+            };
+            let word = match what {
+                Move::Pause => "paused",
+                _ => "gone on with",
+            };
+            return (!can).then(|| format!("that cannot be {word} now ({state})"));
+        }
+    };
+    Some(why.to_owned())
+}
+
 fn row(it: &Shared, transfer: Option<&Transfer>) -> String {
     let (line, share) = (&it.line, &it.share);
     let whose = match line.own {
@@ -225,7 +247,10 @@ fn row(it: &Shared, transfer: Option<&Transfer>) -> String {
         Some(transfer) => story::transfer_text(transfer),
         None => story::share_hint(share, line.own, line.key),
     };
-    let what = story::share_text(share);
+    let what = match transfer {
+        Some(transfer) => story::fetched_text(share, transfer),
+        None => story::share_text(share),
+    };
     format!("[{}] {what} · {whose} — {state}", line.key)
 }
 

@@ -197,7 +197,12 @@ impl Commands {
             "#{} {} {}{whose}:",
             line.key.0,
             story::clock(
-                story::time_of(line.backfilled, line.time_sent, line.time_received),
+                story::said_at(
+                    line.backfilled,
+                    line.share.is_some(),
+                    line.time_sent,
+                    line.time_received
+                ),
                 self.manners.offset
             ),
             clean::line(&line.author)

@@ -58,7 +58,7 @@ impl Look {
 
     fn date(self, item: &Item) -> Option<Date> {
         let time = match item {
-            Item::Line(line) => story::time_of(line.backfilled, line.time_sent, line.time_received),
+            Item::Line(line) => story::time_of(line),
             Item::Aside { time, .. } => (*time)?,
             Item::Picture(_) => return None,
         };
@@ -231,7 +231,7 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
     if let Some(first) = text.first_mut() {
         first.insert_str(0, &format!("{author} "));
     }
-    let time = story::time_of(line.backfilled, line.time_sent, line.time_received);
+    let time = story::time_of(line);
     let lead = if gutter == GUTTER {
         format!("{:>5} {} ", line.key, story::clock(time, look.offset))
     } else {
@@ -290,7 +290,8 @@ fn about(line: &Line) -> String {
     if line.misattributed {
         about.push("claims to be by someone else".to_owned());
     }
-    about.extend(line.share.as_ref().and_then(story::holders_text));
+    let share = line.share.as_ref();
+    about.extend(share.and_then(|it| story::holders_text(it, &line.author)));
     if line.edited && !line.deleted {
         about.push("edited".to_owned());
     }

@@ -165,7 +165,7 @@ fn what_is_shared_stands_on_its_line_and_what_moves_beside_the_state() {
     assert_eq!(rows[11], "    7 00:01 Ada: film.mkv · 1.2 GB — /get 7");
     assert_eq!(
         rows[12],
-        "            Fetching film.mkv (1.0 kB) into /downloads."
+        "            Fetching film.mkv (1 kB) into /downloads."
     );
     assert!(
         rows[13].ends_with("↓ film.mkv 45 %, 10 bytes/s, 95 s left"),

@@ -167,13 +167,16 @@ impl Shelf {
             TransferState::Preparing if it.total >= Some(LONG_TO_READ) => {
                 Some(format!("Reading {name}{}.", in_all(it.total)))
             }
+            TransferState::Withdrawn => came_in_vain(it).map(|came| {
+                let now = command("cancel");
+                format!("{name} was taken back; {came}{now}{}.", at_once(&now))
+            }),
             TransferState::Preparing
             | TransferState::Waiting
             | TransferState::Fetching
             | TransferState::Saving
             | TransferState::Done
-            | TransferState::Giving
-            | TransferState::Withdrawn => None,
+            | TransferState::Giving => None,
         }
     }
 
@@ -272,15 +275,32 @@ pub(crate) fn share_object(share: &Share) -> Value {
 
 /// What is shared: its name and size. Clean.
 pub(crate) fn share_text(share: &Share) -> String {
+    known_text(share, share.files, share.size)
+}
+
+/// The same, with what is known since it is fetched.
+pub(crate) fn fetched_text(share: &Share, transfer: &Transfer) -> String {
+    let files = u32::try_from(transfer.files.len()).ok();
+    let files = share.files.or(files.filter(|files| *files > 0));
+    known_text(share, files, share.size.or(transfer.total))
+}
+
+fn known_text(share: &Share, files: Option<u32>, bytes: Option<u64>) -> String {
     let name = name(&share.name);
-    let mut parts = vec![match (share.kind, share.files) {
+    let what = match (share.kind, files) {
         (ShareKind::Folder, Some(1)) => format!("{name}/ (1 file)"),
         (ShareKind::Folder, Some(files)) => format!("{name}/ ({files} files)"),
         (ShareKind::Folder, None) => format!("{name}/"),
-        (_, Some(files)) if files > 1 => format!("{name} and {} more", files - 1),
+        (_, Some(files)) if files > 1 => format!("{files} files: {name}, …"),
         _ => name,
-    }];
-    parts.extend(share.size.map(size));
+    };
+    let bytes = match (files, bytes) {
+        (_, Some(bytes)) => Some(size(bytes)),
+        // What a browser shares may be several files, of which it tells the first name.
+        (None, None) => Some("how much it is shows once it is fetched".to_owned()),
+        (Some(_), None) => None,
+    };
+    let parts: Vec<String> = [what].into_iter().chain(bytes).collect();
     parts.join(" · ")
 }
 
@@ -297,18 +317,23 @@ pub(crate) fn share_hint(share: &Share, own: bool, number: u64) -> String {
     }
 }
 
-/// Who else has all of it. Clean.
-pub(crate) fn holders_text(share: &Share) -> Option<String> {
-    let mut names: Vec<String> = share.holders.iter().map(|it| clean::line(it)).collect();
+/// Who has all of it beside whoever shares it, or in their stead. Clean.
+pub(crate) fn holders_text(share: &Share, author: &str) -> Option<String> {
+    let others = share.holders.iter().filter(|it| *it != author);
+    let mut names: Vec<String> = others.map(|it| clean::line(it)).collect();
+    let at = match names.len() == share.holders.len() && !names.is_empty() {
+        true => "at",
+        false => "also at",
+    };
     let hidden = names.len().saturating_sub(MAX_HOLDERS);
     names.truncate(MAX_HOLDERS);
     let more = u64::from(share.more_holders) + hidden as u64;
     let names = names.join(", ");
     match (names.is_empty(), more) {
         (true, 0) => None,
-        (true, more) => Some(format!("also at {more} others")),
-        (false, 0) => Some(format!("also at {names}")),
-        (false, more) => Some(format!("also at {names} and {more} more")),
+        (true, more) => Some(format!("{at} {more} others")),
+        (false, 0) => Some(format!("{at} {names}")),
+        (false, more) => Some(format!("{at} {names} and {more} more")),
     }
 }
 
@@ -316,9 +341,9 @@ pub(crate) fn holders_text(share: &Share) -> Option<String> {
 pub(crate) fn transfer_text(it: &Transfer) -> String {
     match it.state {
         TransferState::Preparing => format!("being read: {}", progress(it)),
-        TransferState::Waiting => "waits for its turn".to_owned(),
+        TransferState::Waiting => "waiting to begin".to_owned(),
         TransferState::Fetching if it.stalled => {
-            format!("{}, waits for somebody who has it", progress(it))
+            format!("{}, waiting for somebody who has it", progress(it))
         }
         TransferState::Fetching => progress(it),
         TransferState::Paused => format!("paused at {}", progress(it)),
@@ -332,8 +357,29 @@ pub(crate) fn transfer_text(it: &Transfer) -> String {
             (0, _) => "given to whoever wants it".to_owned(),
             (peers, speed) => format!("given to {peers}, {}", rate(speed)),
         },
-        TransferState::Withdrawn => "taken back".to_owned(),
+        TransferState::Withdrawn => match came_in_vain(it) {
+            Some(came) => format!("taken back; {came}"),
+            None => "taken back".to_owned(),
+        },
     }
+}
+
+fn at_once(command: &str) -> &'static str {
+    if command.is_empty() {
+        ""
+    } else {
+        " does it at once"
+    }
+}
+
+/// What becomes of what came of something before it was taken back.
+fn came_in_vain(it: &Transfer) -> Option<String> {
+    (!it.own && it.have > 0 && it.folder.is_some()).then(|| {
+        format!(
+            "the {} that came are thrown away when you leave the room or end the program",
+            size(it.have)
+        )
+    })
 }
 
 /// What moves right now, for one row. Clean.
@@ -400,7 +446,7 @@ pub(crate) fn fault_text(fault: Option<&TransferFault>) -> String {
     }
 }
 
-/// How many bytes, as people say it.
+/// How many bytes, as people say it, and as the window does: rounded, in steps of a thousand.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if bytes < 1000 {
@@ -409,16 +455,18 @@ pub(crate) fn size(bytes: u64) -> String {
             bytes => format!("{bytes} bytes"),
         };
     }
-    let mut tenths = bytes / 100;
+    let mut of_unit = 1000_u128;
     let mut unit = 0;
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
+    // What rounds to a thousand is one of the next.
+    while u128::from(bytes) + of_unit / 2 >= 1000 * of_unit && unit + 1 < UNITS.len() {
+        of_unit *= 1000;
         unit += 1;
     }
+    let rounded = |parts: u128| (2 * parts * u128::from(bytes) + of_unit) / (2 * of_unit);
     let unit = UNITS.get(unit).copied().unwrap_or_default();
-    match tenths {
-        0..100 => format!("{}.{} {unit}", tenths / 10, tenths % 10),
-        tenths => format!("{} {unit}", tenths / 10),
+    match rounded(10) {
+        tenths @ 0..100 if tenths % 10 > 0 => format!("{}.{} {unit}", tenths / 10, tenths % 10),
+        _ => format!("{} {unit}", rounded(1)),
     }
 }
 

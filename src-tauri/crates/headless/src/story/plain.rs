@@ -282,10 +282,10 @@ impl Plain {
                 true => "shared by you".to_owned(),
                 false => format!("from {author}"),
             });
-            parts.extend(holders_text(share));
+            parts.extend(holders_text(share, &line.author));
             let hint = share_hint(share, line.own, line.key);
             let text = format!("{} — {hint}", parts.join(" · "));
-            let time = time_of(line.backfilled, line.time_sent, line.time_received);
+            let time = time_of(line);
             return self.rows_at(time, "", &[text]);
         }
         let mut text = match line.folded {
@@ -298,7 +298,7 @@ impl Plain {
         if let Some(first) = text.first_mut() {
             first.insert_str(0, &format!("{author}: "));
         }
-        let time = time_of(line.backfilled, line.time_sent, line.time_received);
+        let time = time_of(line);
         self.rows_at(time, "", &text)
     }
 

@@ -2,13 +2,30 @@
 
 use room::Trust;
 use time::{OffsetDateTime, UtcOffset};
-use view::{Fold, Likeness, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
+use view::{Fold, Likeness, Line, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
 
 use crate::clean;
 
-/// When a line is shown to have been said: by our clock where we heard it ourselves.
-pub(crate) fn time_of(backfilled: bool, sent: i64, received: i64) -> i64 {
-    if backfilled { sent } else { received }
+/// When a line is shown to have been said: by our clock where we heard it ourselves. What is shared is
+/// told anew to whoever comes later, so there its sender's clock counts, as far as it can be true.
+pub(crate) fn time_of(line: &Line) -> i64 {
+    let is_shared = line.share.is_some();
+    said_at(
+        line.backfilled,
+        is_shared,
+        line.time_sent,
+        line.time_received,
+    )
+}
+
+/// The same for a line of any kind.
+pub(crate) fn said_at(backfilled: bool, is_shared: bool, sent: i64, received: i64) -> i64 {
+    let is_possible = sent > 0 && sent <= received;
+    if backfilled || (is_shared && is_possible) {
+        sent
+    } else {
+        received
+    }
 }
 
 /// The hour on the clock here.

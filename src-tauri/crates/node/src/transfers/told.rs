@@ -76,6 +76,11 @@ impl Engine {
         let (mut have, mut all, mut peers) = (0, 0, 0);
         let (mut downloaded, mut uploaded) = (0, 0);
         let mut is_lonely = false;
+        let taking = self.links.values().filter(|link| {
+            let is_its = transfer.swarms.contains(&link.swarm);
+            is_its && link.is_open && now < link.moved_at + TAKES_FOR
+        });
+        let taking = u32::try_from(taking.count()).unwrap_or(u32::MAX);
         for swarm in transfer.swarms.iter().filter_map(|id| self.swarms.get(id)) {
             let progress = swarm.session.progress();
             have = progress.have;
@@ -106,6 +111,8 @@ impl Engine {
                 }
             }
             _ => {
+                // Connections stay for a while when all was given.
+                peers = taking;
                 moved = uploaded;
                 if !transfer.own && transfer.state == TransferState::Saving {
                     moved = downloaded;
@@ -171,13 +178,13 @@ impl Engine {
             .filter(|(_, transfer)| transfer.place.room == *room)
             .map(|(id, _)| *id)
             .collect();
-        for id in there {
         self.looked_for.retain(|(known, _)| known != room);
-            self.forget(id);
+        for id in there {
             self.throw_away_withdrawn(id);
+            self.forget(id);
         }
-    }
         self.end_leftovers();
+    }
 }
 
 /// How long nothing is told of a transfer's progress after the last word: all its files are told with
@@ -190,6 +197,8 @@ fn pause(transfer: &Transfer) -> Duration {
 /// How often progress is told of a list as long as this.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 const LIST: usize = 100;
+/// For how long something goes to somebody after the last of it moved.
+const TAKES_FOR: Duration = Duration::from_secs(2);
 const MAX_LISTS: u32 = 16;
 
 /// How many bytes of the files themselves it is when so many of all bytes on the way are here.

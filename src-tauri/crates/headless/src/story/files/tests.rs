@@ -55,10 +55,16 @@ fn sizes_are_said_as_people_say_them() {
         (0, "0 bytes"),
         (1, "1 byte"),
         (999, "999 bytes"),
-        (1000, "1.0 kB"),
+        (1000, "1 kB"),
+        (1049, "1 kB"),
+        (1050, "1.1 kB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
         (12_345, "12 kB"),
-        (999_999, "999 kB"),
-        (1_000_000, "1.0 MB"),
+        (208_500, "209 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1 MB"),
+        (1_048_576, "1 MB"),
         (1_234_567_890, "1.2 GB"),
         (u64::MAX, "18 EB"),
     ] {
@@ -76,7 +82,7 @@ fn a_share_is_its_name_and_its_size_and_what_to_do() {
         files: Some(3),
         ..share()
     };
-    assert_eq!(share_text(&several), "film.mkv and 2 more · 1.2 GB");
+    assert_eq!(share_text(&several), "3 files: film.mkv, … · 1.2 GB");
     let folder = Share {
         name: "\u{202e}films\u{1b}[2J".to_owned(),
         files: Some(12),
@@ -92,11 +98,58 @@ fn a_share_is_its_name_and_its_size_and_what_to_do() {
         more_holders: 2,
         ..share()
     };
+    let at = |share: &Share, author| holders_text(share, author);
     assert_eq!(
-        holders_text(&held).as_deref(),
-        Some("also at Ada, Ben, Cem and 3 more")
+        at(&held, "Zoe").as_deref(),
+        Some("at Ada, Ben, Cem and 3 more")
     );
-    assert_eq!(holders_text(&film), None);
+    assert_eq!(
+        at(&held, "Ben").as_deref(),
+        Some("also at Ada, Cem, Dora and 2 more")
+    );
+    let alone = Share {
+        holders: vec!["Ada".to_owned()],
+        ..share()
+    };
+    assert_eq!(at(&alone, "Ada"), None);
+    assert_eq!(at(&alone, "Ben").as_deref(), Some("at Ada"));
+    assert_eq!(at(&film, "Ada"), None);
+}
+
+#[test]
+fn what_a_browser_shares_is_counted_when_that_is_known() {
+    let unknown = Share {
+        files: None,
+        size: None,
+        ..share()
+    };
+    assert_eq!(
+        share_text(&unknown),
+        "film.mkv · how much it is shows once it is fetched"
+    );
+    let mut coming = transfer(TransferState::Fetching, 0);
+    assert_eq!(fetched_text(&unknown, &coming), "film.mkv · 1 kB");
+    coming.files.push(coming.files[0].clone());
+    assert_eq!(
+        fetched_text(&unknown, &coming),
+        "2 files: film.mkv, … · 1 kB"
+    );
+}
+
+#[test]
+fn what_came_of_something_that_was_taken_back_says_what_becomes_of_it() {
+    let mut shelf = Shelf::default();
+    shelf.numbers.insert(("demo".to_owned(), share().key), 8);
+    let mut news = |it: &Transfer| shelf.news(it, Instant::now()).map(|it| it.text);
+    assert_eq!(news(&transfer(TransferState::Withdrawn, 0)), None);
+    news(&transfer(TransferState::Fetching, 500));
+    assert_eq!(
+        news(&transfer(TransferState::Withdrawn, 500)).as_deref(),
+        Some(
+            "film.mkv was taken back; the 500 bytes that came are thrown away when you leave the \
+             room or end the program; /cancel 8 does it at once."
+        )
+    );
 }
 
 #[test]
@@ -111,7 +164,7 @@ fn people_read_when_something_changes_and_else_seldom_how_far_it_is() {
     let it = transfer(TransferState::Fetching, 0);
     assert_eq!(
         at(&mut shelf, 0, &it).as_deref(),
-        Some("Fetching film.mkv (1.0 kB) into /downloads.")
+        Some("Fetching film.mkv (1 kB) into /downloads.")
     );
     let it = transfer(TransferState::Fetching, 50);
     assert_eq!(at(&mut shelf, 9, &it), None);
@@ -176,7 +229,7 @@ fn a_failure_says_why_and_is_trouble() {
     assert!(news.is_trouble);
     assert_eq!(
         news.text,
-        "film.mkv did not come: it takes 5.0 MB, 1.5 MB must stay free besides, and 2.0 MB are free there."
+        "film.mkv did not come: it takes 5 MB, 1.5 MB must stay free besides, and 2 MB are free there."
     );
 }
 
@@ -225,7 +278,7 @@ fn one_row_tells_all_that_moves() {
     assert_eq!(text(&[transfer(TransferState::Done, 1000)]), None);
     assert_eq!(
         text(&[coming.clone(), giving]).as_deref(),
-        Some("↓ film.mkv 45 %, 10 bytes/s, 95 s left · ↑ to 2 at 2.0 MB/s")
+        Some("↓ film.mkv 45 %, 10 bytes/s, 95 s left · ↑ to 2 at 2 MB/s")
     );
     assert_eq!(
         text(&[coming.clone(), coming]).as_deref(),

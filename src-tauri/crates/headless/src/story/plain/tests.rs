@@ -111,6 +111,23 @@ fn sharing(event: Event, share: Share) -> Event {
 }
 
 #[test]
+fn what_is_shared_stands_at_the_time_it_was_shared_also_for_who_comes_later() {
+    let mut plain = Plain::new(UtcOffset::UTC, Some(80), false);
+    let told = |sent: i64| {
+        let mut event = sharing(line("Ada", ""), crate::story::share());
+        if let Event::LineAdded { line, .. } = &mut event {
+            line.time_sent = sent;
+            line.time_received = 14 * 60_000;
+        }
+        event
+    };
+    for (sent, shown) in [(9 * 60_000, "00:09"), (0, "00:14"), (99 * 60_000, "00:14")] {
+        let rows = plain.rows(&told(sent));
+        assert!(rows[0].starts_with(shown), "{rows:?}");
+    }
+}
+
+#[test]
 fn what_is_shared_is_one_line_with_its_number_and_what_to_do() {
     let mut plain = Plain::new(UtcOffset::UTC, Some(80), false);
     let hostile = Share {
