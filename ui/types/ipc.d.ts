@@ -873,7 +873,7 @@ export type Tried = {
   refused: number,
 };
 
-export type Advice = { "kind": "noNetwork" } | { "kind": "mendProxy" } | { "kind": "noTracker" } | { "kind": "someTrackers",
+export type Advice = { "kind": "noNetwork" } | { "kind": "mendProxy" } | { "kind": "noTracker" } | { "kind": "onlyNearTrackers" } | { "kind": "someTrackers",
   /** How many fail. */
   failing: number,
   /** Of how many. */

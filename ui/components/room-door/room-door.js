@@ -40,6 +40,7 @@ export class RoomDoor extends HTMLElement {
   #passphrase = el("input", { type: "radio", name: "door-kind", checked: true });
   #uuid = el("input", { type: "radio", name: "door-kind" });
   #strength = el("p", { id: "door-strength", className: "hint" });
+  #passwordStrength = el("p", { id: "door-password-strength", className: "hint", hidden: true });
   #madePassword = el("p", { className: "hint", role: "status" });
   #copyPassword = button("copy", words.door.copyPassword, { quiet: true, iconOnly: true });
   #picture = el("input", { type: "file", accept: "image/png,image/jpeg,image/webp", hidden: true, tabIndex: -1 });
@@ -61,12 +62,13 @@ export class RoomDoor extends HTMLElement {
       choice(this.#private, "lock", words.door.private, words.door.privateHint),
     );
     const hint = el("p", { id: "door-password-hint", className: "hint" }, words.door.passwordHint);
-    this.#password.setAttribute("aria-describedby", `${hint.id} ${this.#fault.id}`);
+    this.#password.setAttribute("aria-describedby", `${hint.id} ${this.#passwordStrength.id} ${this.#fault.id}`);
     this.#passwordField.append(
       el("label", { htmlFor: this.#password.id }, words.door.password),
       el("div", { className: "field-row" }, this.#password, this.#showPassword, this.#copyPassword),
       hint,
       this.#passwordMaker(),
+      this.#passwordStrength,
       this.#madePassword,
     );
     this.#enter.classList.add("primary", "wide");
@@ -141,6 +143,7 @@ export class RoomDoor extends HTMLElement {
     // Nobody can pass on what they do not see.
     this.#reveal(true);
     this.#madePassword.textContent = `${words.door.strength(made.bits)} ${words.door.passwordMade}`;
+    this.#showPasswordStrength();
     this.#password.focus();
     this.#password.select();
   }
@@ -248,6 +251,7 @@ export class RoomDoor extends HTMLElement {
     // Whoever was sent a link gets the password from whoever sent it.
     const maker = this.querySelector(".maker");
     if (maker instanceof HTMLElement) maker.hidden = link;
+    this.#showPasswordStrength();
     this.#found.hidden = !read || (!link && !read.elsewhere);
     this.#found.replaceChildren(...(read && !this.#found.hidden ? found(read) : []));
   }
@@ -288,9 +292,18 @@ export class RoomDoor extends HTMLElement {
     );
     this.#password.addEventListener("input", () => {
       this.#madePassword.textContent = "";
+      this.#showPasswordStrength();
       this.#noteAnswer();
     });
     return make;
+  }
+
+  #showPasswordStrength() {
+    const text = this.#password.value;
+    // Of one that was made up it is said already; that of a link was chosen by somebody else.
+    const isTold = text === "" || this.#madePassword.textContent !== "" || this.#read?.link === true;
+    this.#passwordStrength.textContent = isTold ? "" : words.door.typedStrength(typedBits(text));
+    this.#passwordStrength.hidden = isTold;
   }
 
   /** A QR code comes in by choosing or pasting a picture; what is dropped is taken by the window as a whole. */
@@ -322,6 +335,7 @@ export class RoomDoor extends HTMLElement {
     this.#password.value = "";
     this.#noteAnswer();
     this.#madePassword.textContent = "";
+    this.#showPasswordStrength();
     this.#reveal(false);
   }
 

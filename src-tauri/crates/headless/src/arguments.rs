@@ -100,9 +100,9 @@ pub(crate) struct Join {
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
 
-    /// Keep who you are in this file, made when it is not there; without it, you are someone new
-    /// each time
-    #[arg(long, value_name = "FILE")]
+    /// Keep who you are in this file, or in a folder as the app does, made when it is not there;
+    /// without it, you are someone new each time
+    #[arg(long, value_name = "PATH")]
     pub(crate) profile: Option<PathBuf>,
 
     /// Where the passphrase of /export and /import stands, in the first line; else it is in the

@@ -31,6 +31,11 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     .collect()
 }
 
+/// What somebody says, as a reader wants it: emoji in the place of their short names.
+pub(crate) fn said(text: &str) -> Vec<String> {
+    lines(&view::with_emoji(text))
+}
+
 /// Text for one line with nothing left out: what could mislead is written out. For what is another
 /// thing when only that differs, such as the name of a room.
 pub(crate) fn visible(text: &str) -> String {

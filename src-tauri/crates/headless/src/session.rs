@@ -422,7 +422,7 @@ fn options(wish: &Join) -> Result<Options, Failure> {
         profile: wish
             .profile
             .clone()
-            .map_or(ProfileAt::Memory, ProfileAt::File),
+            .map_or(ProfileAt::Memory, ProfileAt::named),
         name: wish.name.clone(),
         origin: destination::origin(&wish.place)?,
         trackers,

@@ -127,7 +127,7 @@ fn settings_are_shown_and_changed_without_repeating_a_login() {
     ada.say("/settings relay-only on");
     ada.complains("without a TURN server nobody could be reached");
     ada.say("/settings trackers http://127.0.0.1");
-    ada.complains("trackers (number 1): that is an address of another kind");
+    ada.complains("trackers (number 1): that is an address of another kind than wss:// or ws://");
     ada.say("/settings colour red");
     ada.complains("write /settings");
     ada.say("/settings ice-servers turn:ada:sesame@127.0.0.1:9");

@@ -122,10 +122,11 @@ fn what_cannot_be_had_ends_with_three_and_says_what() {
         "not a profile"
     );
 
+    // A folder stands for the profile in it.
     let place = folder.path().display().to_string();
     let ended = run(&["join", "den", "--no-lan", "--profile", &place]);
     assert_eq!(ended.status.code(), Some(3));
-    assert!(text(&ended.stderr).contains("it is a folder, not a file"));
+    assert!(text(&ended.stderr).contains("profile.json: not a profile"));
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("bound").to_string();

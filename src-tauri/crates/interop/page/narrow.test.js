@@ -78,6 +78,26 @@ test("where the list of rooms is put away, its button says what is new there", a
   await close();
 });
 
+test("how easily a typed password is guessed is said, unless it was made up or belongs to a link", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const [password, strength] = [page.locator("#door-password"), page.locator("#door-password-strength")];
+  await page.locator("#door-room").fill("garden2");
+  await page.getByRole("radio", { name: /Private/ }).check();
+  assert.equal(await strength.isVisible(), false);
+  await password.fill("sesame");
+  await strength.getByText("Easy to guess: anybody may come in.").waitFor();
+  await password.fill("otter garden lantern comet velvet drift");
+  await strength.getByText("Strong: nobody guesses it easily.").waitFor();
+  await page.getByRole("button", { name: "Make one up" }).click();
+  await strength.waitFor({ state: "hidden" });
+  await password.fill("sesame");
+  await strength.waitFor();
+  await page.locator("#door-room").fill("https://chitchatter.im/private/garden2");
+  await strength.waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("how easily a typed name is guessed is said, where the name is all it takes", async () => {
   const { page, faults, close } = await open(browser, server.origin, "home");
   const field = page.locator("#door-room");

@@ -4,7 +4,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use rand::rngs::OsRng;
 use room::{Judged, PersonId, Standing};
@@ -25,6 +25,24 @@ pub enum ProfileAt {
     Memory,
     /// In this file, which is made when it is not there.
     File(PathBuf),
+}
+
+impl ProfileAt {
+    /// What the profile is called in a folder of the app.
+    pub const NAME: &str = "profile.json";
+
+    /// Where a path leads to that somebody names: the file itself, or the one in a folder like the
+    /// app's.
+    #[must_use]
+    pub fn named(path: PathBuf) -> Self {
+        let text = path.as_os_str().as_encoded_bytes();
+        let ends_as_a_folder = text.last().is_some_and(|it| is_separator(char::from(*it)));
+        if ends_as_a_folder || path.is_dir() {
+            Self::File(path.join(Self::NAME))
+        } else {
+            Self::File(path)
+        }
+    }
 }
 
 /// Who a person is, and what they chose.
@@ -396,6 +414,20 @@ fn open_private(path: &Path) -> std::io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_stands_for_the_profile_in_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("profile.json");
+        let named = |path: &Path| ProfileAt::named(path.to_owned());
+
+        assert_eq!(named(folder.path()), ProfileAt::File(inside.clone()));
+        assert_eq!(named(&inside), ProfileAt::File(inside));
+        let new = folder.path().join("new/");
+        assert_eq!(named(&new), ProfileAt::File(new.join("profile.json")));
+        let file = folder.path().join("me");
+        assert_eq!(named(&file), ProfileAt::File(file.clone()));
+    }
 
     #[test]
     fn a_profile_comes_back_as_it_was_kept() {

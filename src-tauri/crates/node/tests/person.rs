@@ -184,6 +184,18 @@ async fn a_person_moves_from_one_machine_to_another_and_can_be_forgotten() {
         .expect("taken in");
     assert!(!again.rooms_keep_the_old);
 
+    // One's own profile is taken in where one is: nobody stays somebody else for it.
+    let own = new.export_profile(None).await.expect("a file");
+    new.rename("Eda".to_owned()).await.expect("renamed");
+    new.join(address("kitchen")).await.expect("joined");
+    let same = new.import_profile(own, None).await.expect("taken in");
+    assert!(!same.rooms_keep_the_old);
+    let now = new.subscribe().await.expect("subscribed").0.rooms.me;
+    assert_eq!(
+        (now.user_id, now.name.as_str()),
+        (me.user_id.clone(), "Ada")
+    );
+
     new.delete_profile().await.expect("forgotten");
     let now = new.subscribe().await.expect("subscribed").0.rooms.me;
     assert!(now.user_id != me.user_id && now.custom_name.is_empty());

@@ -75,6 +75,16 @@ pub struct Context<'a> {
     pub plain: bool,
 }
 
+/// `text` as it was typed, with emoji in the place of their short names: for where Markdown is read
+/// as it stands.
+#[must_use]
+pub fn with_emoji(text: &str) -> String {
+    if text.encode_utf16().nth(MAX_SOURCE_UNITS).is_some() {
+        return text.to_owned();
+    }
+    source::with_emoji(text)
+}
+
 /// Reads `text` as Markdown.
 #[must_use]
 pub fn markdown(text: &str, context: &Context<'_>) -> SafeHtml {

@@ -56,6 +56,21 @@ pub(crate) fn mark(text: &str, plain: bool) -> Marked {
     marked
 }
 
+/// The text with emoji in the place of their short names, and nothing else changed.
+pub(crate) fn with_emoji(text: &str) -> String {
+    let mut with = String::with_capacity(text.len());
+    let mut copied = 0;
+    for found in find(text) {
+        if let Kind::Emoji(emoji) = found.kind {
+            with.push_str(&text[copied..found.range.start]);
+            with.push_str(emoji);
+            copied = found.range.end;
+        }
+    }
+    with.push_str(&text[copied..]);
+    with
+}
+
 struct Found {
     range: Range<usize>,
     kind: Kind,

@@ -13,7 +13,8 @@ pub fn words(text: &str) -> String {
         return one_line(text);
     }
     let mut said = String::new();
-    for event in Parser::new_ext(text, options()) {
+    let text = crate::source::with_emoji(text);
+    for event in Parser::new_ext(&text, options()) {
         match event {
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
                 said.push_str(&text);
@@ -57,6 +58,7 @@ mod tests {
             ("```rust\nfn main() {}\n```", "fn main() {}"),
             ("one\ntwo\\\nthree", "one two three"),
             ("cut **in the", "cut **in the"),
+            ("well :smile: `:smile:` 1:2:3", "well 😄 :smile: 1:2:3"),
             ("", ""),
         ] {
             assert_eq!(words(text), said, "{text:?}");

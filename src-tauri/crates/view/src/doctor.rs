@@ -210,6 +210,8 @@ pub enum Advice {
     MendProxy,
     /// No tracker can be reached.
     NoTracker,
+    /// None but those on this machine and around it can be reached.
+    OnlyNearTrackers,
     /// Some trackers cannot be reached; the others suffice.
     SomeTrackers {
         /// How many fail.

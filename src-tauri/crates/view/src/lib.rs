@@ -46,6 +46,7 @@ pub use event::{
 };
 pub use project::{project, snapshot};
 pub use refusal::{FetchFault, LinkFault, ProfileFault, Refusal};
+pub use render::with_emoji;
 pub use request::{Access, JoinRequest, ParsedLink, SuggestedKind};
 pub use settings::{
     DEFAULT_ORIGIN, Density, FieldFault, IceServer, Language, Notifications, Settings,

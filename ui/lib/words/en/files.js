@@ -29,7 +29,7 @@ export const files = {
     attachTitle: "Share with everyone in this room",
     pickFiles: "Files…",
     pickFolder: "A folder…",
-    attachHint: "Or drop them on the room, or paste a picture. Nothing is uploaded: it goes from your machine to theirs while you are here.",
+    attachHint: "Or drop them on the room, or paste files or a picture. Nothing is uploaded: it goes from your machine to theirs while you are here.",
     pasted: "picture",
 
     /** @param {string} room */
@@ -72,6 +72,8 @@ export const files = {
 
     /** @param {string[]} names @param {number} more who have all of it */
     holders: (names, more) => `${listed(more > 0 ? [...names, counted(more, "other", "others")] : names)} ${names.length + more === 1 ? "has" : "have"} it`,
+    /** @param {number} of */
+    offeredTo: (of) => (of === 1 ? "Offered" : `Offered to all ${of} people`),
     fetchedByNobody: "Nobody has fetched it yet",
     /** @param {string[]} names @param {number} more */
     fetchedBy: (names, more) => `Fetched by ${listed(more > 0 ? [...names, counted(more, "other", "others")] : names)}`,

@@ -2,7 +2,7 @@
  * English: what is said of connections, of settings that are wrong, and by the doctor.
  *
  * @import {Advice, CandidateKind, Family, FieldFault, IceFailure, IceTest, LanHealth, Nat, ProfileFault,
- *   SettingsFault, TrackerFailure, TrackerTest, Tried} from "../../../types/ipc.js"
+ *   SettingsFault, SettingsField, TrackerFailure, TrackerTest, Tried} from "../../../types/ipc.js"
  */
 import { unreachable } from "../../unreachable.js";
 import { counted } from "./count.js";
@@ -55,13 +55,32 @@ function iceFailure(reason) {
   }
 }
 
-/** @param {FieldFault} fault @returns {string} */
-function fieldFault(fault) {
+/** @param {SettingsField} field @returns {string} which kind of address belongs there */
+function kindWanted(field) {
+  switch (field) {
+    case "origin":
+      return "An address that begins with https:// or http:// belongs here.";
+    case "trackers":
+      return "An address that begins with wss:// or ws:// belongs here.";
+    case "iceServers":
+    case "relayOnly":
+      return "An address that begins with stun: or turn: belongs here.";
+    case "proxy":
+      return "An address that begins with socks5:// or http:// belongs here.";
+    case "downloads":
+      return "The address of a folder belongs here.";
+    default:
+      return unreachable(field);
+  }
+}
+
+/** @param {FieldFault} fault @param {SettingsField} field @returns {string} */
+function fieldFault(fault, field) {
   switch (fault) {
     case "notAnAddress":
       return "That is not an address.";
     case "wrongKind":
-      return "That is an address of another kind than can be used here.";
+      return kindWanted(field);
     case "holdsALogin":
       return "The address must not hold a user name or a password.";
     case "needsALogin":
@@ -70,6 +89,8 @@ function fieldFault(fault) {
       return "Only UDP can be used: no “turns:” address, and no “transport=tcp”.";
     case "notAFolder":
       return "That is not a folder something can be kept in.";
+    case "notWritable":
+      return "Nothing can be kept in that folder: it is not there, or must not be written to. Choose another.";
     case "tooLong":
       return "That is too long.";
     case "tooMany":
@@ -89,8 +110,6 @@ export function profileFault(fault, field) {
     case "tooLarge":
       return "That file is too large to be a profile.";
     case "notAProfile":
-    case "notWritable":
-      return "Nothing can be kept in that folder: it is not there, or must not be written to. Choose another.";
       return "That file is not a profile.";
     case "passwordNeeded":
       return "The file is protected: its passphrase is needed.";
@@ -123,8 +142,10 @@ export const network = {
   },
 
   /** @param {SettingsFault} wrong @param {string} [text] what was typed there @returns {string} */
-  settingsFault: ({ item, fault }, text) =>
-    text !== undefined ? `“${text}”: ${fieldFault(fault)}` : item === undefined ? fieldFault(fault) : `Number ${item + 1}: ${fieldFault(fault)}`,
+  settingsFault: ({ field, item, fault }, text) => {
+    const told = fieldFault(fault, field);
+    return text !== undefined ? `“${text}”: ${told}` : item === undefined ? told : `Number ${item + 1}: ${told}`;
+  },
 
   doctor: {
     title: "Connection",
@@ -153,7 +174,7 @@ export const network = {
     },
 
     self: "How you can be reached",
-    proxied: "Trackers are reached through your proxy.",
+    proxied: "Trackers are reached through your proxy, except those on this machine and the local network: these are reached directly.",
     relayOnly: "You chose to be reached through relays only.",
     /** @param {Nat} nat @param {number} servers how many could tell @returns {[string, string]} in short, and why */
     nat(nat, servers) {
@@ -246,6 +267,8 @@ export const network = {
           return ["Check the proxy", "No tracker can be reached through it. Correct its address in the settings, or empty the field."];
         case "noTracker":
           return ["Check that this machine is online", "No meeting point can be reached, so nobody new can find you. People already connected are not affected. If web pages open, your network may block trackers: add another in the settings, or try another network."];
+        case "onlyNearTrackers":
+          return ["Check that this machine is online", "No meeting point on the internet can be reached, so only people on this machine and the local network find you. People already connected are not affected. If web pages open, your network may block trackers: add another in the settings, or try another network."];
         case "someTrackers":
           return [
             `${advice.failing} of ${advice.of} meeting points fail`,

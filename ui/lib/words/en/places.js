@@ -218,7 +218,7 @@ export const places = {
     relayOnly: "Connect only through relays (TURN)",
     relayOnlyHint: "People in the room then do not see your address, only the relay’s. Without a TURN server in the list above nobody can be reached.",
     proxy: "Proxy for trackers",
-    proxyHint: "Trackers then see the proxy’s address instead of yours, and the proxy sees which trackers you use. Talk does not go through it: people in the room still see your address unless you connect only through relays.",
+    proxyHint: "Trackers then see the proxy’s address instead of yours, and the proxy sees which trackers you use. Those on this machine and the local network are still reached directly. Talk does not go through it: people in the room still see your address unless you connect only through relays.",
 
     profileLead: "Who you are is a key that only this machine has, and the name you chose. Others recognise you by the key.",
     export: "Save a copy of the profile",
@@ -236,7 +236,7 @@ export const places = {
     notReplaced: "Your profile could not be written, so nothing has changed; the disk may be full.",
     import: "Take over a profile from a copy",
     importTitle: "Become the profile in this file?",
-    importLead: "The file replaces who you are here: your key and your name. If you want to be able to go back, save a copy of the present profile first. As long as you are in a room you stay who you were, there and in every room you enter.",
+    importLead: "The file replaces who you are here: your key and your name, and the settings too, such as the theme. If you want to be able to go back, save a copy of the present profile first. As long as you are in a room you stay who you were, there and in every room you enter.",
     importPassphrase: "The passphrase it was protected with",
     importNow: "Take it over",
     imported: "You are now who the file says.",

@@ -216,7 +216,7 @@ export const talk = {
     slow: "Slow mode for people you do not know",
     slowWhy: "Of people you have not marked as known or spoken with, only one message every few seconds is shown. The rest is folded.",
     plain: "No links or media from people you do not know",
-    plainWhy: "What they write is shown as bare text.",
+    plainWhy: "Links are shown as text that cannot be clicked, and no pictures, sounds or films. Bold and the like stay.",
     onlyHere: "These count on this machine alone.",
     muteRoom: (/** @type {string} */ room) => `Mute ${room}`,
     unmuteRoom: (/** @type {string} */ room) => `Hear ${room} again`,
@@ -325,7 +325,7 @@ export const talk = {
     profileCopied: "Profile id copied.",
     unknown: "not told",
     know: "I know this person",
-    knowWhy: "Then they are no stranger: slow mode and bare text are not for them, and their small pictures and sounds may show themselves where you allow it. Kept on this machine, for whoever is verified as them.",
+    knowWhy: "Then they are no stranger: slow mode is not for them, their links work, and their small pictures and sounds may show themselves where you allow it. Kept on this machine, for whoever is verified as them.",
     knowSpoken: "You have spoken with them, so until you close the app they are no stranger. Marked as known, they stay so.",
     knowNot: "Only somebody whose identity is verified can be marked: anybody else could come as them.",
     /** @param {string} name */

@@ -31,7 +31,7 @@ export const files = {
     attachTitle: "Compartir con toda la sala",
     pickFiles: "Archivos…",
     pickFolder: "Una carpeta…",
-    attachHint: "O suéltalos sobre la sala, o pega una imagen. No se sube nada: van de tu máquina a las suyas mientras estés aquí.",
+    attachHint: "O suéltalos sobre la sala, o pega archivos o una imagen. No se sube nada: van de tu máquina a las suyas mientras estés aquí.",
     pasted: "imagen",
 
     drop: (room) => `Suelta para compartir con toda la sala ${room}`,
@@ -68,6 +68,7 @@ export const files = {
     together: (size) => `${size} en total`,
 
     holders: (names, more) => `Lo ${names.length + more === 1 ? "tiene" : "tienen"} ${listed(more > 0 ? [...names, `${more} más`] : names)}`,
+    offeredTo: (of) => (of === 1 ? "Ofrecido" : `Ofrecido a las ${of} personas`),
     fetchedByNobody: "Nadie lo ha traído todavía",
     fetchedBy: (names, more) => `Lo ${names.length + more === 1 ? "ha traído" : "han traído"} ${listed(more > 0 ? [...names, `${more} más`] : names)}`,
     givingTo: (count) => `Yendo ahora a ${counted(count, "persona", "personas")}`,

@@ -1,7 +1,7 @@
 /**
  * Spanish: what is said of connections, of settings that are wrong, and by the doctor.
  *
- * @import {FieldFault, IceFailure, ProfileFault, TrackerFailure} from "../../../types/ipc.js"
+ * @import {FieldFault, IceFailure, ProfileFault, SettingsField, TrackerFailure} from "../../../types/ipc.js"
  * @import {network as Network} from "../en/network.js"
  */
 import { unreachable } from "../../unreachable.js";
@@ -55,13 +55,32 @@ function iceFailure(reason) {
   }
 }
 
-/** @param {FieldFault} fault @returns {string} */
-function fieldFault(fault) {
+/** @param {SettingsField} field @returns {string} which kind of address belongs there */
+function kindWanted(field) {
+  switch (field) {
+    case "origin":
+      return "Aquí va una dirección que empieza por https:// o http://.";
+    case "trackers":
+      return "Aquí va una dirección que empieza por wss:// o ws://.";
+    case "iceServers":
+    case "relayOnly":
+      return "Aquí va una dirección que empieza por stun: o turn:.";
+    case "proxy":
+      return "Aquí va una dirección que empieza por socks5:// o http://.";
+    case "downloads":
+      return "Aquí va la dirección de una carpeta.";
+    default:
+      return unreachable(field);
+  }
+}
+
+/** @param {FieldFault} fault @param {SettingsField} field @returns {string} */
+function fieldFault(fault, field) {
   switch (fault) {
     case "notAnAddress":
       return "Eso no es una dirección.";
     case "wrongKind":
-      return "Esa dirección es de otro tipo del que sirve aquí.";
+      return kindWanted(field);
     case "holdsALogin":
       return "La dirección no debe llevar usuario ni contraseña.";
     case "needsALogin":
@@ -121,8 +140,10 @@ export const network = {
     return test.candidate === "relay" ? `Funciona: reenvía${took}.` : `Funciona: nos dijo nuestra dirección${took}.`;
   },
 
-  settingsFault: ({ item, fault }, text) =>
-    text !== undefined ? `«${text}»: ${fieldFault(fault)}` : item === undefined ? fieldFault(fault) : `La número ${item + 1}: ${fieldFault(fault)}`,
+  settingsFault: ({ field, item, fault }, text) => {
+    const told = fieldFault(fault, field);
+    return text !== undefined ? `«${text}»: ${told}` : item === undefined ? told : `La número ${item + 1}: ${told}`;
+  },
 
   doctor: {
     title: "Conexión",
@@ -148,7 +169,7 @@ export const network = {
     },
 
     self: "Cómo se puede llegar a ti",
-    proxied: "A los trackers se llega a través de tu proxy.",
+    proxied: "A los trackers se llega a través de tu proxy, salvo a los de esta máquina y la red local: a esos se llega directamente.",
     relayOnly: "Elegiste que se llegue a ti solo a través de repetidores.",
     nat(nat, servers) {
       switch (nat) {
@@ -232,6 +253,8 @@ export const network = {
           return ["Revisa el proxy", "A través de él no se llega a ningún tracker. Corrige su dirección en los ajustes o deja el campo vacío."];
         case "noTracker":
           return ["Comprueba que esta máquina tiene internet", "No se llega a ningún punto de encuentro, así que nadie nuevo puede encontrarte. A quienes ya tienen conexión no les afecta. Si las páginas web se abren, quizá tu red bloquee los trackers: añade otro en los ajustes o prueba con otra red."];
+        case "onlyNearTrackers":
+          return ["Comprueba que esta máquina tiene internet", "No se llega a ningún punto de encuentro de internet, así que solo te encuentra quien esté en esta máquina o en la red local. A quienes ya tienen conexión no les afecta. Si las páginas web se abren, quizá tu red bloquee los trackers: añade otro en los ajustes o prueba con otra red."];
         case "someTrackers":
           return [
             advice.failing === 1 ? `Falla 1 de ${advice.of} puntos de encuentro` : `Fallan ${advice.failing} de ${advice.of} puntos de encuentro`,

@@ -206,7 +206,7 @@ export const places = {
     relayOnly: "Conectar solo a través de repetidores (TURN)",
     relayOnlyHint: "Así, en la sala no ven tu dirección, solo la del repetidor. Sin un servidor TURN en la lista de arriba no se puede llegar a nadie.",
     proxy: "Proxy para los trackers",
-    proxyHint: "Los trackers ven entonces la dirección del proxy en vez de la tuya, y el proxy ve qué trackers usas. Lo que se habla no pasa por él: en la sala siguen viendo tu dirección, salvo que conectes solo a través de repetidores.",
+    proxyHint: "Los trackers ven entonces la dirección del proxy en vez de la tuya, y el proxy ve qué trackers usas. A los de esta máquina y la red local se sigue llegando directamente. Lo que se habla no pasa por él: en la sala siguen viendo tu dirección, salvo que conectes solo a través de repetidores.",
 
     profileLead: "Quién eres es una clave que solo tiene esta máquina, y el nombre que elegiste. Los demás te reconocen por la clave.",
     export: "Guardar una copia del perfil",
@@ -224,7 +224,7 @@ export const places = {
     notReplaced: "No se pudo escribir tu perfil, así que nada ha cambiado; quizá el disco esté lleno.",
     import: "Tomar un perfil de una copia",
     importTitle: "¿Pasar a ser el perfil de este archivo?",
-    importLead: "El archivo sustituye a quien eres aquí: tu clave y tu nombre. Si quieres poder volver atrás, guarda antes una copia del perfil actual. Mientras estés en alguna sala sigues siendo quien eras, en ella y en todas en las que entres.",
+    importLead: "El archivo sustituye a quien eres aquí: tu clave y tu nombre, y también los ajustes, como el tema. Si quieres poder volver atrás, guarda antes una copia del perfil actual. Mientras estés en alguna sala sigues siendo quien eras, en ella y en todas en las que entres.",
     importPassphrase: "La frase de paso con la que se protegió",
     importNow: "Tomarlo",
     imported: "Ahora eres quien dice el archivo.",

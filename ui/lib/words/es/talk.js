@@ -198,7 +198,7 @@ export const talk = {
     slow: "Modo lento para quienes no conoces",
     slowWhy: "De quienes no has marcado como conocidos y con quienes no has hablado se muestra solo un mensaje cada pocos segundos. El resto se pliega.",
     plain: "Sin enlaces ni medios de quienes no conoces",
-    plainWhy: "Lo que escriben se muestra como simple texto.",
+    plainWhy: "Los enlaces se muestran como texto que no se puede pulsar, y no se muestran imágenes, sonidos ni películas. La negrita y similares quedan.",
     onlyHere: "Esto vale solo en esta máquina.",
     muteRoom: (room) => `Silenciar ${room}`,
     unmuteRoom: (room) => `Volver a oír ${room}`,

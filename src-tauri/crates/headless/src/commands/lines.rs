@@ -98,7 +98,7 @@ impl Commands {
         let snapshot = self.snapshot().await?;
         let found = line(&snapshot, key)?;
         let mut rows = vec![self.heading(&found)];
-        rows.extend(clean::lines(&found.line.text));
+        rows.extend(clean::said(&found.line.text));
         Ok(answer(rows))
     }
 
@@ -178,7 +178,7 @@ impl Commands {
             let text = match it.line.folded {
                 Some(_) if !it.line.own => "(folded away)".to_owned(),
                 _ if it.line.deleted => "(taken back)".to_owned(),
-                _ => clean::line(&it.line.text),
+                _ => clean::said(&it.line.text).join(" "),
             };
             let excerpt: String = text.chars().take(EXCERPT).collect();
             format!("{} {excerpt}", self.heading(it))

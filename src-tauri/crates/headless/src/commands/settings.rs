@@ -169,9 +169,18 @@ fn fault_text(fault: &SettingsFault) -> String {
         Some(item) => format!(" (number {})", item + 1),
         None => String::new(),
     };
+    let kind = match fault.field {
+        SettingsField::Origin => "https:// or http://",
+        SettingsField::Trackers => "wss:// or ws://",
+        SettingsField::IceServers | SettingsField::RelayOnly => "stun: or turn:",
+        SettingsField::Proxy => "socks5:// or http://",
+        SettingsField::Downloads => "a folder",
+    };
     let what = match fault.fault {
+        FieldFault::WrongKind => {
+            return format!("{field}{which}: that is an address of another kind than {kind}");
+        }
         FieldFault::NotAnAddress => "that is not an address",
-        FieldFault::WrongKind => "that is an address of another kind",
         FieldFault::HoldsALogin => "it holds a login, where there is none",
         FieldFault::NeedsALogin => "a TURN server needs a user name and a password",
         FieldFault::OnlyUdp => "only UDP can be spoken with it yet",

@@ -57,7 +57,7 @@ fn tracker_words(test: &TrackerTest) -> String {
     clean::line(&format!("It does not work: {why}."))
 }
 
-fn server_words(test: &IceTest) -> String {
+pub(super) fn server_words(test: &IceTest) -> String {
     let url = clean::line(&test.url);
     let why = match (test.works, test.reason) {
         (true, _) => {

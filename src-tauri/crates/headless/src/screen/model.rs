@@ -13,7 +13,7 @@ use super::talk::{Item, Talk};
 use crate::alert::{Alert, Alerts};
 use crate::commands::{At, Question, Then};
 use crate::passphrase::Secret;
-use crate::story::{self, News, Shelf};
+use crate::story::{self, News, Outage, Shelf};
 
 /// All that is shown.
 pub(super) struct Model {
@@ -31,6 +31,7 @@ pub(super) struct Model {
     pub(super) asking: Option<Asking>,
     /// What is shared.
     shelf: Shelf,
+    outage: Outage,
     /// What moves, by room and key.
     transfers: BTreeMap<(String, String), Transfer>,
     alerts: Alerts,
@@ -67,6 +68,7 @@ impl Model {
             typing: BTreeSet::new(),
             asking: None,
             shelf: Shelf::default(),
+            outage: Outage::default(),
             transfers: BTreeMap::new(),
             alerts: Alerts::default(),
             calls: None,
@@ -265,6 +267,7 @@ impl Model {
                 self.me = Some(me);
             }
             Event::ProblemAdded { problem } => {
+                self.outage.note(&problem);
                 let columns = self.size.0;
                 let item = Item::Aside {
                     time: Some(problem.time),
@@ -273,6 +276,12 @@ impl Model {
                 };
                 let at = self.room_shown();
                 self.talks[at].add(item, columns);
+            }
+            Event::ProblemGone { id } => {
+                if let Some(words) = self.outage.over(id) {
+                    let at = self.room_shown();
+                    self.aside(at, words);
+                }
             }
             Event::TransferChanged { transfer } => self.move_on(transfer),
             Event::TransferGone { room, key } => {
@@ -283,7 +292,6 @@ impl Model {
             // Answered where it was asked for, or over.
             Event::RoomChanged { .. }
             | Event::JudgedChanged { .. }
-            | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
             | Event::FilesHovering { .. }

@@ -225,7 +225,7 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
                 let hint = story::share_hint(share, line.own, line.key);
                 vec![format!("{} — {hint}", story::share_text(share))]
             }
-            None => clean::lines(&line.text),
+            None => clean::said(&line.text),
         },
     };
     if let Some(first) = text.first_mut() {

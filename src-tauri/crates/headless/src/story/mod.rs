@@ -20,12 +20,12 @@ use crate::clean;
 pub(crate) use files::tests::{share, transfer};
 pub(crate) use files::{
     News, Shelf, fetched_text, holders_text, moving_text, share_hint, share_object, share_text,
-    transfer_text,
+    size, transfer_text,
 };
 pub(crate) use plain::Plain;
 pub(crate) use words::{
-    clock, failure_text, folded, full_name, imitation, likeness_text, notice_text, problem_text,
-    said_at, time_of, who_is_here,
+    Outage, clock, failure_text, folded, full_name, imitation, likeness_text, notice_text,
+    problem_text, said_at, time_of, who_is_here,
 };
 
 /// How events are told.

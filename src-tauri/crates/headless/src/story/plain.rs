@@ -12,8 +12,8 @@ use view::{Event, Fold, Line, Peer, Share, Tracker, TrackerState, Verification};
 
 use super::files::{News, Shelf, holders_text, share_hint, share_text};
 use super::words::{
-    clock, failure_text, folded, full_name, imitation, likeness_text, notice_text, problem_text,
-    time_of,
+    Outage, clock, failure_text, folded, full_name, imitation, likeness_text, notice_text,
+    problem_text, time_of,
 };
 use crate::clean;
 
@@ -36,6 +36,7 @@ pub(crate) struct Plain {
     place: String,
     /// What is shared and what moves.
     shelf: Shelf,
+    outage: Outage,
     /// What the lines said, so that a change of words is told apart from an emoji on them.
     texts: Texts,
 }
@@ -105,6 +106,7 @@ impl Plain {
             rooms: BTreeSet::new(),
             place: String::new(),
             shelf: Shelf::default(),
+            outage: Outage::default(),
             texts: Texts::default(),
         }
     }
@@ -195,9 +197,14 @@ impl Plain {
                 full_name(&me.name, &me.animal_name)
             )),
             Event::ProblemAdded { problem } => {
+                self.outage.note(problem);
                 let what = clean::line(&problem_text(&problem.what));
                 self.rows_at(problem.time, "! ", &[what])
             }
+            Event::ProblemGone { id } => match self.outage.over(*id) {
+                Some(words) => self.aside(words),
+                None => Vec::new(),
+            },
             Event::TransferChanged { transfer } => {
                 let news = self.shelf.news(transfer, Instant::now());
                 self.news(news)
@@ -212,7 +219,6 @@ impl Plain {
             | Event::RoomChanged { .. }
             | Event::JudgedChanged { .. }
             | Event::TypingChanged { .. }
-            | Event::ProblemGone { .. }
             | Event::LinkOpened { .. }
             | Event::PlaceOpened { .. }
             | Event::FilesHovering { .. }
@@ -293,7 +299,7 @@ impl Plain {
             Some(fold @ (Fold::Muted | Fold::Blocked | Fold::Slow)) if !line.own => {
                 vec![folded(fold, line.key)]
             }
-            _ => clean::lines(&line.text),
+            _ => clean::said(&line.text),
         };
         if let Some(first) = text.first_mut() {
             first.insert_str(0, &format!("{author}: "));
@@ -316,7 +322,7 @@ impl Plain {
         if line.deleted {
             return self.aside(&format!("{author} took back line #{}.", line.key));
         }
-        let mut text = clean::lines(&line.text);
+        let mut text = clean::said(&line.text);
         if let Some(first) = text.first_mut() {
             first.insert_str(0, &format!("{author} now says in line #{}: ", line.key));
         }

@@ -2,7 +2,7 @@
 
 use room::Trust;
 use time::{OffsetDateTime, UtcOffset};
-use view::{Fold, Likeness, Line, NoticeKind, Offence, Peer, ProblemKind, TrackerFailure};
+use view::{Fold, Likeness, Line, NoticeKind, Offence, Peer, Problem, ProblemKind, TrackerFailure};
 
 use crate::clean;
 
@@ -183,6 +183,24 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
         NoticeKind::Slowed { name } => format!("{name} says more than is shown at once."),
         NoticeKind::Blocked { name } => format!("You blocked {name}."),
     })
+}
+
+/// That no tracker could be reached stands where it was told; so does that it is over.
+#[derive(Default)]
+pub(crate) struct Outage(Option<u64>);
+
+impl Outage {
+    pub(crate) fn note(&mut self, problem: &Problem) {
+        if problem.what == ProblemKind::NoTracker {
+            self.0 = Some(problem.id);
+        }
+    }
+
+    /// What to say when a problem is gone, if it was that.
+    pub(crate) fn over(&mut self, id: u64) -> Option<&'static str> {
+        self.0.take_if(|it| *it == id)?;
+        Some("A tracker can be reached again.")
+    }
 }
 
 pub(crate) fn problem_text(problem: &ProblemKind) -> String {

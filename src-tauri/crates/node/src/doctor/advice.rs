@@ -14,6 +14,10 @@ pub(super) fn advice(it: &Diagnosis, in_a_room: bool, empty_rooms: Vec<String>) 
         .iter()
         .filter(|tracker| tracker.state == view::TrackerState::Failed)
         .count();
+    let is_one_near = it
+        .trackers
+        .iter()
+        .any(|it| it.now.local && it.now.state == view::TrackerState::Open);
     let proxy_fails = far
         .iter()
         .any(|tracker| tracker.reason == Some(TrackerFailure::Proxy));
@@ -29,7 +33,10 @@ pub(super) fn advice(it: &Diagnosis, in_a_room: bool, empty_rooms: Vec<String>) 
     if proxy_fails {
         advice.push(Advice::MendProxy);
     } else if failing > 0 && failing == far.len() && !is_offline {
-        advice.push(Advice::NoTracker);
+        advice.push(match is_one_near {
+            true => Advice::OnlyNearTrackers,
+            false => Advice::NoTracker,
+        });
     } else if failing > 0 && !is_offline {
         advice.push(Advice::SomeTrackers {
             failing,

@@ -127,6 +127,7 @@ fn advised(advice: &Advice) -> String {
         Advice::NoNetwork => "connect to a network".to_owned(),
         Advice::MendProxy => "check the proxy".to_owned(),
         Advice::NoTracker => "no tracker can be reached".to_owned(),
+        Advice::OnlyNearTrackers => "no tracker but near ones can be reached".to_owned(),
         Advice::SomeTrackers { failing, of } => format!("{failing} of {of} trackers fail"),
         Advice::RelayOnlyWithoutRelay => "relays only, and none is set up".to_owned(),
         Advice::RelayOnlyNoAnswer => "relays only, and none answers".to_owned(),

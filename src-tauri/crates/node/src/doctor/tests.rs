@@ -106,6 +106,13 @@ fn what_stands_in_the_way_is_named_with_the_most_urgent_first() {
         ]
     );
 
+    let mut near = it.clone();
+    near.trackers.push(near.trackers[0].clone());
+    near.trackers[2].now.local = true;
+    assert_eq!(advice(&near, true, Vec::new())[0], Advice::NoTracker);
+    near.trackers[2].now.state = view::TrackerState::Open;
+    assert_eq!(advice(&near, true, Vec::new())[0], Advice::OnlyNearTrackers);
+
     it.candidates.clear();
     assert_eq!(advice(&it, true, Vec::new())[0], Advice::NoNetwork);
 

@@ -19,6 +19,10 @@ impl Run {
         let checked = settings::check(&person.settings, &self.usual_ice())
             .map_err(|faults| view::Refusal::BadSettings { faults })?;
         let mut profile = self.profile.clone();
+        // Who comes back to where they are stays there; only what they chose may be another.
+        let is_same = self.next_me.is_none()
+            && profile.user_id == person.user_id
+            && profile.keys.public_key() == person.keys.public_key();
         profile.user_id = person.user_id;
         profile.custom_name = person.custom_name;
         profile.keys = person.keys;
@@ -32,8 +36,14 @@ impl Run {
             .overruled
             .in_force(self.profile.settings.as_ref(), &self.config);
         self.apply(checked);
-        self.next_me = Some(me);
-        self.become_next();
+        if is_same {
+            self.keep_name = true;
+            // It was checked when the file was read.
+            let _ = self.commanded(Command::Rename(self.profile.custom_name.clone()));
+        } else {
+            self.next_me = Some(me);
+            self.become_next();
+        }
         Ok(Imported {
             rooms_keep_the_old: self.next_me.is_some(),
         })

@@ -315,6 +315,30 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
 }
 
 #[test]
+fn emoji_are_shown_as_they_are_meant() {
+    let rows = plain(None).rows(&line("Ada", "hello :smile: `:smile:`"));
+
+    assert_eq!(rows, ["00:01  Ada: hello 😄 `:smile:`"]);
+}
+
+#[test]
+fn that_no_tracker_could_be_reached_is_told_to_be_over() {
+    let mut plain = plain(None);
+    let problem = |id, what| Event::ProblemAdded {
+        problem: view::Problem { id, time: 0, what },
+    };
+    plain.rows(&problem(7, view::ProblemKind::NoTracker));
+    plain.rows(&problem(8, view::ProblemKind::NotKept));
+
+    assert!(plain.rows(&Event::ProblemGone { id: 8 }).is_empty());
+    assert_eq!(
+        plain.rows(&Event::ProblemGone { id: 7 }),
+        ["       - A tracker can be reached again."]
+    );
+    assert!(plain.rows(&Event::ProblemGone { id: 7 }).is_empty());
+}
+
+#[test]
 fn other_words_are_news_and_an_emoji_is_none() {
     let mut plain = plain(None);
     plain.rows(&line("Ada", "frist"));
