@@ -1,5 +1,6 @@
 /**
- * Puts what floats beside what it belongs to: on the side with more space, whole inside the window.
+ * Puts what floats beside what it belongs to: on the side with more space, above or below as well as
+ * to the left or right, whole inside the window.
  *
  * @param {HTMLElement} floating in sight, with `position: fixed`
  * @param {Element} anchor
@@ -10,7 +11,8 @@ export function placeBeside(floating, anchor) {
   const below = innerHeight - at.bottom >= at.top;
   const top = below ? at.bottom + GAP_PX : at.top - GAP_PX - height;
   floating.style.top = `${within(top, innerHeight - height)}px`;
-  floating.style.left = `${within(at.right - width, innerWidth - width)}px`;
+  const rightwards = innerWidth - at.left >= at.right;
+  floating.style.left = `${within(rightwards ? at.left : at.right - width, innerWidth - width)}px`;
 }
 
 /** @param {number} wanted @param {number} most */

@@ -420,6 +420,13 @@ mod tests {
     }
 
     #[test]
+    fn whoever_builds_the_app_gets_what_plays_films_as_with_the_package() {
+        for player in packages::PLAYERS {
+            assert!(RECOMMENDS.contains(player), "{player}");
+        }
+    }
+
+    #[test]
     fn the_drawing_and_its_sizes_are_there() {
         for (file, _) in ICONS {
             assert!(

@@ -23,6 +23,8 @@ pub(crate) struct Needs {
     pub(crate) browser: bool,
     /// Run a TURN server.
     pub(crate) relay: bool,
+    /// Play what people share, in the window.
+    pub(crate) media: bool,
 }
 
 impl Needs {
@@ -35,6 +37,7 @@ impl Needs {
             desktop: self.desktop || other.desktop,
             browser: self.browser || other.browser,
             relay: self.relay || other.relay,
+            media: self.media || other.media,
         }
     }
 }
@@ -153,6 +156,7 @@ impl System {
             Self::Debian | Self::Ubuntu => {
                 want(needs.compiler, &["build-essential", "pkg-config"]);
                 want(needs.window, &["libwebkit2gtk-4.1-dev"]);
+                want(needs.media, &PLAYERS);
                 want(
                     needs.screen,
                     &["xvfb", "xauth", "dbus", "dbus-x11", "webkit2gtk-driver"],
@@ -245,6 +249,10 @@ impl System {
         }
     }
 }
+
+/// What the web view plays films and sounds with, which it does without where they are missing; the
+/// package depends on them too.
+pub(crate) const PLAYERS: [&str; 2] = ["gstreamer1.0-libav", "gstreamer1.0-plugins-good"];
 
 /// The TURN server of the tests, under the same name everywhere.
 const RELAY: &str = "coturn";

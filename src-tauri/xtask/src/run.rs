@@ -22,6 +22,7 @@ pub(crate) fn run(words: &[String]) -> Result<(), String> {
     let needs = Needs {
         compiler: true,
         window: !headless,
+        media: !headless,
         ..Needs::default()
     };
     packages::ensure(needs, wish.install)?;

@@ -69,7 +69,9 @@ export function showDelivery(article, delivery, isAnyoneHere) {
   const place = article.querySelector(".delivery");
   if (!place) return;
   const progress = progressOf(delivery, isAnyoneHere);
-  const [short, label] = words.line.progress(progress, delivery);
+  const [short, told] = words.line.progress(progress, delivery);
+  // Of files only the offer arrived; who has fetched them stands on their card.
+  const label = progress === "received" && article.querySelector("share-card") ? words.files.offeredTo(delivery.of) : told;
   const retry = place.querySelector(".retry");
   place.className = `delivery ${progress}`;
   place.setAttribute("title", label);

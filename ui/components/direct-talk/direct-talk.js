@@ -4,7 +4,7 @@
  *
  * @import {Direct, Entry, Peer} from "../../types/ipc.js"
  */
-import { badge, VERIFICATION_ICONS } from "../../lib/badge.js";
+import { badge, PROOF_ICONS, VERIFICATION_ICONS } from "../../lib/badge.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { isCalledLikeOneself } from "../../lib/people.js";
@@ -67,6 +67,8 @@ export class DirectTalk extends HTMLElement {
     this.#where.replaceChildren(
       el("span", { className: `presence ${peer ? "here" : "away"}` }, peer ? words.direct.here : words.direct.away),
       ...(peer ? [el("span", { className: `fact ${peer.verification}`, title: why }, icon(VERIFICATION_ICONS[peer.verification]), verification)] : []),
+      // A name that is only claimed by its key says less than one that was proven.
+      ...(peer?.verified && peer.proof === "none" ? [claimed(...words.proof("none", peer.native))] : []),
       ...(peer?.imitates == null ? [] : [el("span", { className: "fact warning", title: words.people.imitatesWhy(peer.imitates) }, icon("caution"), words.people.imitates(peer.imitates))]),
       el("span", { className: "through" }, words.direct.through(this.roomName)),
     );
@@ -92,5 +94,8 @@ export class DirectTalk extends HTMLElement {
     this.#away.hidden = this.#peer !== null;
   }
 }
+
+/** @param {string} short @param {string} why */
+const claimed = (short, why) => el("span", { className: "fact claimed", title: why }, icon(PROOF_ICONS.none), short);
 
 customElements.define("direct-talk", DirectTalk);

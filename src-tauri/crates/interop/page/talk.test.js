@@ -267,6 +267,54 @@ test("whoever is muted is folded away with what they said before, and comes back
   await close();
 });
 
+test("short news covers neither what was said last nor a warning, and what floats stays off the list of rooms", async () => {
+  for (const viewport of [{ width: 1180, height: 760 }, { width: 900, height: 700 }, { width: 360, height: 700 }]) {
+    const { page, faults, close } = await open(browser, server.origin, "busy", { viewport });
+    await page.evaluate(() => /** @type {any} */ (document.querySelector("status-toasts")).warn("That did not work. Try again."));
+    const toast = await page.locator("status-toasts .toast").boundingBox();
+    const box = page.locator(`${HERE} message-composer .box`);
+    const log = await page.locator(`${HERE} .log`).boundingBox();
+    const above = page.locator(`${HERE} .above`);
+    assert.ok(toast && log);
+    const top = ((await above.isVisible()) ? (await above.boundingBox())?.y : undefined) ?? log.y;
+    assert.ok(toast.y + toast.height <= top + 1, `${viewport.width}: ${toast.y + toast.height} > ${top}`);
+    const attach = page.locator(HERE).getByRole("button", { name: "Share files" });
+    await attach.click();
+    const offers = await page.getByRole("dialog", { name: "Share with everyone in this room" }).boundingBox();
+    const edge = await box.boundingBox();
+    assert.ok(offers && edge);
+    assert.ok(offers.x >= edge.x - 8, `${viewport.width}: ${offers.x} < ${edge.x}`);
+    assert.deepEqual(faults, []);
+    await close();
+  }
+});
+
+test("in the list the room one is in has its name whole, also with news and a mention", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  await tell(page, { kind: "unreadChanged", room: "harbour", unread: { lines: 128, mentions: 3 } });
+  const name = page.locator("room-list .row:has([aria-current]) .name");
+  assert.equal(await name.evaluate((it) => it.scrollWidth > it.clientWidth), false);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a private talk says of a key that is only claimed that it is, at every size of text", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "talk", { viewport: { width: 900, height: 760 } });
+  await page.getByRole("button", { name: /^Bo.*3 new private messages/s }).click();
+  const where = page.locator("direct-talk:not([hidden]) .where");
+  await where.getByText("here now").waitFor();
+  await where.locator(".fact.claimed").waitFor();
+  await page.evaluate(() => document.documentElement.style.setProperty("font-size", "24px"));
+  for (const part of await where.locator("> *").all()) {
+    assert.equal(await part.evaluate((it) => {
+      const [inner, outer] = [it.getBoundingClientRect(), /** @type {Element} */ (it.parentElement).getBoundingClientRect()];
+      return inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
+    }), false);
+  }
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a long message shows its beginning, and the rest when asked for", async () => {
   const { page, faults, close } = await open(browser, server.origin, "talk");
   const line = page.locator(`${HERE} .line`, { hasText: "1. Bring what is on the list" });
