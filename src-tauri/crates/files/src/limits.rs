@@ -135,6 +135,8 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(60);
 pub const SILENCE_PATIENCE: Duration = Duration::from_secs(180);
 /// How old a request must be before somebody idle is asked for the same.
 pub const STEAL_AFTER: Duration = Duration::from_secs(5);
+/// The same where a peer never sent anything, though it says that it has it.
+pub const STEAL_FROM_SILENT_AFTER: Duration = Duration::from_secs(2);
 /// How long nothing new may come before a person is told that the file seems not to be available.
 pub const STALL_AFTER: Duration = Duration::from_secs(30);
 /// How long a peer that refused a block is not asked again.

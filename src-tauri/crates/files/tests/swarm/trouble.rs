@@ -271,3 +271,25 @@ fn a_person_who_cannot_decide_is_not_held_against_the_giver() {
         assert_eq!(world.nodes[getter].closed, [], "seed {seed}");
     }
 }
+
+#[test]
+fn who_claims_to_have_it_and_sends_nothing_does_not_hold_up_the_end() {
+    for seed in seeds() {
+        let it = torrent(10_000_000, 262_144);
+        let mut world = World::new(seed, &it);
+        let (good, stuck) = (world.seeder(Disk::Good), world.seeder(Disk::Stuck));
+        let getter = world.fetcher(Disk::Good);
+        let link = Link {
+            bytes_per_second: 20_000_000,
+            ..FAST
+        };
+        let begun = world.now;
+        world.connect(stuck, getter, FAST);
+        world.connect(good, getter, link);
+        accept(&mut world, getter);
+        world.run_until(LIMIT, |world| world.nodes[getter].is_complete());
+
+        let took = world.now - begun;
+        assert!(took < 4 * SECOND, "seed {seed}: {took:?}");
+    }
+}

@@ -8,7 +8,7 @@ use rand::Rng;
 use sha1::{Digest, Sha1};
 
 use super::event::{Conn, Order};
-use crate::limits::{MAX_PIECES_HELD, MAX_SUSPECTS, STEAL_AFTER};
+use crate::limits::{MAX_PIECES_HELD, MAX_SUSPECTS, STEAL_AFTER, STEAL_FROM_SILENT_AFTER};
 use crate::torrent::bits::Bits;
 use crate::torrent::metainfo::{Metainfo, PieceCheck};
 use crate::torrent::wire::Block;
@@ -32,6 +32,8 @@ pub(super) struct Pieces {
     /// What came for a piece that was wrong, from several peers: who sent what.
     suspects: BTreeMap<u32, Vec<(Conn, [u8; 20])>>,
     held: usize,
+    /// Who ever sent a block that was asked for.
+    givers: BTreeSet<Conn>,
     /// How much of it may be held at once.
     pub(super) may_hold: usize,
     /// How much is asked for at once.
@@ -115,6 +117,7 @@ impl Pieces {
             active: BTreeMap::new(),
             writing: BTreeSet::new(),
             suspects: BTreeMap::new(),
+            givers: BTreeSet::new(),
             may_hold: MAX_PIECES_HELD,
             held: 0,
             block_len: metainfo.block_len(),
@@ -230,6 +233,11 @@ impl Pieces {
     }
 
     fn steal(&mut self, conn: Conn, has: &Bits, now: Duration) -> Pick {
+        let givers = &self.givers;
+        let patience = |of: &Conn| match givers.contains(of) {
+            true => STEAL_AFTER,
+            false => STEAL_FROM_SILENT_AFTER,
+        };
         for (piece, active) in &mut self.active {
             if !has.has(*piece) || active.sole.is_some() {
                 continue;
@@ -237,7 +245,7 @@ impl Pieces {
             for (index, state) in active.blocks.iter_mut().enumerate() {
                 if let BlockState::Asked(other, at) = *state
                     && other != conn
-                    && now.saturating_sub(at) >= STEAL_AFTER
+                    && now.saturating_sub(at) >= patience(&other)
                 {
                     *state = BlockState::Asked(conn, now);
                     return Pick::Steal(
@@ -278,6 +286,7 @@ impl Pieces {
             }
         };
         place.copy_from_slice(bytes);
+        self.givers.insert(conn);
         *state = BlockState::Here(conn);
         active.left -= 1;
         active.hash(block_len as usize);
@@ -336,6 +345,7 @@ impl Pieces {
 
     /// A peer will not send what it was asked for.
     pub(super) fn release(&mut self, conn: Conn) {
+        self.givers.remove(&conn);
         let mut given_up = Vec::new();
         for (piece, active) in &mut self.active {
             for state in &mut active.blocks {
