@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 /// The addresses of this machine, looked up anew each time the stack binds its sockets: at the
-/// start of a link and again at an ICE restart, which is how a link follows a change of network.
+/// start of a link, and again when the peer restarts its ICE.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LocalAddresses {
     pub(crate) loopback: bool,

@@ -76,7 +76,7 @@ pub enum Heard {
     Renegotiate {
         /// The link.
         link: LinkId,
-        /// Whether it is an offer or an answer; never a candidate, we do not trickle.
+        /// What it is: an answer, as nothing is offered once a link is open.
         kind: Description,
         /// The description.
         sdp: String,
@@ -231,14 +231,6 @@ impl Mesh {
     /// Applies the peer's answer to the offer of a link we dialled.
     pub fn accept(&self, link: LinkId, answer: String) {
         self.order(link, Order::Accept(answer));
-    }
-
-    /// Looks for a new path, after a change of network: [`Heard::Renegotiate`] with an offer.
-    ///
-    /// The sockets of the link are replaced, so only a peer known to answer an offer without media
-    /// may be asked; a browser ignores it, and the link dies.
-    pub fn restart(&self, link: LinkId) {
-        self.order(link, Order::Restart);
     }
 
     /// The network of this machine is another. Links whose own address is gone go on from another;

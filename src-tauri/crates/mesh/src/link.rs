@@ -61,7 +61,6 @@ pub(crate) struct Begin {
 /// What a link is asked to do later.
 pub(crate) enum Order {
     Accept(String),
-    Restart,
     FollowNetwork,
     Renegotiate(Description, String),
     Stats(oneshot::Sender<LinkStats>),
@@ -97,7 +96,6 @@ pub(crate) async fn run(shared: &Arc<Shared>, id: LinkId, begin: Begin) -> Close
         candidates: 0,
         stage: Stage::Negotiating,
         shaky: false,
-        restart_wanted: false,
         relayed: None,
         gathering: None,
         open_by: None,
@@ -142,8 +140,6 @@ struct Link {
     candidates: usize,
     stage: Stage,
     shaky: bool,
-    /// A restart asked for while another negotiation was under way.
-    restart_wanted: bool,
     relayed: Option<bool>,
     gathering: Option<Gathering>,
     open_by: Option<Instant>,
@@ -295,7 +291,6 @@ impl Link {
     async fn on_order(&mut self, order: Order) -> Step {
         match order {
             Order::Accept(answer) => self.accept(answer).await,
-            Order::Restart => self.restart().await,
             Order::FollowNetwork => self.follow_network().await,
             Order::Renegotiate(kind, sdp) => self.renegotiate(kind, sdp).await,
             Order::Stats(told) => {

@@ -349,8 +349,7 @@ fn setting_engine(mdns: MulticastDnsMode, buffers: &Buffers) -> SettingEngine {
         // By default an answer claims the client's part even where we are the server already, and
         // a browser then refuses every later offer of its own.
         .with_answering_dtls_role(RTCDtlsRole::Server)
-        // An ICE restart follows a change of network: sockets bound to vanished addresses are no
-        // use to it.
+        // A peer restarts its ICE after a change of network: by then our own may be another too.
         .with_discard_local_candidates_during_ice_restart(true)
         .build()
 }

@@ -239,3 +239,79 @@ impl AsyncUdpSocket for Socket {
         Poll::Ready(Ok(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn who_waits_at_a_socket_hears_what_comes_after_it_left_its_address() {
+        let (socket, peer) = (socket(), peer().await);
+        let reading = tokio::spawn(read(Arc::clone(&socket)));
+        // On this one thread it waits before anything else is done.
+        tokio::task::yield_now().await;
+
+        socket.rebind(socket.address.port()).expect("another");
+        let bound = socket.io().local_addr().expect("an address");
+        assert!(bound.ip().is_unspecified());
+        assert_eq!(bound.port(), socket.address.port(), "the way back is open");
+        assert_eq!(socket.local_addr().expect("an address"), socket.address);
+
+        let sent = peer.send_to(b"hello", socket.address).await;
+        assert_eq!(sent.expect("it is sent"), 5);
+        let read = tokio::time::timeout(PATIENCE, reading).await;
+        assert_eq!(read.expect("in time").expect("it is read"), b"hello");
+    }
+
+    #[tokio::test]
+    async fn a_socket_whose_address_is_there_stays_also_while_nothing_is_heard() {
+        let (socket, peer) = (socket(), peer().await);
+        assert!(!socket.follow_network(true), "it goes nowhere yet");
+        let transmit = Transmit {
+            destination: peer.local_addr().expect("an address"),
+            ecn: None,
+            contents: &[23, 254, 253],
+            segment_size: None,
+            src_ip: None,
+        };
+        poll_fn(|cx| socket.poll_send(cx, &transmit))
+            .await
+            .expect("it is sent");
+        assert_eq!(socket.way().peer(), Some(transmit.destination));
+        assert!(!socket.follow_network(false));
+        assert!(!socket.follow_network(true));
+    }
+
+    #[test]
+    fn an_address_of_no_interface_is_gone() {
+        assert!(!is_gone(Ipv4Addr::LOCALHOST.into()));
+        // For documentation alone.
+        assert!(is_gone(Ipv4Addr::new(192, 0, 2, 77).into()));
+    }
+
+    fn socket() -> Arc<Socket> {
+        let bound = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+        Arc::new(Socket::new(bound, Arc::default()).expect("a socket"))
+    }
+
+    async fn peer() -> UdpSocket {
+        let bound = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        bound.expect("a socket")
+    }
+
+    async fn read(socket: Arc<Socket>) -> Vec<u8> {
+        let mut bytes = [0; 64];
+        let mut meta = [RecvMeta::default()];
+        let count = poll_fn(|cx| {
+            let mut bufs = [IoSliceMut::new(&mut bytes)];
+            socket.poll_recv(cx, &mut bufs, &mut meta)
+        });
+        assert_eq!(count.await.expect("it is read"), 1);
+        bytes[..meta[0].len].to_vec()
+    }
+}

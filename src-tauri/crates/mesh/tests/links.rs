@@ -255,42 +255,18 @@ async fn a_malformed_renegotiation_ends_the_link() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_keeps_the_channel_whoever_asks_for_it() {
+async fn a_change_of_network_leaves_a_link_alone_whose_address_is_still_there() {
     let (mut a, mut b) = pair().await;
-    for _ in 0..2 {
-        a.mesh.restart(LINK);
-        let offer = a.renegotiation(Description::Offer).await;
-        b.mesh.renegotiate(LINK, Description::Offer, offer);
-        let answer = b.renegotiation(Description::Answer).await;
-        a.mesh.renegotiate(LINK, Description::Answer, answer);
-        talk(&mut a, &mut b).await;
-
-        b.mesh.restart(LINK);
-        let offer = b.renegotiation(Description::Offer).await;
-        a.mesh.renegotiate(LINK, Description::Offer, offer);
-        let answer = a.renegotiation(Description::Answer).await;
-        b.mesh.renegotiate(LINK, Description::Answer, answer);
-        talk(&mut a, &mut b).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_both_restart_at_once_the_answerer_yields() {
-    let (mut a, mut b) = pair().await;
-    a.mesh.restart(LINK);
-    b.mesh.restart(LINK);
-    let from_a = a.renegotiation(Description::Offer).await;
-    let from_b = b.renegotiation(Description::Offer).await;
-    a.mesh.renegotiate(LINK, Description::Offer, from_b);
-    b.mesh.renegotiate(LINK, Description::Offer, from_a);
-    let answer = b.renegotiation(Description::Answer).await;
-    a.mesh.renegotiate(LINK, Description::Answer, answer);
-    // It makes its own offer again as soon as it may.
-    let again = b.renegotiation(Description::Offer).await;
-    a.mesh.renegotiate(LINK, Description::Offer, again);
-    let answer = a.renegotiation(Description::Answer).await;
-    b.mesh.renegotiate(LINK, Description::Answer, answer);
     talk(&mut a, &mut b).await;
+    a.mesh.network_changed();
+    b.mesh.network_changed();
+    talk(&mut a, &mut b).await;
+    for peer in [&mut a, &mut b] {
+        while let Ok(Some(heard)) = timeout(Duration::from_millis(500), peer.heard.recv()).await {
+            let is_usual = matches!(heard, Heard::Sent { .. } | Heard::Path { .. });
+            assert!(is_usual, "{heard:?}");
+        }
+    }
 }
 
 async fn talk(a: &mut Peer, b: &mut Peer) {

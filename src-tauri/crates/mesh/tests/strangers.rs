@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use common::{LINK, Peer};
 use mesh::{BadDescription, CloseReason, Description, Heard, settings};
+use rtc::peer_connection::configuration::RTCOfferOptions;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -248,5 +249,24 @@ async fn a_camera_turned_on_is_answered_and_the_channel_lives() {
     // Nothing of ours was offered on the way: an offer without media is never answered.
     while let Ok(Some(heard)) = timeout(Duration::from_millis(500), ours.heard.recv()).await {
         assert!(!matches!(heard, Heard::Renegotiate { .. }), "{heard:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_restarts_its_ice_is_answered_and_the_channel_lives() {
+    let (mut ours, mut theirs) = (Peer::new(), Stranger::new().await);
+    let channel = theirs.channel("data").await;
+    theirs.join(&mut ours).await;
+    is_open(&channel).await;
+    for _ in 0..2 {
+        let restart = RTCOfferOptions { ice_restart: true };
+        let offer = theirs.connection.create_offer(Some(restart)).await;
+        let offer = theirs.describe(offer.expect("an offer")).await;
+        ours.mesh.renegotiate(LINK, Description::Offer, offer);
+        theirs
+            .accept(ours.renegotiation(Description::Answer).await)
+            .await;
+        say(&channel, b"still here").await;
+        assert_eq!(ours.bytes().await, b"still here");
     }
 }

@@ -59,7 +59,6 @@ pub(super) enum Names {
 pub(super) enum Purpose {
     Offer,
     Answer,
-    Reoffer,
     Reanswer,
 }
 
@@ -213,11 +212,7 @@ impl Link {
                 let sdp = self.local_sdp().await?;
                 self.tell(Heard::AnswerMade { link: self.id, sdp }).await
             }
-            Purpose::Reoffer => self.tell_description(Description::Offer).await,
-            Purpose::Reanswer => {
-                self.tell_description(Description::Answer).await?;
-                self.restart_if_wanted().await
-            }
+            Purpose::Reanswer => self.tell_description(Description::Answer).await,
         }
     }
 }

@@ -1,11 +1,8 @@
-//! Changing a connection that is open: new paths, and descriptions the other side wants.
+//! Changing a connection that is open: descriptions the other side wants.
 
 use std::sync::Arc;
 
-use rtc::peer_connection::configuration::RTCOfferOptions;
-use webrtc::peer_connection::{
-    PeerConnection, RTCIceCandidateInit, RTCSdpType, RTCSessionDescription,
-};
+use webrtc::peer_connection::{PeerConnection, RTCIceCandidateInit, RTCSdpType};
 use webrtc::rtp_transceiver::RTCRtpTransceiverDirection;
 
 use super::gathering::Purpose;
@@ -14,40 +11,6 @@ use crate::sdp::{self, BadDescription};
 use crate::{CloseReason, Description, settings};
 
 impl Link {
-    /// Whether no offer of ours waits for an answer, made or in the making.
-    async fn is_stable(&self, connection: &Arc<dyn PeerConnection>) -> bool {
-        self.gathering.is_none()
-            && connection.pending_local_description().await.is_none()
-            && connection.pending_remote_description().await.is_none()
-    }
-
-    pub(super) async fn restart(&mut self) -> Step {
-        let connection = self.connection.clone().ok_or(CloseReason::Error)?;
-        if self.stage != Stage::Open {
-            return Ok(());
-        }
-        if !self.is_stable(&connection).await {
-            self.restart_wanted = true;
-            return Ok(());
-        }
-        self.restart_wanted = false;
-        let options = RTCOfferOptions { ice_restart: true };
-        let made = async {
-            let offer = connection.create_offer(Some(options)).await?;
-            connection.set_local_description(offer).await
-        };
-        made.await.map_err(|_| CloseReason::Error)?;
-        self.gather(Purpose::Reoffer, self.answer_gathering());
-        Ok(())
-    }
-
-    pub(super) async fn restart_if_wanted(&mut self) -> Step {
-        if self.restart_wanted {
-            return self.restart().await;
-        }
-        Ok(())
-    }
-
     pub(super) async fn renegotiate(&mut self, kind: Description, sdp: String) -> Step {
         let connection = self.connection.clone().ok_or(CloseReason::Error)?;
         if self.stage != Stage::Open {
@@ -56,7 +19,8 @@ impl Link {
         match kind {
             Description::Candidate => self.add_candidate(&connection, &sdp).await,
             Description::Offer => self.on_reoffer(&connection, sdp).await,
-            Description::Answer => self.on_reanswer(&connection, sdp).await,
+            // We offer nothing once a link is open: no answer is waited for.
+            Description::Answer => Ok(()),
         }
     }
 
@@ -76,11 +40,10 @@ impl Link {
 
     async fn on_reoffer(&mut self, connection: &Arc<dyn PeerConnection>, offer: String) -> Step {
         sdp::bounded(&offer).map_err(CloseReason::Negotiation)?;
-        if !self.is_stable(connection).await {
-            if self.impolite {
-                return Ok(());
-            }
-            self.yield_to_peer(connection).await?;
+        let unanswered = self.gathering.take();
+        if unanswered.is_some_and(|it| it.purpose == Purpose::Reanswer) {
+            // The peer did not wait for our answer; it is told now, then its new offer is dealt with.
+            self.tell_description(Description::Answer).await?;
         }
         let before = connection.current_remote_description().await;
         let restarts = before.is_none_or(|it| sdp::ufrag(&it.sdp) != sdp::ufrag(&offer));
@@ -91,27 +54,7 @@ impl Link {
             self.gather(Purpose::Reanswer, self.answer_gathering());
             return Ok(());
         }
-        self.tell_description(Description::Answer).await?;
-        self.restart_if_wanted().await
-    }
-
-    /// Rolls our offer back, to make it again when the peer's is dealt with.
-    async fn yield_to_peer(&mut self, connection: &Arc<dyn PeerConnection>) -> Step {
-        if let Some(gathering) = self.gathering.take()
-            && gathering.purpose == Purpose::Reanswer
-        {
-            // The peer did not wait for our answer; it is told now, then its new offer is dealt with.
-            self.tell_description(Description::Answer).await?;
-        }
-        if connection.pending_local_description().await.is_some() {
-            self.restart_wanted = true;
-            let back = RTCSessionDescription::rollback(None).map_err(|_| CloseReason::Error)?;
-            connection
-                .set_local_description(back)
-                .await
-                .map_err(|_| CloseReason::Error)?;
-        }
-        Ok(())
+        self.tell_description(Description::Answer).await
     }
 
     /// Media is not played yet: each section stays, with its codecs, and nothing flows in it.
@@ -123,15 +66,6 @@ impl Link {
                 .map_err(|_| CloseReason::Error)?;
         }
         Ok(())
-    }
-
-    async fn on_reanswer(&mut self, connection: &Arc<dyn PeerConnection>, answer: String) -> Step {
-        sdp::bounded(&answer).map_err(CloseReason::Negotiation)?;
-        if connection.pending_local_description().await.is_none() {
-            return Ok(());
-        }
-        self.apply(connection, RTCSdpType::Answer, answer).await?;
-        self.restart_if_wanted().await
     }
 
     pub(super) async fn apply(
