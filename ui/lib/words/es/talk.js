@@ -297,7 +297,7 @@ export const talk = {
     profileCopied: "Identificador del perfil copiado.",
     unknown: "no lo ha dicho",
     know: "Conozco a esta persona",
-    knowWhy: "Así no es una desconocida: el modo lento y el simple texto no valen para ella, y sus imágenes y sonidos pequeños pueden mostrarse solos donde lo permitas. Se guarda en esta máquina, para quien venga verificado como ella.",
+    knowWhy: "Así no es una desconocida: el modo lento no vale para ella, sus enlaces funcionan y sus imágenes y sonidos pequeños pueden mostrarse solos donde lo permitas. Se guarda en esta máquina, para quien venga verificado como ella.",
     knowSpoken: "Has hablado con ella, así que hasta que cierres la aplicación no es una desconocida. Si la marcas, lo sigue siendo siempre.",
     knowNot: "Solo se puede marcar a alguien con identidad verificada: si no, cualquiera podría venir en su lugar.",
     known: (name) => `Conoces a ${name}.`,
