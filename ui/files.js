@@ -118,7 +118,7 @@ export async function askToEnd() {
       lead: [...moving, words.files.stopsEnding],
       yes: words.files.end,
       no: words.files.stay,
-      picture: "close",
+      picture: "leave",
       isWarned: true,
     }));
   isAskedToEnd = false;

@@ -314,6 +314,12 @@ impl Guest {
         .await;
     }
 
+    /// Begins to fetch something into a folder.
+    pub(crate) async fn begins_to_fetch(&self, key: &ShareKey, into: &Path) {
+        let fetched = self.node.fetch(&self.room, key, Some(into.to_owned()));
+        fetched.await.expect("it is fetched");
+    }
+
     /// Leaves politely.
     pub(crate) async fn stop(self) {
         self.node.stop().await;

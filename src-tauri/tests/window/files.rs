@@ -12,6 +12,7 @@ use crate::page::{Language, in_each_language};
 use crate::stage::{Setup, Stage, turn};
 
 in_each_language! {
+    closing_the_window_asks_while_somebody_fetches,
     a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back,
     what_somebody_offers_is_saved_shown_and_played,
 }
@@ -91,6 +92,24 @@ async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: L
     gus.fetches(&share.key, there.path()).await;
     assert!(std::fs::metadata(there.path().join(&share.name)).is_ok_and(|it| it.len() > 0));
 
+    // By pasting a file that was copied in a file manager, once one is sure.
+    let report = written(stage.home(), "Report.pdf", 7_001);
+    let copied = Copied::file(stage.display(), &report);
+    stage
+        .composer()
+        .await
+        .send_keys(&paste)
+        .await
+        .expect("it is pasted");
+    stage.reads_word("files.pasteTitle", &[]).await;
+    stage.picture(&format!("paste-{}", language.code())).await;
+    let yes = stage.word("files.sureYes", &[]).await;
+    stage.press_in_dialog(&yes).await;
+    drop(copied);
+    let shared = gus.is_offered("Report.pdf").await;
+    gus.fetches(&shared.key, there.path()).await;
+    assert_same(&report, &there.path().join("Report.pdf"));
+
     // Taken back, it is gone for everybody.
     stage.press_on("Other words.txt", "files.unshare").await;
     stage.press_word("files.keepSharing", &[]).await;
@@ -107,6 +126,66 @@ async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: L
     stage.close().await;
     gus.stop().await;
 }
+
+async fn closing_the_window_asks_while_somebody_fetches(language: Language) {
+    let _turn = turn().await;
+    let tracker = tracker().await;
+    let (stage, mut gus) = together(language, &tracker).await;
+    let hand = Hand::at(stage.display());
+    let film = stage.home().join("Long film.mkv");
+    let long = std::fs::File::create(&film).expect("a file");
+    // As long as it takes to answer two questions while it goes.
+    long.set_len(LONG).expect("its length");
+    stage
+        .press("chat-room:not([hidden]) message-composer .box > button")
+        .await;
+    stage.press_word("files.pickFiles", &[]).await;
+    hand.choose(&film).await;
+    let shared = gus.is_offered("Long film.mkv").await;
+    let there = tempfile::tempdir().expect("a folder");
+    gus.begins_to_fetch(&shared.key, there.path()).await;
+    stage
+        .until(
+            "bytes to go",
+            "return [...document.querySelectorAll('share-card .state')].some((it) => it.innerText.includes(arguments[0]))",
+            vec![json!(stage.word("files.givingTo", &[json!(1)]).await)],
+        )
+        .await;
+
+    // Leaving says so too.
+    stage.press_word("room.leave", &[]).await;
+    stage.reads_word("files.stopsLeaving", &[]).await;
+    stage
+        .picture(&format!("leave-files-{}", language.code()))
+        .await;
+    let stay = stage.word("leave.stay", &[]).await;
+    stage.press_in_dialog(&stay).await;
+
+    let asks = "return document.querySelector('confirm-dialog dialog[open]') !== null";
+    hand.close_window();
+    stage.until("the question", asks, vec![]).await;
+    stage.reads_word("files.endTitle", &[]).await;
+    stage.picture(&format!("end-{}", language.code())).await;
+    let stay = stage.word("files.stay", &[]).await;
+    stage.press_in_dialog(&stay).await;
+    stage.is_in("cinema").await;
+    hand.close_window();
+    stage.until("the question again", asks, vec![]).await;
+    // The driver is to have its answer before the app is gone.
+    let end = stage.word("files.end", &[]).await;
+    let press = "const end = [...document.querySelectorAll('confirm-dialog button')].find((it) => it.innerText.trim() === arguments[0]);
+         setTimeout(() => end.click(), 200);
+         return true";
+    stage.js(press, vec![json!(end)]).await;
+    gus.misses_somebody().await;
+    stage
+        .eventually("the app to end", || stage.web_processes().is_empty())
+        .await;
+    gus.stop().await;
+}
+
+/// The length of a film that takes a while, in bytes; nothing of it is on the disk.
+const LONG: u64 = 1_000_000_000;
 
 async fn what_somebody_offers_is_saved_shown_and_played(language: Language) {
     let _turn = turn().await;

@@ -118,6 +118,18 @@ impl Hand {
         Drag::begin(self, window, file).await
     }
 
+    /// Asks the window of the app to close, as the desktop does.
+    pub(crate) fn close_window(&self) {
+        let window = self.wide_windows().into_iter().next().expect("a window");
+        let delete = [self.atom("WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
+        let event = ClientMessageEvent::new(32, window, self.atom("WM_PROTOCOLS"), delete);
+        self.connection
+            .send_event(false, window, EventMask::NO_EVENT, event)
+            .expect("a message")
+            .check()
+            .expect("it is delivered");
+    }
+
     /// The windows that can be seen and are no trifles of a toolkit.
     fn wide_windows(&self) -> Vec<Window> {
         let tree = self.connection.query_tree(self.root).expect("asked");
@@ -252,25 +264,35 @@ pub(crate) struct Copied {
 impl Copied {
     /// A picture, at this screen.
     pub(crate) fn picture(display: &str, png: &[u8]) -> Self {
+        Self::of(display, "image/png", png)
+    }
+
+    /// A file, as file managers copy it.
+    pub(crate) fn file(display: &str, path: &Path) -> Self {
+        let uri = tauri::Url::from_file_path(path).expect("a whole path");
+        Self::of(display, "text/uri-list", format!("{uri}\r\n").as_bytes())
+    }
+
+    fn of(display: &str, kind: &str, content: &[u8]) -> Self {
         let hand = Hand::at(display);
         let clipboard = hand.atom("CLIPBOARD");
         let owner = hand.window();
         hand.own(owner, clipboard);
-        let kinds = [hand.atom("TARGETS"), hand.atom("image/png")];
-        let png = png.to_vec();
+        let kinds = [hand.atom("TARGETS"), hand.atom(kind)];
+        let content = content.to_vec();
         let done = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&done);
         let giving = std::thread::spawn(move || {
             while !ended.load(Ordering::Relaxed) {
                 match hand.connection.poll_for_event() {
                     Ok(Some(Event::SelectionRequest(asked))) => {
-                        let [targets, picture] = kinds;
+                        let [targets, kind] = kinds;
                         if asked.target == targets {
                             let list: Vec<u8> =
                                 kinds.iter().flat_map(|it| it.to_ne_bytes()).collect();
                             hand.give(&asked, AtomEnum::ATOM.into(), 32, &list);
-                        } else if asked.target == picture {
-                            hand.give(&asked, picture, 8, &png);
+                        } else if asked.target == kind {
+                            hand.give(&asked, kind, 8, &content);
                         } else {
                             hand.refuse(&asked);
                         }
