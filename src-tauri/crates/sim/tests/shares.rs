@@ -1051,50 +1051,6 @@ fn whoever_is_lost_without_a_word_is_told_as_lost() {
 }
 
 #[test]
-fn whoever_moves_bytes_is_told_who_came_who_left_and_who_was_turned_away() {
-    tell(5, |world| {
-        world.add_tracker(TRACKER);
-        let (ann, bob, cleo) = (world.native(), world.native(), world.native());
-        settle(world, &[ann, bob, cleo]);
-        let told = |world: &World, of: Who| -> Vec<Presence> {
-            let all = world.presences(ann).iter();
-            let of = world.id(of);
-            all.filter(|(peer, _)| *peer == of)
-                .map(|(_, it)| *it)
-                .collect()
-        };
-        assert_eq!(told(world, bob).last(), Some(&Presence::Here));
-        assert_eq!(told(world, cleo).last(), Some(&Presence::Here));
-
-        world.leave(bob, "den");
-        let who = PersonId::Profile(world.user(cleo).clone());
-        let standing = Standing::Blocked;
-        let judge = Command::Judge {
-            person: who,
-            standing,
-        };
-        world.command(ann, judge).expect("anybody may be judged");
-        world.run(SECOND);
-
-        assert_eq!(told(world, bob).last(), Some(&Presence::Gone));
-        assert_eq!(told(world, cleo).last(), Some(&Presence::Gone));
-    });
-}
-
-#[test]
-fn whoever_is_lost_without_a_word_is_told_as_lost() {
-    tell(3, |world| {
-        world.add_tracker(TRACKER);
-        let (ann, bob) = (world.native(), world.native());
-        settle(world, &[ann, bob]);
-        world.kill(bob);
-        world.run(60 * SECOND);
-        let last = world.presences(ann).last();
-        assert_eq!(last, Some(&(world.id(bob), Presence::Lost)));
-    });
-}
-
-#[test]
 fn signals_without_end_are_not_all_heard() {
     tell(2, |world| {
         world.add_tracker(TRACKER);
