@@ -453,7 +453,7 @@ fn whoever_is_muted_is_folded_away_and_whoever_is_blocked_is_not_heard() {
     let folded = ada.hears_line("can you hear me?");
     assert_eq!(folded["line"]["folded"], "muted");
     ada.say("/who");
-    ada.complains("Ben: you muted them");
+    ada.complains("): you muted them");
     ada.say("/block Ben");
     ben.hears("peerLeft", |_| true);
     ada.say("/unblock Ben");
