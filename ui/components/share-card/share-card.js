@@ -98,6 +98,11 @@ export class ShareCard extends HTMLElement {
     return this.#line?.own === true && !this.#line.backfilled;
   }
 
+  /** Whether some of what was taken back lies here, unfinished. */
+  get #hasPart() {
+    return !this.#isMine && this.#transfer?.state === "withdrawn" && this.#transfer.have > 0 && this.#transfer.folder !== null;
+  }
+
   #show() {
     const share = this.#line?.share;
     if (!share) return;
@@ -182,6 +187,7 @@ export class ShareCard extends HTMLElement {
     this.#holders.hidden = this.#holders.textContent === "";
     const notes = [];
     if (share.plain && share.thumbnail !== null && !this.#unveiled) notes.push(words.files.plain);
+    if (transfer && this.#hasPart) notes.push(words.files.partHere(bytes(transfer.have)));
     if (stage === "done" && transfer?.files.some((it) => it.runs)) notes.push(words.files.runs);
     if (!this.#isMine && isTooLargeToShow(share.kind, transfer?.total ?? share.size)) {
       if (stage === "done") notes.push(words.files.tooLargeSaved);
@@ -198,7 +204,7 @@ export class ShareCard extends HTMLElement {
     const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
     const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
     const inline = this.#transfer?.files.some((it) => it.mime !== null) ?? false;
-    const shape = [stage, share.gone, share.withdrawn, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
+    const shape = [stage, this.#hasPart, share.gone, share.withdrawn, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
     if (shape === this.#shape) return;
     this.#shape = shape;
     const held = this.#buttons.contains(document.activeElement);
@@ -249,6 +255,8 @@ export class ShareCard extends HTMLElement {
         ];
       case "giving":
         return [stop()];
+      case "withdrawn":
+        return this.#hasPart ? [move("close", words.files.throwAway, "cancel")] : [];
       default:
         return [];
     }

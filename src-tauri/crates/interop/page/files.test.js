@@ -292,6 +292,11 @@ test("what failed says why in words, and what is gone says so instead of turning
   await card(page, "old notes.txt").getByText("No longer available: nobody who has it is here.").waitFor();
   await card(page, "taken back.txt").getByText("No longer available: it was taken back.").waitFor();
   for (const name of ["old notes.txt", "taken back.txt", "no more.txt"]) assert.equal(await card(page, name).getByRole("button").count(), 0, name);
+  const part = card(page, "taken back.iso");
+  await part.getByText("3 MB of it came.").waitFor();
+  await part.getByRole("button", { name: "Throw away" }).press("Enter");
+  await part.getByText("3 MB of it came.").waitFor({ state: "detached" });
+  assert.equal((await asked(page, "cancel_share")).length, 1);
   assert.equal(await card(page, "mystery").getByRole("progressbar").getAttribute("aria-valuenow"), null);
   await page.locator(`${HERE} .above`).getByText("The files cannot be read.").waitFor();
   await card(page, "damaged.iso").getByRole("button", { name: "Try again" }).click();

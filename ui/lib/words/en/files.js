@@ -94,7 +94,7 @@ export const files = {
     shown: "Shown here, not saved",
     failed: "It did not come",
     failedOwn: "It could not be shared",
-    gone: "No longer available: nobody who has it is here. It comes back when one of them does.",
+    gone: "No longer available: nobody who has it is here.",
     withdrawn: "No longer available: it was taken back.",
     withdrawnOwn: "You share this no longer.",
 
@@ -122,6 +122,9 @@ export const files = {
     resume: "Go on",
     cancel: "Cancel",
     dismiss: "Dismiss",
+    throwAway: "Throw away",
+    /** @param {string} size */
+    partHere: (size) => `${size} of it came. They are thrown away when you leave the room or close the app.`,
     retry: "Try again",
     open: "Open",
     reveal: "Show in folder",

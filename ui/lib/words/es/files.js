@@ -86,7 +86,7 @@ export const files = {
     shown: "Mostrado aquí, sin guardar",
     failed: "No ha llegado",
     failedOwn: "No se ha podido compartir",
-    gone: "Ya no está disponible: no hay nadie aquí que lo tenga. Vuelve cuando vuelva alguno.",
+    gone: "Ya no está disponible: no hay nadie aquí que lo tenga.",
     withdrawn: "Ya no está disponible: se ha retirado.",
     withdrawnOwn: "Ya no lo compartes.",
 
@@ -109,6 +109,8 @@ export const files = {
     resume: "Seguir",
     cancel: "Cancelar",
     dismiss: "Descartar",
+    throwAway: "Tirar",
+    partHere: (size) => `Han llegado ${size}. Se tiran al salir de la sala o cerrar la aplicación.`,
     retry: "Reintentar",
     open: "Abrir",
     reveal: "Ver en la carpeta",
