@@ -278,7 +278,7 @@ test("a hostile name turns nothing around, keeps its ending in sight, and is not
   await long.getByRole("img", { name: /^Small picture of Donaudampf/ }).waitFor();
 
   const program = card(page, "setup.exe");
-  await program.getByText("This kind of file can start a program").waitFor();
+  await program.getByText("This kind of file might start a program").waitFor();
   assert.deepEqual(await program.getByRole("button").allTextContents(), ["Show in folder"]);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
   assert.deepEqual(faults, []);
