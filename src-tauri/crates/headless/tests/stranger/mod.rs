@@ -36,7 +36,7 @@ impl Stranger {
     pub(crate) async fn meet(tracker: &str, address: &RoomAddress, victim: &PeerId) -> Self {
         let mut rng = rand::thread_rng();
         // Lower than anyone: others answer our offers, and we challenge.
-        let id = PeerId::parse(&format!("0000{}", random_text(&mut rng, 16))).expect("an id");
+        let id = PeerId::parse(&format!("00000000{}", random_text(&mut rng, 12))).expect("an id");
         let (tell, mut heard) = mpsc::channel(1024);
         let options = MeshOptions {
             ice_servers: Vec::new(),
