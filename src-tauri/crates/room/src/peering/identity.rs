@@ -352,8 +352,10 @@ impl Rooms {
     }
 }
 
-/// What a peer is called that has not said who it is.
+/// What a peer is called that has not said who it is: by the end of its id, since ids of our kind all
+/// begin alike.
 fn unidentified(peer: PeerId) -> String {
-    let start: String = peer.as_str().chars().take(6).collect();
-    format!("Unidentified {start}")
+    let id = peer.as_str();
+    let end = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
+    format!("Unidentified {end}")
 }
