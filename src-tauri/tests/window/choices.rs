@@ -251,9 +251,10 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
         "recognised by the key of the file"
     );
 
-    // Another one counts only once no room is joined, and the window offers that; what the file
+    // Somebody else counts only once no room is joined, and the window offers that; what the file
     // brings is seen at once.
-    let mut other = exported.clone();
+    let mut other = exported_by_chitchatter();
+    other["userId"] = json!("0a5f6d52-93d4-4c0b-8a4e-6c1de2b7f940");
     other["customUsername"] = json!("Grace by Day");
     other["colorMode"] = json!("light");
     std::fs::write(&file, other.to_string()).expect("a file");
@@ -274,7 +275,11 @@ async fn a_profile_is_saved_taken_over_and_deleted(language: Language) {
     stage.reads_word("settings.enteredAgain", &[]).await;
     stage.reads("Grace by Day").await;
     let again = gus.recognises("Grace by Day").await;
-    assert_eq!(again, grace);
+    assert_eq!(
+        again.to_string(),
+        format!("profile:{}", other["userId"].as_str().expect("an id"))
+    );
+    assert_ne!(again, grace);
     let exported = other;
     gus.stop().await;
 

@@ -185,7 +185,7 @@ async fn closing_the_window_asks_while_somebody_fetches(language: Language) {
 }
 
 /// The length of a film that takes a while, in bytes; nothing of it is on the disk.
-const LONG: u64 = 1_000_000_000;
+const LONG: u64 = 2_000_000_000;
 
 async fn what_somebody_offers_is_saved_shown_and_played(language: Language) {
     let _turn = turn().await;
