@@ -257,7 +257,8 @@ impl Mesh {
         }
     }
 
-    /// Closes a link: what was queued goes out first, for at most [`settings::CLOSE_FLUSH`].
+    /// Closes a link: what was queued goes out first, for at most
+    /// [`settings::CLOSE_FLUSH_LONGEST`].
     pub fn close(&self, link: LinkId) {
         if let Some(handle) = self.0.links().get(&link) {
             handle.close.notify_one();

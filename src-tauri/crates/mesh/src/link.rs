@@ -537,7 +537,7 @@ impl Link {
     /// Frees everything. After this no task of the link is left to say anything.
     async fn end(&mut self, flushes: bool, why: &CloseReason) {
         if flushes {
-            let _ = timeout(settings::CLOSE_FLUSH, self.flush()).await;
+            let _ = timeout(settings::CLOSE_FLUSH_LONGEST, self.flush()).await;
         }
         if *why == CloseReason::Local {
             stop(self.reader.take()).await;
@@ -555,16 +555,24 @@ impl Link {
         self.channel = None;
     }
 
-    /// Waits until what was queued has reached the peer.
+    /// Waits until what was queued has reached the peer, or the peer takes no more of it.
     async fn flush(&mut self) {
-        let (Some(writer), Some(channel)) = (&mut self.writer, &self.channel) else {
+        let (Some(writer), Some(channel)) = (&self.writer, &self.channel) else {
             return;
         };
         // Nothing more can be queued, so the writer ends with the last frame.
         self.shared.end_frames(self.id);
-        let _ = writer.await;
-        self.writer = None;
-        while channel.outstanding_bytes().await.is_ok_and(|left| left > 0) {
+        let mut moved = (None, Instant::now());
+        while let Ok(left) = channel.outstanding_bytes().await {
+            if left == 0 && writer.is_finished() {
+                return;
+            }
+            if moved.0 != Some(left) {
+                moved = (Some(left), Instant::now());
+            }
+            if moved.1.elapsed() >= settings::CLOSE_FLUSH {
+                return;
+            }
             tokio::time::sleep(FLUSH_LOOK).await;
         }
     }

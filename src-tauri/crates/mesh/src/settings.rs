@@ -120,8 +120,12 @@ pub const GATHERING_SETTLES: Duration = Duration::from_millis(150);
 /// is for a peer that answers its checks and then does nothing.
 pub const OPEN_WITHIN: Duration = Duration::from_secs(20);
 
-/// How long closing waits for queued messages to be acknowledged.
-pub const CLOSE_FLUSH: Duration = Duration::from_millis(200);
+/// How long closing waits for the next of the queued messages to be acknowledged: a peer that takes
+/// nothing any more is not waited for.
+pub const CLOSE_FLUSH: Duration = Duration::from_millis(300);
+
+/// How long closing waits for all of them, as long as some are: a busy machine takes its time.
+pub const CLOSE_FLUSH_LONGEST: Duration = Duration::from_secs(2);
 
 /// How long the messages that came before the peer's end may still take to be told.
 pub const CLOSE_DRAIN: Duration = Duration::from_secs(2);
