@@ -66,8 +66,8 @@ export const titleOf = (name, kind, files) =>
 /** @param {Transfer} transfer */
 export const titleOfTransfer = ({ name, kind, files }) => titleOf(name, kind, files.length === 0 ? null : files.length);
 
-/** Whether others fetch it from this machine at this moment; one who has all of it may still be connected. @param {Transfer} transfer */
-export const isGiven = ({ state, peers, speed }) => (state === "giving" || state === "done") && peers > 0 && speed > 0;
+/** Whether others fetch it from this machine: `peers` are those to whom something went in the last moments. @param {Transfer} transfer */
+export const isGiven = ({ state, peers }) => (state === "giving" || state === "done") && peers > 0;
 
 /** Whether it comes at this moment, or is about to. @param {Transfer} transfer */
 export const isComing = ({ state, stalled }) => state === "saving" || ((state === "waiting" || state === "fetching") && !stalled);

@@ -55,7 +55,6 @@ async fn a_stranger_is_bounded_and_thrown_out_while_others_go_on_chatting() {
     let before = peak_kilobytes(&victim);
 
     for (name, attack) in ATTACKS {
-        println!("{name}");
         let mark = victim.mark();
         let mut stranger = Stranger::meet(&place.tracker, &place.address, &place.victim).await;
         let is_member = |event: &serde_json::Value| event["peer"]["peerId"] == stranger.id.as_str();
