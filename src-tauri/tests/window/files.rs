@@ -74,13 +74,7 @@ async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: L
 
     // By pasting a picture that was copied in another program.
     let copied = Copied::picture(stage.display(), PICTURE);
-    let paste = format!("{}v{}", char::from(Key::Control), char::from(Key::Null));
-    stage
-        .composer()
-        .await
-        .send_keys(&paste)
-        .await
-        .expect("it is pasted");
+    paste_into(&stage).await;
     let pasted = gus
         .sees_line("a pasted picture", |line| {
             let share = line.share.as_ref();
@@ -95,12 +89,7 @@ async fn a_file_that_is_chosen_is_fetched_by_somebody_and_taken_back(language: L
     // By pasting a file that was copied in a file manager, once one is sure.
     let report = written(stage.home(), "Report.pdf", 7_001);
     let copied = Copied::file(stage.display(), &report);
-    stage
-        .composer()
-        .await
-        .send_keys(&paste)
-        .await
-        .expect("it is pasted");
+    paste_into(&stage).await;
     stage.reads_word("files.pasteTitle", &[]).await;
     stage.picture(&format!("paste-{}", language.code())).await;
     let yes = stage.word("files.sureYes", &[]).await;
@@ -382,4 +371,10 @@ impl Stage {
         let enter = char::from(Key::Enter).to_string();
         button.send_keys(&enter).await.expect("it is pressed");
     }
+}
+
+async fn paste_into(stage: &Stage) {
+    let paste = format!("{}v{}", char::from(Key::Control), char::from(Key::Null));
+    let composer = stage.composer().await;
+    composer.send_keys(&paste).await.expect("it is pasted");
 }

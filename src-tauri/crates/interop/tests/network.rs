@@ -16,16 +16,7 @@ const LOST_BY: Duration = Duration::from_secs(10);
 #[tokio::test]
 async fn a_room_comes_back_by_itself_and_what_was_said_meanwhile_arrives() {
     let cable = Cable::plugged();
-    let tracker = OurTracker::start_on(&cable.left(), Cable::LEFT).await;
-    let meeting = Meeting::at(tracker.url(), "over the wire");
-    let mut ada = Native::join_on(&cable.left(), "Ada", &meeting, &[]).await;
-    let mut ben = Native::join_on(&cable.right(), "Ben", &meeting, &[]).await;
-    tokio::join!(
-        ada.meets(PATIENCE, ben.peer_id()),
-        ben.meets(PATIENCE, ada.peer_id())
-    );
-    ada.type_lines(&["before"]).await;
-    ben.hears("before").await;
+    let (_tracker, mut ada, mut ben) = both_ends(&cable).await;
     ada.log().forget();
     ben.log().forget();
 

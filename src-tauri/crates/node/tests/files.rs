@@ -100,9 +100,7 @@ async fn those_who_have_it_give_it_to_each_other_and_to_who_comes_late() {
 async fn a_fetch_goes_on_where_it_was_when_either_side_comes_back() {
     let (mut ada, mut bob, room, tracker) = two("back again").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
-    let film = from.path().join("film.bin");
-    let file = std::fs::File::create(&film).expect("made");
-    file.set_len(256 << 20).expect("sparse");
+    let film = long_film(&from, 256);
     let share = |person: &Person| {
         let (node, room, film) = (person.node.clone(), room.clone(), film.clone());
         async move { node.share(&room, vec![film]).await.expect("begun") }
@@ -147,14 +145,8 @@ async fn a_fetch_goes_on_where_it_was_when_either_side_comes_back() {
 async fn what_was_begun_another_time_is_shown_with_how_much_is_here_and_goes_on_when_asked() {
     let (ada, mut bob, room, tracker) = two("another time").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
-    let film = from.path().join("film.bin");
-    let file = std::fs::File::create(&film).expect("made");
-    file.set_len(256 << 20).expect("sparse");
-    ada.node.share(&room, vec![film]).await.expect("begun");
-    let key = bob.offered().await;
-    let into = Some(to.path().to_owned());
-    bob.node.fetch(&room, &key, into).await.expect("begun");
-    let some = bob.when(&key, |it| it.have > 0).await;
+    let film = long_film(&from, 256);
+    let (key, some) = on_its_way(&ada, &mut bob, &room, film, &to).await;
     bob.node.stop().await;
 
     bob = Person::start(&tracker).await;
@@ -181,14 +173,8 @@ async fn what_was_begun_another_time_is_shown_with_how_much_is_here_and_goes_on_
 async fn what_came_of_something_that_was_taken_back_is_not_left_when_the_program_ends() {
     let (mut ada, mut bob, room, _tracker) = two("taken back").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
-    let film = from.path().join("film.bin");
-    let file = std::fs::File::create(&film).expect("made");
-    file.set_len(512 << 20).expect("sparse");
-    ada.node.share(&room, vec![film]).await.expect("begun");
-    let key = bob.offered().await;
-    let into = Some(to.path().to_owned());
-    bob.node.fetch(&room, &key, into).await.expect("begun");
-    bob.when(&key, |it| it.have > 0).await;
+    let film = long_film(&from, 512);
+    let (key, _) = on_its_way(&ada, &mut bob, &room, film, &to).await;
     ada.until(&key, TransferState::Giving).await;
     ada.node.unshare(&room, &key).await.expect("done");
     let back = bob.until(&key, TransferState::Withdrawn).await;
@@ -236,14 +222,8 @@ async fn trying_again_takes_the_folder_of_now_where_the_old_one_will_not_do() {
 async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leaves_nothing() {
     let (mut ada, mut bob, room, _tracker) = two("stop and go").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
-    let film = from.path().join("film.bin");
-    let file = std::fs::File::create(&film).expect("made");
-    file.set_len(512 << 20).expect("sparse");
-    ada.node.share(&room, vec![film]).await.expect("begun");
-    let key = bob.offered().await;
-    let into = Some(to.path().to_owned());
-    bob.node.fetch(&room, &key, into).await.expect("begun");
-    bob.when(&key, |it| it.have > 0).await;
+    let film = long_film(&from, 512);
+    let (key, _) = on_its_way(&ada, &mut bob, &room, film, &to).await;
 
     bob.node.pause(&room, &key).await.expect("done");
     let paused = bob.until(&key, TransferState::Paused).await;
@@ -284,14 +264,8 @@ async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leav
 async fn whoever_is_blocked_gets_nothing_more_from_that_moment() {
     let (mut ada, mut bob, room, _tracker) = two("blocked").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
-    let film = from.path().join("film.bin");
-    let file = std::fs::File::create(&film).expect("made");
-    file.set_len(1 << 30).expect("sparse");
-    ada.node.share(&room, vec![film]).await.expect("begun");
-    let key = bob.offered().await;
-    let into = Some(to.path().to_owned());
-    bob.node.fetch(&room, &key, into).await.expect("begun");
-    bob.when(&key, |it| it.have > 0).await;
+    let film = long_film(&from, 1024);
+    let (key, _) = on_its_way(&ada, &mut bob, &room, film, &to).await;
     let snapshot = ada.node.subscribe().await.expect("it runs").0;
     let peers = &snapshot.rooms.rooms.first().expect("one room").peers;
     let bob_there = peers.first().expect("bob").person.clone();
@@ -587,6 +561,30 @@ async fn two(room: &str) -> (Person, Person, RoomKey, LocalTracker) {
 
 async fn met(person: &mut Person) {
     joined(&mut person.hears).await;
+}
+
+/// A film of so many mebibytes, nothing of which is on the disk.
+fn long_film(folder: &TempDir, mebibytes: u64) -> PathBuf {
+    let film = folder.path().join("film.bin");
+    let file = std::fs::File::create(&film).expect("made");
+    file.set_len(mebibytes << 20).expect("sparse");
+    film
+}
+
+/// Shares it, and has the other fetch it, until some of it is there.
+async fn on_its_way(
+    ada: &Person,
+    bob: &mut Person,
+    room: &RoomKey,
+    film: PathBuf,
+    to: &TempDir,
+) -> (ShareKey, Transfer) {
+    ada.node.share(room, vec![film]).await.expect("begun");
+    let key = bob.offered().await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(room, &key, into).await.expect("begun");
+    let some = bob.when(&key, |it| it.have > 0).await;
+    (key, some)
 }
 
 fn write(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {

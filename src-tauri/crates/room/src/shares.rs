@@ -135,8 +135,16 @@ impl OwnShares {
 
 impl OwnShare {
     fn told(&self) -> Action {
+        Action::Share(Box::new(self.offer()))
+    }
+
+    fn shown(&self) -> Share {
+        heard::offered(self.offer())
+    }
+
+    fn offer(&self) -> wire::Share {
         let files = &self.files;
-        Action::Share(Box::new(wire::Share {
+        wire::Share {
             id: self.id.clone(),
             offer: files.offer,
             name: files.name.clone(),
@@ -147,24 +155,6 @@ impl OwnShare {
             thumbnail: files.thumbnail.clone(),
             inline: files.inline.clone(),
             author: None,
-        }))
-    }
-
-    fn shown(&self) -> Share {
-        let files = &self.files;
-        Share {
-            key: ShareKey::Offer(files.offer),
-            name: files.name.clone(),
-            files: Some(files.files),
-            size: Some(files.size),
-            kind: files.kind,
-            thumbnail: files.thumbnail.clone(),
-            magnet: None,
-            holders: Vec::new(),
-            more_holders: 0,
-            gone: false,
-            withdrawn: false,
-            inline: false,
         }
     }
 }
