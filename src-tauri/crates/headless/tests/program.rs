@@ -539,6 +539,7 @@ fn two_programs_on_one_machine_meet_without_any_network_service() {
                 "join",
                 &room,
                 "--json",
+                "--verbose",
                 "--ice-server",
                 "none",
                 "--tracker",

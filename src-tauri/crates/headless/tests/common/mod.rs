@@ -290,6 +290,16 @@ impl Peer {
     }
 }
 
+/// Why somebody waits in vain for another is to be seen with the other, too.
+impl Drop for Peer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let (out, err) = (self.process.out.lines(), self.process.err.lines());
+            eprintln!("this peer told {out:#?} and complained {err:#?}");
+        }
+    }
+}
+
 /// Two peers that have met.
 pub(crate) fn pair(tracker: &str, room: &str, more: &[&str]) -> (Peer, Peer) {
     let ada = Peer::join(tracker, room, &[&["--name", "Ada"], more].concat());
