@@ -9,6 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, TimeoutConfiguration};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,6 +23,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often something awaited is looked at again.
 pub(crate) const GLANCE: Duration = Duration::from_millis(50);
+
+/// How long the page itself looks before it says that it saw nothing.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// Each window is half a dozen processes; more tests at once only wait for each other.
 const TESTS_AT_ONCE: usize = 2;
@@ -317,12 +321,7 @@ impl Stage {
 
     /// Runs JavaScript as the page's own and gives back what it returns; promises are awaited.
     pub(crate) async fn js(&self, body: &str, arguments: Vec<Value>) -> Value {
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             (async function () {{ {body} }}).apply(null, [...arguments].slice(0, -1))
-               .then((value) => done({{ value }}), (error) => done({{ error: String(error?.message ?? error) }}));"
-        );
-        let answer = self.client.execute_async(&script, arguments).await;
+        let answer = self.run(body, arguments).await;
         let answer =
             answer.unwrap_or_else(|error| panic!("the page does not answer `{body}`: {error}"));
         if let Some(error) = answer.get("error") {
@@ -331,19 +330,47 @@ impl Stage {
         answer.get("value").cloned().unwrap_or(Value::Null)
     }
 
+    async fn run(&self, body: &str, arguments: Vec<Value>) -> Result<Value, CmdError> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async function () {{ {body} }}).apply(null, [...arguments].slice(0, -1))
+               .then((value) => done({{ value }}), (error) => done({{ error: String(error?.message ?? error) }}));"
+        );
+        self.client.execute_async(&script, arguments).await
+    }
+
     /// Waits until JavaScript returns something truthy, and gives it back.
+    ///
+    /// The page itself looks again and again: to be asked each time costs the driver, the page and
+    /// this test far more than the look.
     pub(crate) async fn until(&self, what: &str, body: &str, arguments: Vec<Value>) -> Value {
+        let watch = format!(
+            "const look = async function () {{ {body} }};
+             for (const end = Date.now() + {}; ; await new Promise((over) => setTimeout(over, {}))) {{
+               const value = await look.apply(null, arguments);
+               if ((value ?? false) !== false || Date.now() > end) return value;
+             }}",
+            WATCH.as_millis(),
+            GLANCE.as_millis(),
+        );
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let value = self.js(body, arguments.clone()).await;
-            if !matches!(value, Value::Null | Value::Bool(false)) {
-                return value;
+            match self.run(&watch, arguments.clone()).await {
+                Ok(answer) if answer.get("error").is_some() => {
+                    panic!("the page failed at `{body}`: {answer}");
+                }
+                Ok(answer) => match answer.get("value") {
+                    None | Some(Value::Null | Value::Bool(false)) => {}
+                    Some(value) => return value.clone(),
+                },
+                // A page that is loaded anew takes its watch along.
+                Err(_) if Instant::now() < deadline => sleep(GLANCE).await,
+                Err(error) => panic!("the page does not answer `{body}`: {error}"),
             }
             if Instant::now() > deadline {
                 let seen = self.js("return document.body.innerText", vec![]).await;
                 panic!("waited in vain for {what}; the page shows: {seen}");
             }
-            sleep(GLANCE).await;
         }
     }
 
@@ -446,6 +473,9 @@ pub(crate) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Comm
         .env("TMPDIR", home.join("tmp"))
         .env("GDK_BACKEND", "x11")
         .env("NO_AT_BRIDGE", "1")
+        // A screen that is pretended has no graphics card, and to pretend that too makes the web
+        // view three times as slow.
+        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env_remove("GTK_THEME")
         .env_remove("WAYLAND_DISPLAY")
 }
