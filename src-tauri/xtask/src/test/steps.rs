@@ -83,38 +83,39 @@ pub(crate) const STEPS: [Step; 25] = [
     Step {
         name: "signalling",
         what: "sockets to trackers",
-        when: When::Waiting,
+        when: When::Idle,
         work: Work::Crate("src-tauri/crates/signalling"),
     },
     Step {
         name: "tracker",
         what: "the embedded tracker",
-        when: When::Waiting,
+        when: When::Idle,
         work: Work::Crate("src-tauri/crates/tracker"),
     },
     Step {
         name: "mesh",
         what: "links to peers",
-        when: When::Waiting,
+        when: When::Idle,
         work: Work::Crate("src-tauri/crates/mesh"),
     },
     Step {
         name: "node",
         what: "real WebRTC and tracker on loopback",
-        when: When::Waiting,
+        when: When::Idle,
         work: Work::Crate("src-tauri/crates/node"),
     },
     Step {
         name: "headless",
         what: "the terminal peer",
-        when: When::Waiting,
+        when: When::Idle,
         work: Work::Crate("src-tauri/crates/headless"),
     },
+    // Before the window, whose links the installed app would take.
     Step {
-        name: "interop",
-        what: "Trystero in Chromium, and the reference tracker",
+        name: "dist",
+        what: "the package: installed, opened by links, removed",
         when: When::Waiting,
-        work: Work::Crate("src-tauri/crates/interop"),
+        work: Work::Package,
     },
     Step {
         name: "window",
@@ -123,10 +124,10 @@ pub(crate) const STEPS: [Step; 25] = [
         work: Work::Crate("src-tauri"),
     },
     Step {
-        name: "dist",
-        what: "the package: installed, opened by links, removed",
+        name: "interop",
+        what: "Trystero in Chromium, and the reference tracker",
         when: When::Waiting,
-        work: Work::Package,
+        work: Work::Crate("src-tauri/crates/interop"),
     },
     Step {
         name: "doc",
@@ -186,15 +187,16 @@ pub(crate) struct Step {
     pub(crate) work: Work,
 }
 
-/// What a step may run beside: one of each kind at a time.
+/// What a step may run beside: one of each kind at a time, and at the end two of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     /// Nothing: it comes before the others, one after the other.
     First,
-    /// It mostly waits: its peers for each other, on timers, sockets and screens. They share one
-    /// local network, so one such step comes after the other, lest they meet.
+    /// It hardly works at all: its peers wait for each other, on timers and sockets.
+    Idle,
+    /// It waits as much as it works: for windows, browsers and who is met in them.
     Waiting,
-    /// It works: it keeps processors busy by itself, or needs cargo's lock.
+    /// It keeps processors busy by itself, or needs cargo's lock.
     Working,
 }
 
