@@ -64,6 +64,8 @@ pub(crate) struct PeerShares {
     magnet: Option<String>,
     /// What can be had from it because it offers it, oldest first.
     offers: Vec<ShareKey>,
+    /// What stood in a transcript it passed on, oldest first: it may have it, and never said so.
+    repeats: Vec<ShareKey>,
     /// What it offers by magnet link now.
     current: Option<ShareKey>,
     /// What it has of others' offers.
@@ -81,6 +83,7 @@ impl Default for PeerShares {
             told: BTreeSet::new(),
             magnet: None,
             offers: Vec::new(),
+            repeats: Vec::new(),
             current: None,
             holds: BTreeMap::new(),
             passed_on: BTreeSet::new(),
@@ -92,10 +95,16 @@ impl Default for PeerShares {
 }
 
 impl PeerShares {
-    /// All of which it has some, or said so.
+    /// All of which it has some, or said so, or may have.
     fn keys(&self) -> Vec<ShareKey> {
         let held = self.holds.keys().copied().map(ShareKey::Offer);
-        self.offers.iter().copied().chain(held).collect()
+        let told = self.offers.iter().chain(&self.repeats);
+        told.copied().chain(held).collect()
+    }
+
+    /// Whether asking it is worth it.
+    fn may_have(&self, key: ShareKey) -> bool {
+        self.has(key) == Has::Whole || self.repeats.contains(&key)
     }
 
     fn has(&self, key: ShareKey) -> Has {

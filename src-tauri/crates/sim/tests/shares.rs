@@ -442,6 +442,32 @@ fn what_stood_in_a_pages_transcript_is_passed_on_and_told_once() {
 }
 
 #[test]
+fn whoever_only_repeats_a_link_is_not_said_to_have_it() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, page) = (world.native(), world.browser("b"));
+        settle(world, &[ann, page]);
+        share(world, ann, picture(1));
+        world.run(5 * SECOND);
+        assert_eq!(media(world, page), [magnet(101)]);
+        world.leave(ann, "den");
+        world.run(SECOND);
+
+        let bob = world.native();
+        come(world, bob, &[page]);
+        let picture = shown(world, bob, torrent(101));
+        assert!(picture.holders.is_empty(), "{:?}", picture.holders);
+        assert!(!picture.gone, "it may have it, which is worth a try");
+        assert_eq!(world.holders(bob, "den", &torrent(101)), []);
+        world.kill(page);
+        world.until("it is missed", 30 * SECOND, |world| {
+            !world.sees(bob, page, "den")
+        });
+        assert!(shown(world, bob, torrent(101)).gone);
+    });
+}
+
+#[test]
 fn a_picture_nobody_saw_is_told_to_the_first_of_our_kind_by_name_alone() {
     tell(5, |world| {
         world.add_tracker(TRACKER);

@@ -46,6 +46,17 @@ impl PeerShares {
         };
         self.offers.extract_if(.., gone).collect()
     }
+
+    /// Takes note that the peer passed something on. Of very many the oldest are forgotten; those
+    /// are given.
+    fn add_repeated(&mut self, key: ShareKey) -> Vec<ShareKey> {
+        if self.offers.contains(&key) || self.repeats.contains(&key) {
+            return Vec::new();
+        }
+        self.repeats.push(key);
+        let surplus = self.repeats.len().saturating_sub(MAX_INLINE_BY_ONE);
+        self.repeats.drain(..surplus).collect()
+    }
 }
 
 impl Rooms {
@@ -213,7 +224,7 @@ impl Rooms {
             return;
         };
         let share = ShareKey::Torrent(magnet.hash);
-        self.add_passing(key, peer, share);
+        self.add_passing(key, peer, &media.author_id, share);
         if let Some(author) = self.page_claiming(key, &media.author_id) {
             self.add_inline(key, author, share);
         }
@@ -236,7 +247,7 @@ impl Rooms {
     pub(crate) fn inline_passed_again(&mut self, key: &RoomKey, peer: PeerId, media: &InlineMedia) {
         if let Some(magnet) = Magnet::parse(&media.magnet_uri) {
             let share = ShareKey::Torrent(magnet.hash);
-            self.add_passing(key, peer, share);
+            self.add_passing(key, peer, &media.author_id, share);
             self.holders_changed(key, share);
         }
     }
@@ -363,11 +374,23 @@ impl Rooms {
         peers.find(|(_, it)| is_it(it)).map(|(peer, _)| *peer)
     }
 
-    /// A page fetches whatever it shows, and gives it on.
-    fn add_passing(&mut self, key: &RoomKey, peer: PeerId, share: ShareKey) {
-        let giver = self.rooms.get(key).and_then(|room| room.peers.get(&peer));
-        if giver.is_some_and(|it| !it.is_native()) {
+    /// A page fetches what it shows if it can, and gives it on then. Whether it could, nobody says:
+    /// only of what it shows as its own it is believed that it has it.
+    fn add_passing(&mut self, key: &RoomKey, peer: PeerId, author: &UserId, share: ShareKey) {
+        let Some(giver) = self
+            .rooms
+            .get_mut(key)
+            .and_then(|room| room.peers.get_mut(&peer))
+            .filter(|it| !it.is_native())
+        else {
+            return;
+        };
+        if giver.user_id() == Some(author) {
             self.add_inline(key, peer, share);
+            return;
+        }
+        for forgotten in giver.files.add_repeated(share) {
+            self.holders_changed(key, forgotten);
         }
     }
 

@@ -180,7 +180,9 @@ impl Rooms {
             .collect();
         let more = names.len().saturating_sub(MAX_HOLDERS_NAMED);
         let is_here = room.is_some_and(|room| room.shares.holds_whole(share.key));
-        share.gone = !own && names.is_empty() && !is_here;
+        let mut peers = room.into_iter().flat_map(|it| it.peers.values());
+        let may_be_had = peers.any(|it| it.is_active() && it.files.may_have(share.key));
+        share.gone = !own && !may_be_had && !is_here;
         names.truncate(MAX_HOLDERS_NAMED);
         share.holders = names;
         share.more_holders = u32::try_from(more).unwrap_or(u32::MAX);
