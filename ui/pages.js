@@ -112,10 +112,10 @@ export async function act(wish) {
         // Whoever is no longer in the room comes in all the same.
         ipc.leave(wish.room).catch(() => {}).then(() => ipc.join(wish.request)),
         (room) => {
-          part("enter-dialog").done();
+          part("enter-dialog").done(wish.request);
           host.bring(room, stay);
         },
-        (why) => part("enter-dialog").fail(why),
+        (why) => failed(wish.request, why),
       );
       break;
     }
@@ -264,9 +264,14 @@ export const isPinned = (room) => pins.rooms.some((it) => it.room === room);
 export async function ask(link) {
   await tried(
     ipc.readLink(link),
-    (read) => part("enter-dialog").ask(link, read, "opened"),
-    (why) => part("enter-dialog").refuse(link, why),
+    (read) => dropped(part("enter-dialog").ask(link, read, "opened")),
+    (why) => dropped(part("enter-dialog").refuse(link, why)),
   );
+}
+
+/** @param {boolean} isAsked */
+function dropped(isAsked) {
+  if (!isAsked) part("status-toasts").warn(words.invitation.dropped);
 }
 
 /**
@@ -284,14 +289,17 @@ async function enter(request) {
   await tried(
     ipc.join(request),
     (room) => {
-      part("enter-dialog").done();
+      part("enter-dialog").done(request);
       host.bring(room);
     },
-    (why) => {
-      if (part("enter-dialog").isOpen) part("enter-dialog").fail(why);
-      else part("status-toasts").warn(why);
-    },
+    (why) => failed(request, why),
   );
+}
+
+/** Said where it was asked for, if that is still open. @param {import("./types/ipc.js").JoinRequest} request @param {string} why */
+function failed(request, why) {
+  if (part("enter-dialog").waitsFor(request)) part("enter-dialog").fail(request, why);
+  else part("status-toasts").warn(why);
 }
 
 /** Also what was changed elsewhere: in the tray. @param {Settings} kept */

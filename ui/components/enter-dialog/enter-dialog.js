@@ -2,7 +2,7 @@
  * <enter-dialog> — asks before a room is entered by a link that came from elsewhere, and for the
  * password where one is missing or was another than the others'.
  *
- * @import {Access, ParsedLink} from "../../types/ipc.js"
+ * @import {Access, JoinRequest, ParsedLink} from "../../types/ipc.js"
  */
 import { isUnencryptedWorld } from "../../lib/address.js";
 import { button, el, icon, name } from "../../lib/dom.js";
@@ -19,15 +19,28 @@ export class EnterDialog extends HTMLElement {
   #go = null;
   /** @type {string | null} the room whose password is typed again */
   #room = null;
+  /** @type {JoinRequest | null} what was answered, until one is in or could not enter */
+  #request = null;
+  /** Questions that wait until the one that is open is answered. @type {(() => void)[]} */
+  #waiting = [];
+  /** @type {ReturnType<typeof setTimeout> | 0} */
+  #guard = 0;
 
   connectedCallback() {
     if (this.firstChild) return;
     this.append(this.#dialog);
+    this.#dialog.addEventListener("close", () => {
+      // The next may be open already: this is told a moment after it happened.
+      if (this.#dialog.open) return;
+      this.#request = null;
+      this.#password.value = "";
+      this.#waiting.shift()?.();
+    });
   }
 
-  /** Whether it waits for an answer. */
-  get isOpen() {
-    return this.#dialog.open;
+  /** @param {JoinRequest} request @returns {boolean} whether it was answered here, and the question is still open */
+  waitsFor(request) {
+    return this.#request === request;
   }
 
   /**
@@ -35,8 +48,45 @@ export class EnterDialog extends HTMLElement {
    * @param {ParsedLink} read what it leads to
    * @param {Reason} reason
    * @param {string | null} [room] the room one is in, whose password is typed again
+   * @returns {boolean} whether it is asked, now or as soon as what is open is answered
    */
   ask(text, read, reason, room = null) {
+    return this.#next(() => this.#ask(text, read, reason, room));
+  }
+
+  /**
+   * @param {string} text the link, as it came
+   * @param {string} why it leads nowhere, in words
+   * @returns {boolean} whether it is shown, now or as soon as what is open is answered
+   */
+  refuse(text, why) {
+    return this.#next(() => this.#refuse(text, why));
+  }
+
+  /** @param {JoinRequest} request @param {string} why one could not enter, in words */
+  fail(request, why) {
+    if (!this.waitsFor(request)) return;
+    this.#request = null;
+    this.#complain(why);
+  }
+
+  /** One is in. @param {JoinRequest} request */
+  done(request) {
+    if (this.waitsFor(request)) this.#dialog.close();
+  }
+
+  /** What is open stays as it is: it must not change under the hand that answers it. @param {() => void} question */
+  #next(question) {
+    // One that was answered a moment ago is closed, and has yet to call the next.
+    const isFree = !this.#dialog.open && this.#waiting.length === 0;
+    if (isFree) question();
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(question);
+    else return false;
+    return true;
+  }
+
+  /** @param {string} text @param {ParsedLink} read @param {Reason} reason @param {string | null} room */
+  #ask(text, read, reason, room) {
     this.#room = room;
     const say = words.invitation;
     const needsPassword = read.access === "private" && (!read.hasSecret || reason === "retype");
@@ -60,13 +110,14 @@ export class EnterDialog extends HTMLElement {
       this.#submit(text, read.access, needsPassword);
     });
     this.#show(form, go);
+    if (reason === "opened") this.#hold(go);
     // Whoever did not ask for the dialog may be typing: a stray Enter must not take them anywhere.
     if (needsPassword) this.#password.focus();
     else this.#cancel()?.focus();
   }
 
-  /** @param {string} text the link, as it came @param {string} why it leads nowhere, in words */
-  refuse(text, why) {
+  /** @param {string} text @param {string} why */
+  #refuse(text, why) {
     this.#room = null;
     this.#show(
       el(
@@ -83,22 +134,26 @@ export class EnterDialog extends HTMLElement {
     this.#cancel()?.focus();
   }
 
-  /** @param {string} why one could not enter, in words */
-  fail(why) {
+  /** @param {string} why */
+  #complain(why) {
     this.#fault.textContent = why;
-    this.busy(false);
+    this.#busy(false);
     if (this.#password.isConnected) this.#password.select();
   }
 
-  /** One is in. */
-  done() {
-    this.#password.value = "";
-    this.#dialog.close();
+  /** @param {boolean} busy */
+  #busy(busy) {
+    clearTimeout(this.#guard);
+    if (this.#go) this.#go.disabled = busy;
   }
 
-  /** @param {boolean} busy */
-  busy(busy) {
-    if (this.#go) this.#go.disabled = busy;
+  /** Nobody enters by a click that was meant for what was there before the question. @param {HTMLButtonElement} go */
+  #hold(go) {
+    clearTimeout(this.#guard);
+    go.disabled = true;
+    this.#guard = setTimeout(() => {
+      go.disabled = false;
+    }, UNREAD_MS);
   }
 
   /** @param {string} text @param {Access} access @param {boolean} needsPassword */
@@ -106,11 +161,12 @@ export class EnterDialog extends HTMLElement {
     this.#fault.textContent = "";
     const password = this.#password.value;
     if (needsPassword && password === "") {
-      this.fail(words.refusal({ kind: "passwordNeeded" }));
+      this.#complain(words.refusal({ kind: "passwordNeeded" }));
       return;
     }
-    this.busy(true);
+    this.#busy(true);
     const request = { text, access, ...(needsPassword ? { password } : {}) };
+    this.#request = request;
     intend(this, this.#room === null ? { kind: "enter", request } : { kind: "enterAgain", room: this.#room, request });
   }
 
@@ -181,10 +237,17 @@ function facts(read) {
   ];
 }
 
-/** @param {string} text */
-const shortened = (text) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+/** Without what may be a secret, however damaged it is. @param {string} text */
+function shortened(text) {
+  const shown = text.replace(/(#|%23).*$/isu, "$1•••").replace(/((?:secret|pwd|password)=)[^&]*/giu, "$1•••");
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+}
 
 const MAX_PASSWORD = 256;
+/** How many questions wait behind the one that is open; nobody opens more links before they answer. */
+const MAX_WAITING = 3;
+/** How long nobody can have read a question that they did not ask for. */
+const UNREAD_MS = 500;
 /** Enough of a refused link to recognise it by. */
 const MAX_SHOWN = 300;
 

@@ -162,6 +162,71 @@ test("where a link opened elsewhere needs nothing more, a stray Enter does not f
   await close();
 });
 
+test("a question is not replaced under the hand: what comes meanwhile waits, and what is too much is dropped with a word", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const to = (/** @type {string} */ name) => ({ kind: "linkOpened", link: `https://chitchatter.im/public/${name}` });
+  const question = page.getByRole("dialog", { name: "Enter this room?" });
+  const asksFor = (/** @type {string} */ name) => question.locator(".room-name").getByText(name, { exact: true }).waitFor();
+  await tell(page, to("good-room"));
+  await asksFor("good-room");
+  for (const name of ["bad-room", "second", "third", "fourth", "fifth"]) await tell(page, to(name));
+  await page.getByText("those beyond a few were dropped").first().waitFor();
+  await asksFor("good-room");
+  await question.getByRole("button", { name: "Enter room" }).click();
+  await asksFor("bad-room");
+  assert.deepEqual((await asked(page, "join")).map(({ request }) => request.text), [to("good-room").link]);
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await asksFor("second");
+  await page.keyboard.press("Escape");
+  await asksFor("third");
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  assert.equal((await asked(page, "join")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a question that nobody asked for takes no click before it can have been read", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  // Watched from within, so that no slow machine misses the moment.
+  await page.evaluate(() => {
+    const watched = new MutationObserver(() => {
+      const button = document.querySelector("enter-dialog [type=submit]");
+      if (!(button instanceof HTMLButtonElement)) return;
+      watched.disconnect();
+      button.click();
+      document.body.dataset["held"] = String(button.disabled);
+    });
+    watched.observe(document.querySelector("enter-dialog") ?? document.body, { childList: true, subtree: true });
+  });
+  await tell(page, { kind: "linkOpened", link: "https://chitchatter.im/public/tea" });
+  await page.getByRole("dialog", { name: "Enter this room?" }).waitFor();
+  await page.locator("body[data-held=true]").waitFor();
+  assert.deepEqual(await asked(page, "join"), []);
+  await page.getByRole("dialog").getByRole("button", { name: "Enter room" }).click();
+  await page.getByRole("heading", { level: 1, name: "tea" }).waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a refused link is shown without what may be its secret", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const dialog = page.getByRole("dialog", { name: "This link was refused" });
+  for (const [link, shown] of [
+    ["https://evil.example/den#secret=sesame", "https://evil.example/den#•••"],
+    ["https://evil.example/den%23secret=sesame", "https://evil.example/den%23•••"],
+    ["https://evil.example/den?pwd=sesame&b=2", "https://evil.example/den?pwd=•••&b=2"],
+  ]) {
+    await tell(page, { kind: "linkOpened", link });
+    await dialog.waitFor();
+    assert.equal(await dialog.locator(".address").textContent(), shown);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+  }
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a malformed link is refused, with the reason, and changes nothing", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   const before = page.url();

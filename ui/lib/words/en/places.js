@@ -84,6 +84,7 @@ export const places = {
     extraTrackers: "Your usual ones, and also these, which the link brings and which will see your address:",
     enter: "Enter room",
     retype: "Enter with this password",
+    dropped: "Links from outside came faster than you can answer; those beyond a few were dropped.",
     refusedTitle: "This link was refused",
     refusedLead: "Something outside the app asked to open it. Nothing was changed and nobody was contacted.",
   },

@@ -82,6 +82,7 @@ export const places = {
     extraTrackers: "Los tuyos de siempre y además estos, que trae el enlace y que verán tu dirección:",
     enter: "Entrar en la sala",
     retype: "Entrar con esta contraseña",
+    dropped: "Llegaron enlaces de fuera más deprisa de lo que se puede responder; salvo unos pocos, se descartaron.",
     refusedTitle: "Enlace rechazado",
     refusedLead: "Algo ajeno a la aplicación pidió abrirlo. No se ha cambiado nada ni se ha contactado con nadie.",
   },
