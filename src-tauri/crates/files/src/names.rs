@@ -84,7 +84,8 @@ impl SafeName {
         if safe.is_empty() {
             safe.push('_');
         }
-        if safe.starts_with('.') || is_device(&safe) {
+        // What begins so is an option, or somebody's home, to programs that are given the name.
+        if safe.starts_with(['.', '-', '~']) || is_device(&safe) {
             safe.insert(0, '_');
         }
         if safe.len() > MAX_NAME_BYTES {
