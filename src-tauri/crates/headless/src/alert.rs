@@ -151,6 +151,7 @@ mod tests {
                 folded: None,
                 plain: false,
                 share: None,
+                imitates: None,
             },
         })
     }

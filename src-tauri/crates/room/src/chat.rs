@@ -220,6 +220,7 @@ impl Rooms {
             folded: None,
             plain: false,
             share: None,
+            imitates: None,
         }
     }
 
@@ -383,6 +384,7 @@ impl Rooms {
         mut said: Said,
     ) {
         self.note_mentions(key, &mut said.line);
+        said.line.imitates = self.likeness_of_author(key, &said.line);
         let line = said.line.clone();
         let Some(transcript) = self
             .rooms
@@ -431,7 +433,19 @@ impl Rooms {
             .map(|said| said.line.key)
             .collect();
         for line in lines {
-            self.change_line(key, None, line, |said| said.line.author.clone_from(&name));
+            let mut shown = self
+                .rooms
+                .get(key)
+                .and_then(|room| Some(room.transcript.get(line)?.line.clone()));
+            if let Some(shown) = &mut shown {
+                shown.author.clone_from(&name);
+                shown.imitates = self.likeness_of_author(key, shown);
+            }
+            self.change_line(key, None, line, |said| {
+                if let Some(shown) = shown {
+                    said.line = shown;
+                }
+            });
         }
     }
 

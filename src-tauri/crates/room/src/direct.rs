@@ -11,7 +11,9 @@ use wire::{Action, Message, PeerId};
 
 use crate::peering::TYPING_LIFE;
 use crate::transcript::{Limits, Transcript};
-use crate::{Direct, DirectSnapshot, Event, Now, PersonId, Refusal, Room, RoomKey, Rooms};
+use crate::{
+    Direct, DirectSnapshot, Event, Likeness, Now, PersonId, Refusal, Room, RoomKey, Rooms,
+};
 
 /// Private talks kept in one room: more than there can be peers, so that one of somebody who is
 /// gone can always give way.
@@ -31,6 +33,8 @@ const UNANSWERED: Limits = Limits {
 #[derive(Debug)]
 pub(crate) struct Talk {
     name: String,
+    /// Whom that name may be taken for.
+    imitates: Option<Likeness>,
     /// The session the person is in, while they are there.
     peer_id: Option<PeerId>,
     pub(crate) transcript: Transcript,
@@ -115,6 +119,7 @@ impl Talk {
             with: person.clone(),
             name: self.name.clone(),
             peer_id: self.peer_id,
+            imitates: self.imitates.clone(),
         }
     }
 }
@@ -146,8 +151,11 @@ impl Rooms {
                 (None, PersonId::Session(peer)) => self.name_on(key, Some(*peer)),
                 (None, PersonId::Profile(user)) => wire::animal_name(user.as_str()),
             };
+            let imitates =
+                session.and_then(|peer| self.rooms.get(key)?.peers.get(&peer)?.imitates.clone());
             let talk = Talk {
                 name,
+                imitates,
                 peer_id: session,
                 transcript: Transcript::new(UNANSWERED),
                 is_answered: false,
@@ -396,16 +404,19 @@ impl Rooms {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
-        let now: Vec<(PersonId, Option<PeerId>, Option<String>)> = room
+        let now: Vec<(PersonId, Option<PeerId>, Option<(String, Option<Likeness>)>)> = room
             .directs
             .keys()
             .map(|person| {
                 let session = room.session_of(person);
-                let name = session.and_then(|peer| Some(room.peers.get(&peer)?.name(peer)));
-                (person.clone(), session, name)
+                let looks = session.and_then(|peer| {
+                    let peering = room.peers.get(&peer)?;
+                    Some((peering.name(peer), peering.imitates.clone()))
+                });
+                (person.clone(), session, looks)
             })
             .collect();
-        for (person, session, name) in now {
+        for (person, session, looks) in now {
             let Some(talk) = self
                 .rooms
                 .get_mut(key)
@@ -415,8 +426,9 @@ impl Rooms {
             };
             let before = talk.shown(&person);
             talk.peer_id = session;
-            if let Some(name) = name {
+            if let Some((name, imitates)) = looks {
                 talk.name = name;
+                talk.imitates = imitates;
             }
             let direct = talk.shown(&person);
             if direct != before {

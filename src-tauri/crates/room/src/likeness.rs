@@ -11,7 +11,7 @@ use wire::{PeerId, UserId};
 
 use crate::looks::Look;
 use crate::peering::{Named, Peering};
-use crate::{Judged, Likeness, Now, PersonId, Room, RoomKey, Rooms, Standing};
+use crate::{Judged, Likeness, Line, Now, PersonId, Room, RoomKey, Rooms, Standing};
 
 /// Names remembered in a room under which lines stand that nobody there goes by now.
 const MAX_FORMER: usize = 256;
@@ -113,6 +113,7 @@ impl Rooms {
             }
         }
         for (peer, likeness) in changed {
+            let is_like_another = likeness.is_some();
             if let Some(peering) = self
                 .rooms
                 .get_mut(key)
@@ -121,7 +122,56 @@ impl Rooms {
                 peering.imitates = likeness;
             }
             self.tell_peer(key, peer);
+            // That the other name is gone makes nothing of what was said under this one more true.
+            if is_like_another {
+                self.note_likeness_of_lines(key, peer);
+            }
         }
+    }
+
+    /// Puts on what somebody said under the name they have now whom it may be taken for.
+    pub(crate) fn note_likeness_of_lines(&mut self, key: &RoomKey, peer: PeerId) {
+        let Some(room) = self.rooms.get(key) else {
+            return;
+        };
+        let Some(peering) = room.peers.get(&peer) else {
+            return;
+        };
+        let (person, name) = (peering.person(peer), peering.name(peer));
+        let mut stale = Vec::new();
+        for with in [None, Some(&person)] {
+            let Some(transcript) = room.transcript_of(with) else {
+                continue;
+            };
+            for said in transcript.said() {
+                let line = &said.line;
+                let is_theirs = !line.own && said.is_by(peer, &person) && line.author == name;
+                if is_theirs && line.imitates != peering.imitates {
+                    stale.push((with.cloned(), line.key));
+                }
+            }
+        }
+        let likeness = peering.imitates.clone();
+        for (with, line) in stale {
+            self.change_line(key, with.as_ref(), line, |said| {
+                said.line.imitates.clone_from(&likeness);
+            });
+        }
+    }
+
+    /// Whom the name above a line may be taken for now. Of what was passed on only a name that was
+    /// put above it counts, because its author is here: the animal names nobody chose.
+    pub(crate) fn likeness_of_author(&self, key: &RoomKey, line: &Line) -> Option<Likeness> {
+        let room = self.rooms.get(key).filter(|_| !line.own)?;
+        if !line.backfilled {
+            return room.peers.get(&line.peer_id)?.imitates.clone();
+        }
+        room.peers.iter().find_map(|(peer, peering)| {
+            let is_theirs = matches!((peering.person(*peer), &line.author_id),
+                (PersonId::Profile(user), Some(author)) if user == *author);
+            let likeness = peering.imitates.as_ref()?;
+            (is_theirs && peering.name(*peer) == line.author).then(|| likeness.clone())
+        })
     }
 
     /// Remembers the name somebody had under which lines still stand.

@@ -345,6 +345,7 @@ impl Rooms {
         }
         peering.announced = true;
         let what = NoticeKind::Joined {
+            peer_id: peer,
             name: peering.name(peer),
             animal_name: peering.animal_name(),
             imitates: peering.imitates.clone(),

@@ -235,21 +235,21 @@ impl People {
         }
     }
 
-    /// Remembers that a profile was seen with this key and name. Gives since when it goes by a name
-    /// that looks so.
+    /// Remembers that a profile was seen with this key, and with this name in this session since then.
+    /// Gives since when it goes by a name that looks so.
     pub(crate) fn recognise(
         &mut self,
         now: Now,
         user: &UserId,
         public_key: &str,
-        look: &Look,
+        (look, since): (&Look, Duration),
     ) -> Duration {
         let now = now.since_start;
         if let Some(pin) = self.pins.get_mut(user) {
             pin.seen_at = now;
             if !pin.look.is_like(look) {
                 pin.look = look.clone();
-                pin.named_at = now;
+                pin.named_at = since;
             }
             return pin.named_at;
         }
@@ -265,12 +265,12 @@ impl People {
         let pin = Pin {
             public_key: public_key.to_owned(),
             look: look.clone(),
-            named_at: now,
+            named_at: since,
             seen_at: now,
             proven: false,
         };
         self.pins.insert(user.clone(), pin);
-        now
+        since
     }
 }
 

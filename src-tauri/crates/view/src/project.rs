@@ -131,6 +131,14 @@ fn text(peer: &PeerId) -> String {
     peer.as_str().to_owned()
 }
 
+/// The name somebody cannot choose, where more than their session is known.
+fn animal_name(person: &room::PersonId) -> Option<String> {
+    match person {
+        room::PersonId::Profile(user) => Some(wire::animal_name(user.as_str())),
+        room::PersonId::Session(_) => None,
+    }
+}
+
 fn links(address: &RoomAddress) -> Links {
     let invitation = Invitation {
         origin: address.origin.clone(),
@@ -260,10 +268,7 @@ impl From<Standing> for room::Standing {
 impl From<room::Judged> for Judged {
     fn from(it: room::Judged) -> Self {
         Self {
-            animal_name: match &it.person {
-                room::PersonId::Profile(user) => Some(wire::animal_name(user.as_str())),
-                room::PersonId::Session(_) => None,
-            },
+            animal_name: animal_name(&it.person),
             person: it.person.to_string(),
             name: it.name,
             standing: it.standing.into(),
@@ -306,6 +311,8 @@ impl From<room::Direct> for Direct {
             with: it.with.to_string(),
             name: it.name,
             peer_id: it.peer_id.as_ref().map(text),
+            animal_name: animal_name(&it.with),
+            imitates: it.imitates.map(Likeness::from),
         }
     }
 }
@@ -376,6 +383,8 @@ impl From<room::Line> for Line {
             mentions_me: it.mentions_me,
             folded: it.folded.map(Fold::from),
             share: it.share.map(|share| shared(share, it.plain)),
+            animal_name: it.author_id.map(|it| wire::animal_name(it.as_str())),
+            imitates: it.imitates.map(Likeness::from),
         }
     }
 }
@@ -457,10 +466,12 @@ impl From<room::Notice> for Notice {
             time: it.time,
             what: match it.what {
                 room::NoticeKind::Joined {
+                    peer_id,
                     name,
                     animal_name,
                     imitates,
                 } => NoticeKind::Joined {
+                    peer_id: text(&peer_id),
                     name,
                     animal_name: Some(animal_name).filter(|it| !it.is_empty()),
                     imitates: imitates.map(Likeness::from),
@@ -468,11 +479,13 @@ impl From<room::Notice> for Notice {
                 room::NoticeKind::Left { name } => NoticeKind::Left { name },
                 room::NoticeKind::Lost { name } => NoticeKind::Lost { name },
                 room::NoticeKind::Renamed {
+                    peer_id,
                     from,
                     to,
                     animal_name,
                     imitates,
                 } => NoticeKind::Renamed {
+                    peer_id: text(&peer_id),
                     from,
                     to,
                     animal_name: Some(animal_name).filter(|it| !it.is_empty()),

@@ -158,7 +158,10 @@ fn a_line_comes_as_typed_and_as_shown() {
     let event = project(room::Event::LineAdded {
         room: demo(),
         with: None,
-        line: line("*hi* <b>"),
+        line: room::Line {
+            imitates: Some(room::Likeness::Ours),
+            ..line("*hi* <b>")
+        },
     });
 
     assert_eq!(
@@ -174,6 +177,7 @@ fn a_line_comes_as_typed_and_as_shown() {
                 "delivery": { "reached": 0, "of": 0, "received": 0, "failed": false },
                 "key": 7, "reply": null, "edited": false, "deleted": false, "reactions": [],
                 "mentionsMe": false, "folded": null, "share": null,
+                "animalName": wire::animal_name("user-2"), "imitates": {"kind": "ours"},
             },
         })
     );
@@ -216,12 +220,27 @@ fn the_small_events_keep_their_shapes() {
             json!({"kind": "lineChanged", "room": "demo", "id": "m-1", "key": 7, "delivery": {"reached": 1, "of": 2, "received": 1, "failed": false}}),
         ),
         (
+            room::Event::DirectChanged {
+                room: demo(),
+                direct: room::Direct {
+                    with: room::PersonId::Profile(UserId::parse("user-2").expect("an id")),
+                    name: "Bo".to_owned(),
+                    peer_id: None,
+                    imitates: Some(room::Likeness::Oneself),
+                },
+            },
+            json!({"kind": "directChanged", "room": "demo", "direct":
+                {"with": "profile:user-2", "name": "Bo", "peerId": null,
+                    "animalName": wire::animal_name("user-2"), "imitates": {"kind": "oneself"}}}),
+        ),
+        (
             room::Event::NoticeAdded {
                 room: demo(),
                 notice: room::Notice {
                     id: 3,
                     time: 9,
                     what: room::NoticeKind::Renamed {
+                        peer_id: PeerId::parse("zzzzzzzzzzzzzzzzzzzz").expect("an id"),
                         from: "A".to_owned(),
                         to: "B".to_owned(),
                         animal_name: "Shiny Lynx".to_owned(),
@@ -230,7 +249,7 @@ fn the_small_events_keep_their_shapes() {
                 },
             },
             json!({"kind": "noticeAdded", "room": "demo", "notice":
-                {"id": 3, "time": 9, "what": {"kind": "renamed", "from": "A", "to": "B",
+                {"id": 3, "time": 9, "what": {"kind": "renamed", "peerId": "zzzzzzzzzzzzzzzzzzzz", "from": "A", "to": "B",
                     "animalName": "Shiny Lynx", "imitates": {"kind": "person", "name": "b"}}}}),
         ),
         (
@@ -502,6 +521,7 @@ fn line(text: &str) -> room::Line {
         folded: None,
         plain: false,
         share: None,
+        imitates: None,
     }
 }
 

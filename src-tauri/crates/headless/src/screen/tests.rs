@@ -57,6 +57,7 @@ fn said_in(room: &str, key: u64, with: Option<&str>, author: &str, text: &str) -
             folded: None,
             plain: false,
             share: None,
+            imitates: None,
         },
     })
 }

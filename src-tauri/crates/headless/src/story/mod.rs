@@ -214,6 +214,7 @@ mod tests {
                     folded: None,
                     plain: false,
                     share: None,
+                    imitates: None,
                 },
             };
             story.tell(view::project(event), &mut page);

@@ -188,6 +188,8 @@ pub struct Direct {
     pub name: String,
     /// Their session, while they are there.
     pub peer_id: Option<PeerId>,
+    /// Whom that name may be taken for, or might have been when they were last seen.
+    pub imitates: Option<Likeness>,
 }
 
 /// The line another one answers.
@@ -279,6 +281,9 @@ pub struct Line {
     pub plain: bool,
     /// The files it offers, if it does; then there is no text.
     pub share: Option<Share>,
+    /// Whom its author's name could be taken for when the line came. It stays so, whatever they are
+    /// called later.
+    pub imitates: Option<Likeness>,
 }
 
 impl Line {
@@ -320,6 +325,8 @@ pub struct Notice {
 pub enum NoticeKind {
     /// Someone came.
     Joined {
+        /// Their session.
+        peer_id: PeerId,
         /// Who.
         name: String,
         /// The name they cannot choose; empty while they are unidentified.
@@ -339,6 +346,8 @@ pub enum NoticeKind {
     },
     /// Someone took another name.
     Renamed {
+        /// Their session.
+        peer_id: PeerId,
         /// The name before.
         from: String,
         /// The name now.

@@ -283,7 +283,8 @@ impl Rooms {
             let (people, key) = (&mut self.people, &metadata.public_key);
             known.key_changed = people.is_other_key(&known.user_id, key);
             if known.trust() == Trust::Verified && !known.key_changed {
-                known.named_at = people.recognise(now, &known.user_id, key, &known.look);
+                let named = (&known.look, known.named_at);
+                known.named_at = people.recognise(now, &known.user_id, key, named);
             }
         }
         let earlier = peering.identity.replace(known);
@@ -317,6 +318,7 @@ impl Rooms {
             let peers = self.rooms.get(key).map(|room| &room.peers);
             let peering = peers.and_then(|peers| peers.get(&peer));
             let what = NoticeKind::Renamed {
+                peer_id: peer,
                 from: before,
                 to: after,
                 animal_name: peering.map_or_else(String::new, Peering::animal_name),

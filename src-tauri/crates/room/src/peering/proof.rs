@@ -215,8 +215,9 @@ impl Rooms {
             known.taken = taken;
             if known.trust() == Trust::Verified && !known.key_changed {
                 let people = &mut self.people;
-                known.named_at =
-                    people.recognise(now, &known.user_id, &known.public_key, &known.look);
+                // To prove it takes nobody longer to have a name than to say it.
+                let named = (&known.look, known.named_at);
+                known.named_at = people.recognise(now, &known.user_id, &known.public_key, named);
                 people.note_proven(&known.user_id);
             }
         }
@@ -226,6 +227,8 @@ impl Rooms {
         }
         self.note_standing(key, peer);
         self.find_imitations(key);
+        // Who has proven to have had the name first said nothing under somebody else's.
+        self.note_likeness_of_lines(key, peer);
         if announced {
             self.tell_peer(key, peer);
             self.catch_up(now, key, peer);

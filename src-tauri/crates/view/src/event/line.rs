@@ -63,6 +63,10 @@ pub struct Line {
     pub folded: Option<Fold>,
     /// What it offers, where it offers files; then there is no text.
     pub share: Option<Share>,
+    /// The name its author cannot choose; null while unknown.
+    pub animal_name: Option<String>,
+    /// Whom the author's name could be taken for when the line came; null if nobody.
+    pub imitates: Option<Likeness>,
 }
 
 /// The line another one answers.
@@ -149,6 +153,8 @@ pub struct Notice {
 pub enum NoticeKind {
     /// Someone came.
     Joined {
+        /// Their session.
+        peer_id: String,
         /// Who.
         name: String,
         /// The name they cannot choose; absent while they are unidentified.
@@ -172,6 +178,8 @@ pub enum NoticeKind {
     },
     /// Someone took another name.
     Renamed {
+        /// Their session.
+        peer_id: String,
         /// The name before.
         from: String,
         /// The name now.

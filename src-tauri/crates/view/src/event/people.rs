@@ -13,6 +13,10 @@ pub struct Direct {
     pub name: String,
     /// Their session; null while they are away.
     pub peer_id: Option<String>,
+    /// The name they cannot choose; null where they are known by their session alone.
+    pub animal_name: Option<String>,
+    /// Whom their name may be taken for, or could be when last seen; null if nobody.
+    pub imitates: Option<Likeness>,
 }
 
 /// How a room treats people one does not know, on this machine alone: all whose identity is not

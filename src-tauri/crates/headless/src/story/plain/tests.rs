@@ -4,7 +4,7 @@ use view::TrackerFailure;
 
 use super::*;
 
-fn line(author: &str, text: &str) -> Event {
+pub(in crate::story) fn line(author: &str, text: &str) -> Event {
     let mut event = view::project(room::Event::LineAdded {
         room: room::RoomKey::from_text("demo"),
         with: None,
@@ -30,6 +30,7 @@ fn line(author: &str, text: &str) -> Event {
             folded: None,
             plain: false,
             share: None,
+            imitates: None,
         },
     });
     if let Event::LineAdded { line, .. } = &mut event {
@@ -271,6 +272,7 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
     let animal_name = Some("Shiny Lynx".to_owned());
     plain.rows(&joined(peer("Adа", Some("Ada"))));
     let came = notice(view::NoticeKind::Joined {
+        peer_id: "01234567890123456789".to_owned(),
         name: "Adа".to_owned(),
         animal_name: animal_name.clone(),
         imitates: Some(like("Ada")),
@@ -288,6 +290,7 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
     assert!(plain.rows(&changed(peer("Bob", None))).is_empty());
     assert!(plain.rows(&changed(peer("Beh", Some("Ben")))).is_empty());
     let renamed = notice(view::NoticeKind::Renamed {
+        peer_id: "01234567890123456789".to_owned(),
         from: "Bob".to_owned(),
         to: "Beh".to_owned(),
         animal_name,
