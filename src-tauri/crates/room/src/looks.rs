@@ -4,20 +4,42 @@ use unicode_security::confusable_detection::skeleton;
 
 /// What programs like this one call oneself. Whoever goes by such a name passes for the reader,
 /// whoever that is and however long they have had it.
-const ONESELF: [&str; 2] = ["you", "tú"];
+const ONESELF: [&str; 6] = ["you", "yourself", "tú", "tú mismo", "tú misma", "usted"];
+/// Words that say somebody is who they say, or more than others, which anybody can say of themselves.
+const ASSURANCES: [&str; 14] = [
+    "verified",
+    "official",
+    "real",
+    "original",
+    "admin",
+    "administrator",
+    "moderator",
+    "verificado",
+    "verificada",
+    "oficial",
+    "auténtico",
+    "auténtica",
+    "administrador",
+    "administradora",
+];
 /// Signs that read as a seal of whoever shows the name, and tell no two names apart.
 const SEALS: &str = "✅☑✓✔🗸🗹✪🔒🔐🔏🛡🔰®™©℠";
-/// What stands around an addition, whichever script it is from.
-const OPENING: &str = "([{<«‹⟨⟪〈《「『【〔〖〘（［｛＜｟❨❪❬❮❰❲❴⁽₍﴾﹙﹛﹝";
-const CLOSING: &str = ")]}>»›⟩⟫〉》」』】〕〗〙）］｝＞｠❩❫❭❯❱❳❵⁾₎﴿﹚﹜﹞";
+/// What joins the parts of one name, or ends a sentence, and puts nothing in brackets.
+const WITHIN: &str = "-‐‑'’._&+,!?";
+/// From here on there are pictures, and nothing that stands around words.
+const FIRST_PICTURE: char = '\u{1f000}';
+/// Capitals as small as small letters, in the order of [`LETTERS`].
+const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ";
+const LETTERS: &str = "abcdefghijklmnopqrstuvwyz";
+const LATIN: &str = "abcdefghijklmnopqrstuvwxyz";
 
 /// How a name looks, whatever characters it is made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Look {
     whole: Reading,
-    /// Without what stands in brackets at its end: where two names are alike, the one nobody can
-    /// choose is shown so.
-    bare: Option<Reading>,
+    /// Without what stands in brackets, signs and assurances at its end, one after the other: where two
+    /// names are alike, the one nobody can choose is shown so.
+    bare: Vec<Reading>,
     is_oneself: bool,
 }
 
@@ -31,15 +53,21 @@ struct Reading {
 
 impl Look {
     pub(crate) fn of(name: &str) -> Self {
-        let name: String = name.chars().filter(|it| !is_seal(*it)).collect();
+        let name: String = name.chars().filter(|it| !is_unseen(*it)).collect();
         let whole = Reading::of(&name);
         let mut is_oneself = reads_as_oneself(&whole);
-        let mut bare = None;
+        let mut bare = Vec::new();
         let mut rest = name.as_str();
-        while let Some((before, inside)) = without_brackets(rest) {
+        // Each time less of it is left.
+        while let Some((before, inside)) = without_addition(rest) {
             is_oneself |= reads_as_oneself(&Reading::of(inside));
-            bare = Some(Reading::of(before));
+            bare.push(Reading::of(before));
             rest = before;
+        }
+        let rest = rest.trim_start_matches(is_sign);
+        if !rest.is_empty() {
+            is_oneself |= reads_as_oneself(&Reading::of(rest));
+            bare.push(Reading::of(rest));
         }
         Self {
             whole,
@@ -56,8 +84,7 @@ impl Look {
     /// what nobody can choose in brackets. An addition of one's own makes of two that have one two
     /// names: "Anna (Berlin)" is not "Anna (Rome)".
     pub(crate) fn passes_for(&self, other: &Self) -> bool {
-        let bare = self.bare.as_ref();
-        self.is_like(other) || bare.is_some_and(|bare| bare.is_like(&other.whole))
+        self.is_like(other) || self.bare.iter().any(|bare| bare.is_like(&other.whole))
     }
 
     /// Whether the name holds another, which nobody can choose.
@@ -73,7 +100,8 @@ impl Look {
 
 impl Reading {
     fn of(name: &str) -> Self {
-        let as_written: String = skeleton(name).collect();
+        let name: String = name.chars().map(as_letter).collect();
+        let as_written: String = skeleton(&name).collect();
         Self {
             as_written: bare(&as_written.to_lowercase()),
             as_read: bare(&name.to_lowercase()),
@@ -99,24 +127,80 @@ fn reads_as_oneself(reading: &Reading) -> bool {
         .any(|word| reading.is_like(&Reading::of(word)))
 }
 
-fn is_seal(char: char) -> bool {
-    // What chooses between a sign and its picture is seen as neither.
-    SEALS.contains(char) || matches!(char, '\u{fe0e}' | '\u{fe0f}')
+/// Whether a character makes no other name of one: a seal, what chooses between a sign and its
+/// picture, and what only strikes letters through, or stands above and below them without being a
+/// part of them. Accents are parts of them.
+fn is_unseen(char: char) -> bool {
+    SEALS.contains(char)
+        || matches!(char,
+            '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{34f}'
+            | '\u{305}' | '\u{30d}' | '\u{30e}' | '\u{310}' | '\u{312}' | '\u{315}'..='\u{31a}'
+            | '\u{31c}'..='\u{322}' | '\u{329}'..='\u{32c}' | '\u{32f}'..='\u{33f}'
+            | '\u{346}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// What stands before the brackets a name ends in, and what is in them.
-fn without_brackets(name: &str) -> Option<(&str, &str)> {
+/// The letter a character is a form of, in capitals as small as letters, or in a circle or a square.
+fn as_letter(char: char) -> char {
+    let nth = |first: char| {
+        let at = u32::from(char).checked_sub(u32::from(first))?;
+        LATIN.chars().nth(usize::try_from(at).ok()?)
+    };
+    let small = SMALL_CAPITALS.chars().zip(LETTERS.chars());
+    let letter = match char {
+        '\u{24b6}'..='\u{24cf}' => nth('\u{24b6}'),
+        '\u{24d0}'..='\u{24e9}' => nth('\u{24d0}'),
+        '\u{1f130}'..='\u{1f149}' => nth('\u{1f130}'),
+        '\u{1f150}'..='\u{1f169}' => nth('\u{1f150}'),
+        '\u{1f170}'..='\u{1f189}' => nth('\u{1f170}'),
+        '\u{1f1e6}'..='\u{1f1ff}' => nth('\u{1f1e6}'),
+        _ => small.into_iter().find(|(it, _)| *it == char).map(|it| it.1),
+    };
+    letter.unwrap_or(char)
+}
+
+/// Whether a character is neither letter nor digit; those in circles and squares are signs.
+fn is_sign(char: char) -> bool {
+    !char.is_alphanumeric() || matches!(char, '\u{2460}'..='\u{24ff}' | '\u{1f100}'..='\u{1f1ff}')
+}
+
+/// What stands before an addition at the end of a name, and what is in it: a word of assurance, what
+/// is in brackets of whatever kind, or signs.
+fn without_addition(name: &str) -> Option<(&str, &str)> {
+    let stands_around = |char: char| {
+        is_sign(char) && !char.is_whitespace() && char < FIRST_PICTURE && !WITHIN.contains(char)
+    };
     let name = name.trim_end();
     let last = name.chars().next_back()?;
-    if !CLOSING.contains(last) {
-        return None;
-    }
-    let (open, _) = name
-        .char_indices()
-        .rfind(|(_, char)| OPENING.contains(*char))?;
-    let (before, inside) = name.split_at(open);
+    let bracket = stands_around(last).then(|| {
+        let inside = name.trim_end_matches(is_sign);
+        let at = inside.rfind(stands_around)?;
+        name.split_at_checked(at)
+    });
+    let sign = || {
+        // What may close a bracket is left to be looked at.
+        let loose = name.trim_end_matches(|it| is_sign(it) && !stands_around(it));
+        let is_loose = loose.len() < name.len();
+        let before = if is_loose {
+            loose
+        } else {
+            name.trim_end_matches(is_sign)
+        };
+        (before.len() < name.len()).then(|| name.split_at_checked(before.len()))?
+    };
+    let word = || {
+        let (at, gap) = name.char_indices().rfind(|(_, it)| is_sign(*it))?;
+        let word = name.get(at + gap.len_utf8()..)?;
+        let reading = Reading::of(word);
+        let is_assurance = ASSURANCES
+            .iter()
+            .any(|it| reading.is_like(&Reading::of(it)));
+        is_assurance.then(|| name.split_at_checked(at))?
+    };
+    let (before, inside) = bracket.flatten().or_else(sign).or_else(word)?;
     let before = before.trim_end();
-    (!before.is_empty()).then_some((before, inside))
+    let is_named = before.chars().any(|it| !is_sign(it));
+    is_named.then_some((before, inside))
 }
 
 /// The letters of a name, and its signs and symbols, without what stands between them; all of it
@@ -156,6 +240,12 @@ mod tests {
             ("Mia", "rnia"),
             ("Paul", "Ρаul"),
             ("ILL", "ill"),
+            ("Anna", "Anna\u{332}"),
+            ("Anna", "A\u{332}n\u{332}n\u{332}a\u{332}"),
+            ("Anna", "A\u{336}nna"),
+            ("Anna", "ᴀɴɴᴀ"),
+            ("Anna", "Ⓐnna"),
+            ("Anna", "🅰nna"),
         ] {
             assert!(alike(real, copy), "{real} and {copy}");
         }
@@ -183,6 +273,20 @@ mod tests {
             "Аnna [x] (y)",
             "Anna ❨Pleasant Parrot❩ ✅",
             "Anna ✔️",
+            "Anna \u{2045}x\u{2046}",
+            "Anna⸨x⸩",
+            "Anna |x|",
+            "Anna „x“",
+            "Anna ⊲x⊳",
+            "Anna 🌐",
+            "Anna 🌻",
+            "Anna ⓘ",
+            "Anna (x) 🇩🇪",
+            "👑 Anna",
+            "Anna verified",
+            "Anna ✓ VERIFIED",
+            "Anna | admin",
+            "Anna (real) oficial",
         ] {
             assert!(passes(copy, "Anna"), "{copy}");
         }
@@ -191,8 +295,12 @@ mod tests {
             ("Anna (Berlin)", "Anna (Rome)"),
             ("Anna (Berlin)", "Ben"),
             ("Anna2", "Anna"),
-            ("Anna 🌻", "Anna"),
+            ("Anna", "Anna 🌻"),
+            ("Anna 🌈", "Anna 🌻"),
+            ("Anna-Lena!", "Anna"),
+            ("Anna Berlin", "Anna"),
             ("(Anna)", "Ben"),
+            ("✅", "Anna"),
         ] {
             assert!(!passes(one, other), "{one} and {other}");
         }
@@ -216,7 +324,16 @@ mod tests {
 
     #[test]
     fn what_programs_call_oneself_is_found_whole_and_in_brackets() {
-        for name in ["You", "(you)", "TÚ", "Tom (you)", "Tom [Tú] (x)", "yоu ✅"] {
+        for name in [
+            "You",
+            "(you)",
+            "TÚ",
+            "Tom (you)",
+            "Tom [Tú] (x)",
+            "yоu ✅",
+            "Yourself",
+            "Usted 🌻",
+        ] {
             assert!(Look::of(name).is_oneself(), "{name}");
         }
         for name in ["Yousef", "Tom (Young)", "Thank you", "Tom"] {

@@ -766,7 +766,7 @@ fn whoever_forges_what_tells_people_apart_is_pointed_out_and_a_room_full_of_anna
             world.run(3 * SECOND);
             shown(world, ben, copy).imitates
         };
-        for name in ["Anna (x)", "Anna ✅", "anna [you know who]"] {
+        for name in ["Anna (x)", "Anna ✅", "Anna 🌻", "anna [you know who]"] {
             assert_eq!(called(world, name), like("Anna"), "{name}");
         }
         assert_eq!(called(world, &animal), like("Anna"));
@@ -778,7 +778,7 @@ fn whoever_forges_what_tells_people_apart_is_pointed_out_and_a_room_full_of_anna
         assert_eq!(called(world, "Ben (b)"), Some(Likeness::Ours));
         assert_eq!(called(world, "Zed (you)"), Some(Likeness::Oneself));
         let own = format!("M ({theirs})");
-        for name in ["Anna2", "Anna M", "Anna 🌻", "Hanna", own.as_str()] {
+        for name in ["Anna2", "Anna M", "Hanna", own.as_str()] {
             assert_eq!(called(world, name), None, "{name}");
         }
 
@@ -786,6 +786,116 @@ fn whoever_forges_what_tells_people_apart_is_pointed_out_and_a_room_full_of_anna
         world.command(anna, rename).expect("a name");
         assert_eq!(called(world, "Anna (Berlin)"), None);
         assert_eq!(shown(world, ben, anna).imitates, None);
+    });
+}
+
+#[test]
+fn a_line_keeps_what_its_authors_name_looked_like_when_it_was_said() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let ben = world.native_called("00", "Ben");
+        let anna = world.native_called("01", "Anna");
+        let copy = world.native_called("02", "Cleo");
+        let late = world.native_called("03", "Lou");
+        let den = World::public("den");
+        settle(world, &[ben, anna, copy], &den);
+        let to_ben = person(world, ben);
+        for (name, words) in [
+            ("Cleo", "before"),
+            ("Аnna", "meanwhile"),
+            ("Cleo", "afterwards"),
+        ] {
+            let rename = Command::Rename(name.to_owned());
+            world.command(copy, rename).expect("a name");
+            world.run(3 * SECOND);
+            world.say(copy, "den", words);
+            let alone = Command::Say {
+                room: RoomKey::from_text("den"),
+                with: Some(to_ben.clone()),
+                text: words.to_owned(),
+                reply_to: None,
+            };
+            world.command(copy, alone).expect("he is there");
+            world.run(SECOND);
+        }
+        world.say(anna, "den", "I am");
+        world.run(SECOND);
+
+        let expected = [
+            ("before", None),
+            ("meanwhile", like("Anna")),
+            ("afterwards", None),
+        ];
+        for (words, imitates) in &expected {
+            assert_eq!(world.line(ben, "den", words).imitates, *imitates, "{words}");
+        }
+        assert_eq!(world.line(ben, "den", "I am").imitates, None);
+        assert_eq!(world.line(copy, "den", "meanwhile").imitates, None);
+        let copy_is = person(world, copy);
+        let alone = world.witness(ben).private_lines("den", &copy_is);
+        let alone: Vec<_> = alone
+            .iter()
+            .map(|line| (line.text.as_str(), line.imitates.clone()))
+            .collect();
+        assert_eq!(alone, expected);
+
+        // What is passed on stands under the name its author has when it is heard.
+        let rename = Command::Rename("Аnna".to_owned());
+        world.command(copy, rename).expect("a name");
+        world.run(3 * SECOND);
+        world.join(late, &den);
+        world.until("they meet", 20 * SECOND, |world| {
+            world.met(&[ben, anna, copy, late], "den")
+        });
+        world.run(2 * SECOND);
+        let others = shown(world, late, copy)
+            .imitates
+            .or(shown(world, late, anna).imitates);
+        assert!(others.is_some(), "one of them was met first");
+        for who in [anna, copy] {
+            let words = if who == anna { "I am" } else { "meanwhile" };
+            let line = world.line(late, "den", words);
+            let peer = shown(world, late, who);
+            assert!(line.backfilled);
+            assert_eq!((&line.author, &line.imitates), (&peer.name, &peer.imitates));
+        }
+    });
+}
+
+#[test]
+fn a_private_talk_says_whom_the_others_name_may_be_taken_for_also_when_they_are_gone() {
+    tell(3, |world| {
+        world.add_tracker(TRACKER);
+        let ben = world.native_called("00", "Ben");
+        let anna = world.native_called("01", "Anna");
+        let copy = world.native_called("02", "Cleo");
+        settle(world, &[ben, anna, copy], &World::public("den"));
+        let with = person(world, ben);
+        let alone = Command::Say {
+            room: RoomKey::from_text("den"),
+            with: Some(with),
+            text: "psst".to_owned(),
+            reply_to: None,
+        };
+        world.command(copy, alone).expect("he is there");
+        world.run(SECOND);
+        let talk = |world: &World| {
+            let room = world.snapshot(ben).rooms.remove(0);
+            let direct = room.directs.into_iter().next();
+            let direct = direct.expect("a talk").direct;
+            (direct.name, direct.imitates)
+        };
+        assert_eq!(talk(world), ("Cleo".to_owned(), None));
+
+        let rename = Command::Rename("Anna ✅".to_owned());
+        world.command(copy, rename).expect("a name");
+        world.run(3 * SECOND);
+        let flagged = ("Anna ✅".to_owned(), like("Anna"));
+        assert_eq!(talk(world), flagged);
+
+        world.leave(copy, "den");
+        world.run(3 * SECOND);
+        assert_eq!(talk(world), flagged);
     });
 }
 
