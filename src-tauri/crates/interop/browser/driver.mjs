@@ -5,12 +5,15 @@
  *   {"id": 1, "do": "page", "page": "ana", …}   ->  {"id": 1, "result": …} or {"id": 1, "error": "…"}
  *   what happens in a page                      ->  {"page": "ana", "event": {…}}
  *
- * When the input ends, everything it started ends too.
+ * Several tests may share it, each with a "story" of its own in all it asks for; it then stands in
+ * what the pages tell too, names are those of the story, and `{"do": "end", "story": …}` ends
+ * everything that the story started. When the input ends, everything else ends too.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -44,12 +47,51 @@ const FLAGS = [
   "--allow-loopback-in-peer-connection",
 ];
 
+/** Where pages share a browser, none of them is the one in front; each is to be as awake as if it were. */
+const SHARED_FLAGS = [
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+const SHOWN_ADDRESSES = "--disable-features=WebRtcHideLocalIpsWithMdns";
+
 const say = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
 
-/** Pages, trackers and clients, by the names the test gave them. */
-const pages = new Map();
-const trackers = [];
-const clients = new Map();
+/** Pages, clients and trackers of one test, by the names it gave them. */
+class Story {
+  static #all = new Map();
+  pages = new Map();
+  clients = new Map();
+  #number;
+  #ends = [];
+  #isOver = false;
+
+  constructor(number) {
+    this.#number = number;
+  }
+
+  static of(number) {
+    if (!Story.#all.has(number)) Story.#all.set(number, new Story(number));
+    return Story.#all.get(number);
+  }
+
+  /** Tells what happens to whom has that name in it. */
+  teller = (page) => (event) => say({ story: this.#number, page, event });
+
+  /** Ends what was started when the story does, and at once where it is over already. */
+  async atEnd(end) {
+    if (this.#isOver) await end();
+    else this.#ends.push(end);
+  }
+
+  static async end(number) {
+    const story = Story.of(number);
+    Story.#all.delete(number);
+    story.#isOver = true;
+    await Promise.all(story.#ends.map((end) => end()));
+  }
+}
 
 /** What pages hand over of the files they fetched, by the name each was told. */
 const saves = new Map();
@@ -182,13 +224,33 @@ const chooseId = (sorts) => {
   Math.random = () => (left-- > 0 ? share : rolls());
 };
 
-const startChromium = async (profile, showAddresses) => {
-  const flags = [...FLAGS, `--user-data-dir=${profile}`];
-  if (showAddresses) flags.push("--disable-features=WebRtcHideLocalIpsWithMdns");
-  const names = process.env.CHROMIUM ? [process.env.CHROMIUM] : CHROMIUM_NAMES;
-  for (const name of names) {
-    const child = spawn(name, [...flags, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
-    const started = await new Promise((resolve, reject) => {
+/** A running browser. */
+class Chromium {
+  /** All that may be running. */
+  static all = new Set();
+  #child;
+  #profile = mkdtempSync(join(tmpdir(), "interop-"));
+  #flags;
+
+  constructor(flags) {
+    this.#flags = [...FLAGS, `--user-data-dir=${this.#profile}`, ...flags];
+    Chromium.all.add(this);
+  }
+
+  async start() {
+    const names = process.env.CHROMIUM ? [process.env.CHROMIUM] : CHROMIUM_NAMES;
+    for (const name of names) {
+      const address = await this.#run(name);
+      if (address) return chromium.connectOverCDP(address);
+    }
+    throw new Error(`no Chromium found; tried ${names.join(", ")}`);
+  }
+
+  /** Where it can be driven, or nothing if there is none of that name. */
+  #run = (name) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(name, [...this.#flags, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+      this.#child = child;
       child.once("error", (error) => (error.code === "ENOENT" ? resolve(null) : reject(error)));
       child.once("exit", (code) => reject(new Error(`${name} ended at once with ${code}`)));
       createInterface({ input: child.stderr }).on("line", (line) => {
@@ -196,20 +258,61 @@ const startChromium = async (profile, showAddresses) => {
         if (address) resolve(address);
       });
     });
-    if (started) return { child, address: started };
+
+  async signal(signal) {
+    const child = this.#child;
+    // One that could not be started has no number, and never exits.
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, "exit");
   }
-  throw new Error(`no Chromium found; tried ${names.join(", ")}`);
+
+  /** Ends it, and removes what it wrote. */
+  async end() {
+    Chromium.all.delete(this);
+    await this.signal("SIGKILL");
+    // The browser's helpers may still be writing; what stays lies in the temporary folder.
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+  }
+}
+
+let shared;
+
+/** The browser of all pages that need none of their own. */
+const theSharedBrowser = () => {
+  shared ??= new Chromium([SHOWN_ADDRESSES, ...SHARED_FLAGS]).start();
+  return shared;
 };
+
+/** A place in the shared browser that knows nothing of the others in it. */
+const placeInTheSharedBrowser = async (story) => {
+  const browser = await theSharedBrowser();
+  const context = await browser.newContext();
+  await story.atEnd(() => context.close());
+  return { context };
+};
+
+const placeInABrowserOfItsOwn = async (story, showAddresses) => {
+  const own = new Chromium(showAddresses ? [SHOWN_ADDRESSES] : []);
+  await story.atEnd(() => own.end());
+  const browser = await own.start();
+  return { own, context: browser.contexts()[0] ?? (await browser.newContext()) };
+};
+
+const inPage =
+  (verb) =>
+  (story, { page: name, ...wish }) =>
+    story.pages.get(name).page.evaluate(([verb, wish]) => window.peer[verb](wish), [verb, wish]);
 
 const commands = {
   /** The reference tracker. */
-  tracker: async () => {
+  tracker: async (story) => {
     const server = new Server({ http: false, udp: false, ws: true, stats: false });
     server.on("warning", () => {});
     server.on("error", (error) => say({ problem: String(error) }));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    trackers.push(server);
+    await story.atEnd(() => server.close());
     return { url: `ws://127.0.0.1:${server.ws.address().port}` };
   },
 
@@ -217,44 +320,48 @@ const commands = {
    * The reference tracker's own client, announcing for itself. Its offers and answers are pretend
    * ones: what is asked is whether the tracker carries them.
    */
-  client: async ({ name, tracker, infoHash, peerId }) => {
+  client: async (story, { name, tracker, infoHash, peerId }) => {
     // Clients of one process share a socket by its address, so each gets an address of its own.
     const announce = [`${tracker}/${name}`];
     const client = new Client({ announce, infoHash, peerId, port: 1, wrtc: pretendWebRtc });
-    clients.set(name, client);
-    const tell = (event) => say({ page: name, event });
+    story.clients.set(name, client);
+    const tell = story.teller(name);
     client.on("update", ({ complete, incomplete }) => tell({ kind: "update", complete, incomplete }));
     client.on("peer", (peer) => tell({ kind: "peer", initiator: peer.initiator, id: peer.id }));
     client.on("warning", (error) => tell({ kind: "warning", error: String(error) }));
     client.on("error", (error) => tell({ kind: "error", error: String(error) }));
+    await story.atEnd(() => client.destroy());
     client.start({ numwant: 2 });
     return {};
   },
 
   /** Announces again, without offers. */
-  clientUpdate: async ({ name }) => {
-    clients.get(name).update({ numwant: 0 });
+  clientUpdate: async (story, { name }) => {
+    story.clients.get(name).update({ numwant: 0 });
     return {};
   },
 
-  clientStop: async ({ name }) => {
-    const client = clients.get(name);
-    clients.delete(name);
+  clientStop: async (story, { name }) => {
+    const client = story.clients.get(name);
+    story.clients.delete(name);
     client.stop();
     client.destroy();
     return {};
   },
 
-  /** A browser with one page. `sorts`: where its peer id shall sort, "low" or "high". */
-  page: async ({ page: name, sorts, showAddresses = true, isPrivate = false }) => {
-    const profile = await mkdtemp(join(tmpdir(), "interop-"));
-    const { child, address } = await startChromium(profile, showAddresses);
-    const browser = await chromium.connectOverCDP(address);
-    const context = browser.contexts()[0] ?? (await browser.newContext());
+  /**
+   * A page, in a browser of its own unless it may share one, which shows its addresses. `sorts`:
+   * where its peer id shall sort, "low" or "high".
+   */
+  page: async (story, { page: name, sorts, showAddresses = true, isPrivate = false, mayShare = false }) => {
+    const { own, context } = mayShare
+      ? await placeInTheSharedBrowser(story)
+      : await placeInABrowserOfItsOwn(story, showAddresses);
     const page = await context.newPage();
-    pages.set(name, { browser, child, page, profile });
-    await page.exposeFunction("report", (event) => say({ page: name, event }));
-    page.on("pageerror", (error) => say({ page: name, event: { kind: "pageError", error: String(error) } }));
+    story.pages.set(name, { own, page });
+    const tell = story.teller(name);
+    await page.exposeFunction("report", tell);
+    page.on("pageerror", (error) => tell({ kind: "pageError", error: String(error) }));
     if (sorts) await page.addInitScript(chooseId, sorts);
     if (isPrivate) await page.addInitScript(() => (window.isPrivate = true));
     await page.goto((await theSite()).url);
@@ -263,42 +370,42 @@ const commands = {
   },
 
   /** Loads the page again: another session of the same person. */
-  reload: async ({ page: name }) => {
-    const { page } = pages.get(name);
+  reload: async (story, { page: name }) => {
+    const { page } = story.pages.get(name);
     await page.reload();
     await page.waitForFunction(() => window.peer);
     return page.evaluate(() => ({ peerId: window.peer.selfId, userId: window.peer.userId }));
   },
 
-  join: (wish) => inPage("join", wish),
-  say: (wish) => inPage("say", wish),
-  send: (wish) => inPage("send", wish),
-  rename: (wish) => inPage("rename", wish),
-  type: (wish) => inPage("type", wish),
-  leave: (wish) => inPage("leave", wish),
-  candidates: (wish) => inPage("candidates", wish),
-  connections: (wish) => inPage("connections", wish),
+  join: inPage("join"),
+  say: inPage("say"),
+  send: inPage("send"),
+  rename: inPage("rename"),
+  type: inPage("type"),
+  leave: inPage("leave"),
+  candidates: inPage("candidates"),
+  connections: inPage("connections"),
 
-  withdraw: (wish) => inPage("withdraw", wish),
+  withdraw: inPage("withdraw"),
 
   /** Chooses files as a person does in a dialog, and offers them. */
-  offer: async ({ page: name, paths, ...wish }) => {
-    const { page } = pages.get(name);
+  offer: async (story, { page: name, paths, ...wish }) => {
+    const { page } = story.pages.get(name);
     const session = await page.context().newCDPSession(page);
     const { result } = await session.send("Runtime.evaluate", {
       expression: 'document.querySelector("input")',
     });
     await session.send("DOM.setFileInputFiles", { files: paths, objectId: result.objectId });
     await session.detach();
-    return inPage("offer", { page: name, ...wish });
+    return inPage("offer")(story, { page: name, ...wish });
   },
 
   /** Fetches files; that it fails is an answer too. */
-  fetchFiles: async ({ into, ...wish }) => {
+  fetchFiles: async (story, { into, ...wish }) => {
     const save = String(saves.size);
     saves.set(save, new Save(into));
     try {
-      const { took, names } = await inPage("fetchFiles", { save, ...wish });
+      const { took, names } = await inPage("fetchFiles")(story, { save, ...wish });
       return { took, files: await saves.get(save).end(names) };
     } catch (error) {
       return { failed: String(error) };
@@ -306,48 +413,43 @@ const commands = {
   },
 
   /** Closes the tab, as a person does, and then the browser. */
-  close: async ({ page: name }) => {
-    const { child, page } = pages.get(name);
+  close: async (story, { page: name }) => {
+    const { page } = story.pages.get(name);
+    const own = ownBrowser(story, name);
     const closed = page.waitForEvent("close");
     await page.close({ runBeforeUnload: true });
     await closed;
-    await end(child, "SIGTERM");
+    await own.signal("SIGTERM");
     return {};
   },
 
   /** Ends the browser without a word. */
-  kill: async ({ page: name }) => {
-    await end(pages.get(name).child, "SIGKILL");
+  kill: async (story, { page: name }) => {
+    await ownBrowser(story, name).signal("SIGKILL");
     return {};
   },
 };
 
-const inPage = (verb, { page: name, ...wish }) =>
-  pages.get(name).page.evaluate(([verb, wish]) => window.peer[verb](wish), [verb, wish]);
-
-const end = async (child, signal) => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, "exit");
+/** Nobody ends a browser that others are in. */
+const ownBrowser = (story, name) => {
+  const { own } = story.pages.get(name);
+  if (!own) throw new Error(`${name} has no browser of its own`);
+  return own;
 };
 
 const endAll = async () => {
   // What is still told is of no interest to anybody.
   process.stdout.removeAllListeners("error").on("error", () => {});
-  for (const client of clients.values()) client.destroy();
-  for (const { child, profile } of pages.values()) {
-    await end(child, "SIGKILL");
-    // The browser's helpers may still be writing; what stays lies in the temporary folder.
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
-  }
+  await Promise.all([...Chromium.all].map((it) => it.end()));
   process.exit(0);
 };
 
 const input = createInterface({ input: process.stdin });
 input.on("line", async (line) => {
-  const { id, do: verb, ...wish } = JSON.parse(line);
+  const { id, do: verb, story, ...wish } = JSON.parse(line);
   try {
-    say({ id, result: (await commands[verb](wish)) ?? null });
+    if (verb === "end") await Story.end(story);
+    else say({ id, result: (await commands[verb](Story.of(story), wish)) ?? null });
   } catch (error) {
     say({ id, error: String(error) });
   }

@@ -1,35 +1,17 @@
 //! Browsers, the reference tracker and its client, run by `browser/driver.mjs`.
 
-use std::collections::HashMap;
-use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::oneshot;
 
-use crate::tools::browser_folder;
+use crate::driver::{ANSWER_LIMIT, Story};
 use crate::{Log, Meeting};
 
-/// Starting a browser on a busy machine takes its time.
-const ANSWER_LIMIT: Duration = Duration::from_secs(90);
-
-/// A running driver. When it is dropped, all it started ends. Clones share it.
+/// The foreign peers of one test, all of which end with the last clone of this and the last of its
+/// pages. All tests of a program share what it takes to run them.
 #[derive(Clone, Debug)]
-pub struct Foreign(Arc<Driver>);
-
-#[derive(Debug)]
-struct Driver {
-    input: tokio::sync::Mutex<ChildStdin>,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Value, String>>>>,
-    logs: Mutex<HashMap<String, Log>>,
-    next_id: AtomicU64,
-    // Kept for its input, whose end is what tells the driver to go.
-    _child: Child,
-}
+pub struct Foreign(Arc<Story>);
 
 /// Where a browser's peer id shall sort: that decides who offers and who answers.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +22,7 @@ pub enum Sorts {
     High,
 }
 
-/// What a browser is like.
+/// What a page and its browser are like.
 #[derive(Clone, Copy, Debug)]
 pub struct PageOptions {
     /// Where its peer id sorts.
@@ -49,6 +31,10 @@ pub struct PageOptions {
     pub show_addresses: bool,
     /// Whether it holds files in memory as in a private window, and not in its database.
     pub private: bool,
+    /// Whether its browser is its own, as it must be for a page that is closed or killed with it, or
+    /// that keeps files in its database. Else it shares one with other pages of this program, of
+    /// which it knows nothing; one that hides its addresses or is private never does.
+    pub own_browser: bool,
 }
 
 impl Default for PageOptions {
@@ -57,14 +43,15 @@ impl Default for PageOptions {
             sorts: Sorts::High,
             show_addresses: true,
             private: false,
+            own_browser: false,
         }
     }
 }
 
-/// A browser with one page, which is one peer.
+/// A page in a browser, which is one peer.
 #[derive(Clone, Debug)]
 pub struct Page {
-    driver: Arc<Driver>,
+    story: Arc<Story>,
     name: String,
     log: Log,
     peer_id: String,
@@ -72,29 +59,14 @@ pub struct Page {
 }
 
 impl Foreign {
-    /// Starts a driver.
+    /// Begins a story of foreign peers, in which there is nobody yet. The first of a program starts
+    /// their driver.
     ///
     /// # Panics
     /// If Node cannot be started.
-    pub async fn start() -> Self {
-        let mut child = Command::new("node")
-            .arg("driver.mjs")
-            .current_dir(browser_folder())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node can be started");
-        let input = child.stdin.take().expect("its input is piped");
-        let output = child.stdout.take().expect("its output is piped");
-        let driver = Arc::new(Driver {
-            input: tokio::sync::Mutex::new(input),
-            waiting: Mutex::default(),
-            logs: Mutex::default(),
-            next_id: AtomicU64::new(1),
-            _child: child,
-        });
-        tokio::spawn(listen(output, Arc::downgrade(&driver)));
-        Self(driver)
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Arc::new(Story::begin()))
     }
 
     /// Starts a reference tracker, and gives its address.
@@ -140,10 +112,10 @@ impl Foreign {
         self.0.ask(json!({"do": "clientStop", "name": name})).await;
     }
 
-    /// Starts a browser.
+    /// Opens a page, in a browser that is started if it has to be.
     ///
     /// # Panics
-    /// If it does not start.
+    /// If it does not open.
     pub async fn page(&self, name: &str, options: PageOptions) -> Page {
         let log = self.0.log(name);
         let sorts = match options.sorts {
@@ -155,11 +127,12 @@ impl Foreign {
             .ask(json!({
                 "do": "page", "page": name, "sorts": sorts,
                 "showAddresses": options.show_addresses, "isPrivate": options.private,
+                "mayShare": !options.own_browser && options.show_addresses && !options.private,
             }))
             .await;
         let text = |key: &str| me[key].as_str().unwrap_or_default().to_owned();
         Page {
-            driver: Arc::clone(&self.0),
+            story: Arc::clone(&self.0),
             name: name.to_owned(),
             log,
             peer_id: text("peerId"),
@@ -303,18 +276,18 @@ impl Page {
             .await
     }
 
-    /// Closes the tab, as a person does.
+    /// Closes the tab, as a person does, and then its own browser.
     ///
     /// # Panics
-    /// If the driver fails.
+    /// If it has none, or the driver fails.
     pub async fn close(&self) {
         self.ask(json!({"do": "close"})).await;
     }
 
-    /// Ends the browser without a word.
+    /// Ends its own browser without a word.
     ///
     /// # Panics
-    /// If the driver fails.
+    /// If it has none, or the driver fails.
     pub async fn kill(&self) {
         self.ask(json!({"do": "kill"})).await;
     }
@@ -377,73 +350,6 @@ impl Page {
 
     pub(crate) async fn ask_within(&self, limit: Duration, mut wish: Value) -> Value {
         wish["page"] = json!(self.name);
-        self.driver.ask_within(limit, wish).await
-    }
-}
-
-impl Driver {
-    fn log(&self, name: &str) -> Log {
-        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        logs.entry(name.to_owned())
-            .or_insert_with(|| Log::of(name))
-            .clone()
-    }
-
-    async fn ask(&self, wish: Value) -> Value {
-        self.ask_within(ANSWER_LIMIT, wish).await
-    }
-
-    async fn ask_within(&self, limit: Duration, mut wish: Value) -> Value {
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let (sender, receiver) = oneshot::channel();
-        self.waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id, sender);
-        wish["id"] = json!(id);
-        let line = format!("{wish}\n");
-        self.input
-            .lock()
-            .await
-            .write_all(line.as_bytes())
-            .await
-            .expect("the driver reads its input");
-        let answer = tokio::time::timeout(limit, receiver)
-            .await
-            .unwrap_or_else(|_| panic!("the driver did not answer {}", wish["do"]))
-            .expect("the driver is running");
-        answer.unwrap_or_else(|error| panic!("{} failed: {error}", wish["do"]))
-    }
-
-    fn hear(&self, mut message: Value) {
-        if let Some(name) = message["page"].as_str() {
-            self.log(name).push(message["event"].clone());
-        } else if let Some(id) = message["id"].as_u64() {
-            let waiting = self
-                .waiting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&id);
-            let answer = match message["error"].as_str() {
-                Some(error) => Err(error.to_owned()),
-                None => Ok(message["result"].take()),
-            };
-            if let Some(waiting) = waiting {
-                // Nobody waits any longer when the test has given up.
-                let _ = waiting.send(answer);
-            }
-        }
-    }
-}
-
-async fn listen(output: ChildStdout, driver: std::sync::Weak<Driver>) {
-    let mut lines = BufReader::new(output).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        let Some(driver) = driver.upgrade() else {
-            return;
-        };
-        let message = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("the driver said {line:?}: {error}"));
-        driver.hear(message);
+        self.story.ask_within(limit, wish).await
     }
 }

@@ -1,6 +1,7 @@
 //! Real foreign peers, for tests and measurements only: Trystero in Chromium, the reference
 //! WebTorrent tracker, and our own terminal peer as a stranger would run it.
 
+mod driver;
 mod files;
 mod foreign;
 mod log;

@@ -40,8 +40,8 @@ async fn browsers_fetch_from_each_other(on: On) {
     let from = Folder::new();
     let film = from.file("film.bin", 300_000);
     // They need not meet in the room, which takes its time between browsers.
-    let ana = world.foreign.page("ana", PageOptions::default()).await;
-    let dora = world.foreign.page("dora", PageOptions::default()).await;
+    let ana = world.foreign.page("ana", at_files(Sorts::High)).await;
+    let dora = world.foreign.page("dora", at_files(Sorts::High)).await;
     ana.join("Ana", &meeting).await;
 
     let offer = ana.offer(&meeting, &[Chosen::at(&film)]).await;
@@ -244,13 +244,18 @@ async fn ben_and_ana(on: On, room: &str) -> (World, Meeting, Person, Page) {
 }
 
 async fn browser(world: &World, meeting: &Meeting, name: &str, sorts: Sorts) -> Page {
-    let options = PageOptions {
-        sorts,
-        ..PageOptions::default()
-    };
-    let page = world.foreign.page(name, options).await;
+    let page = world.foreign.page(name, at_files(sorts)).await;
     page.join(name, meeting).await;
     page
+}
+
+/// A browser that keeps files in a database of its own.
+fn at_files(sorts: Sorts) -> PageOptions {
+    PageOptions {
+        sorts,
+        own_browser: true,
+        ..PageOptions::default()
+    }
 }
 
 async fn fetched(page: &Page, meeting: &Meeting, magnet: &str) -> Fetched {

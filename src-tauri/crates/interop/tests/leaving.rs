@@ -81,7 +81,7 @@ async fn a_native_peer_that_leaves_and_comes_back_five_times_is_met_each_time(on
 }
 
 async fn a_closed_tab_is_noticed_at_once(on: On) {
-    let (_world, _meeting, ben, ana) = ben_and_ana(on, "closing the tab").await;
+    let (_world, _meeting, ben, ana) = ben_and_her_browser(on, "closing the tab").await;
 
     ana.close().await;
 
@@ -89,7 +89,7 @@ async fn a_closed_tab_is_noticed_at_once(on: On) {
 }
 
 async fn a_killed_browser_is_noticed(on: On) {
-    let (_world, _meeting, ben, ana) = ben_and_ana(on, "the browser dies").await;
+    let (_world, _meeting, ben, ana) = ben_and_her_browser(on, "the browser dies").await;
 
     ana.kill().await;
 
@@ -107,9 +107,26 @@ async fn a_killed_native_peer_is_noticed(on: On) {
 
 /// Ben, who is native, and Ana, who is a browser, in one room.
 async fn ben_and_ana(on: On, room: &str) -> (World, Meeting, Native, Page) {
+    ben_and_ana_with(PageOptions::default(), on, room).await
+}
+
+/// The same, but the browser ends with the page.
+async fn ben_and_her_browser(on: On, room: &str) -> (World, Meeting, Native, Page) {
+    let options = PageOptions {
+        own_browser: true,
+        ..PageOptions::default()
+    };
+    ben_and_ana_with(options, on, room).await
+}
+
+async fn ben_and_ana_with(
+    options: PageOptions,
+    on: On,
+    room: &str,
+) -> (World, Meeting, Native, Page) {
     let world = World::with_tracker(on).await;
     let meeting = Meeting::at(&world.tracker, room);
-    let ana = world.foreign.page("ana", PageOptions::default()).await;
+    let ana = world.foreign.page("ana", options).await;
     ana.join("Ana", &meeting).await;
     let ben = Native::join("Ben", &meeting).await;
     meet(AT_ONCE, &ben, &ana).await;

@@ -128,6 +128,9 @@ async fn a_wrong_password_lets_nobody_meet(on: On) {
             event["kind"] == "joinError" && event["peerId"] == stranger.peer_id()
         })
         .await;
+    // She offers to whoever is there while she comes in, and else every other minute at most.
+    ana.leave(&right).await;
+    ana.join("Ana", &right).await;
     stranger
         .log()
         .until("that somebody has another password", |event| {

@@ -26,7 +26,7 @@ pub(crate) enum On {
     Ours,
 }
 
-/// A driver for browsers, and a tracker.
+/// Room for browsers, and a tracker.
 pub(crate) struct World {
     pub(crate) foreign: Foreign,
     pub(crate) tracker: String,
@@ -35,7 +35,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn with_tracker(on: On) -> Self {
-        let foreign = Foreign::start().await;
+        let foreign = Foreign::start();
         match on {
             On::Reference => {
                 let tracker = foreign.tracker().await;
