@@ -77,7 +77,7 @@ export async function act(wish) {
       await tried(
         ipc.media(wish.room, wish.key, wish.file),
         (content) => wish.loaded(URL.createObjectURL(content)),
-        () => wish.loaded(null),
+        (why) => wish.loaded(null, why === words.refusal({ kind: "tooLargeToShow" })),
       );
       break;
     case "chooseDownloads":

@@ -79,6 +79,20 @@ export const isTooLargeToShow = (kind, size) => MEDIA.has(kind) && size !== null
 export const isShowable = ({ kind, size }) => MEDIA.has(kind) && (size === null || size <= MOST_SHOWN);
 
 /**
+ * Whether a sound or film of this name can be played here, as far as can be told before it is: of what
+ * may be in it, one that is usual must be known.
+ *
+ * @param {string} name @param {(type: string) => string} canPlay what the web view says of a type
+ */
+export const isPlayable = (name, canPlay) => playedAs(name).some((type) => canPlay(type) !== "");
+
+/** Whether it is of a kind that can be played where the system has what that needs. @param {string} name */
+export const isPlayedSomewhere = (name) => playedAs(name).length > 0;
+
+/** @param {string} name */
+const playedAs = (name) => PLAYED.get(name.slice(name.lastIndexOf(".") + 1).toLowerCase()) ?? [];
+
+/**
  * Whether it is fetched and shown without being asked for.
  *
  * @param {Pick<Line, "own" | "backfilled" | "misattributed" | "folded" | "share">} line
@@ -121,6 +135,22 @@ const MEDIA = new Set(["image", "audio", "video"]);
 /** What Rust holds in memory to show it. */
 const MOST_SHOWN = 32 * 1024 * 1024;
 const MOST_BY_ITSELF = 8 * 1024 * 1024;
+/** What Rust gives to be played, by its ending, with what is usually in it. @type {Map<string, string[]>} */
+const PLAYED = new Map([
+  ["mp3", ["audio/mpeg"]],
+  ["flac", ["audio/flac"]],
+  ["ogg", ['audio/ogg; codecs="vorbis"', 'audio/ogg; codecs="opus"']],
+  ["oga", ['audio/ogg; codecs="vorbis"', 'audio/ogg; codecs="opus"']],
+  ["opus", ['audio/ogg; codecs="opus"']],
+  ["aac", ["audio/aac"]],
+  ["wav", ["audio/wav"]],
+  ["m4a", ['audio/mp4; codecs="mp4a.40.2"']],
+  ["weba", ['audio/webm; codecs="opus"', 'audio/webm; codecs="vorbis"']],
+  ["mp4", ['video/mp4; codecs="avc1.42E01E"', 'video/mp4; codecs="hvc1.1.6.L93.B0"', 'video/mp4; codecs="av01.0.04M.08"']],
+  ["m4v", ['video/mp4; codecs="avc1.42E01E"']],
+  ["webm", ['video/webm; codecs="vp8"', 'video/webm; codecs="vp9"', 'video/webm; codecs="av01.0.04M.08"']],
+  ["ogv", ['video/ogg; codecs="theora"']],
+]);
 const MANY_FILES = 100;
 const MUCH_BYTES = 2 * 1024 * 1024 * 1024;
 /** Control characters, and those that format; but not the joiners, which emoji and scripts need. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isMuch, isShowable, parted, percentOf, readable, showsItself, stageOf } from "../lib/shares.js";
+import { isPlayable, isPlayedSomewhere, isMuch, isShowable, parted, percentOf, readable, showsItself, stageOf } from "../lib/shares.js";
 import { en } from "../lib/words/en.js";
 import { es } from "../lib/words/es.js";
 import { file, line, peer, share, transfer } from "./pretend/people.js";
@@ -57,6 +57,15 @@ test("one is asked once more before much is shared, and not before little is", (
   assert.equal(isMuch({ files: 1, size: 2 * 1024 ** 3 + 1 }), true);
 });
 
+test("what this system cannot play is known before it is fetched", () => {
+  const knows = (/** @type {string} */ type) => (type.startsWith("audio/mpeg") || type.includes("vp9") ? "probably" : "");
+  assert.ok(isPlayable("song.MP3", knows));
+  assert.ok(isPlayable("film.webm", knows), "one of what may be in it is enough");
+  assert.ok(!isPlayable("film.mp4", knows) && isPlayedSomewhere("film.mp4"));
+  assert.ok(!isPlayable("film.mkv", () => "probably"), "nothing gives it to be played");
+  assert.ok(!isPlayedSomewhere("film.mkv") && !isPlayedSomewhere("mp4.."));
+});
+
 test("what cannot be seen in a name, or turns it around, is seen; what scripts and emoji need stays", () => {
   assert.equal(readable("photo\u202Egnp.exe"), "photo_gnp.exe");
   assert.equal(readable("a\u0000b\nc\u2066d\uFEFF\u00ADe"), "a_b_c_d__e");
@@ -79,7 +88,7 @@ test("how long it takes, and what failed, is told as people would", () => {
   assert.equal(es.files.left(61_000), "quedan 61 segundos");
   const size = (/** @type {number} */ it) => `${it} B`;
   assert.equal(en.files.fault({ kind: "noRoom", needed: 9, spare: 3, free: 2 }, size), "There is not enough room on the disk: it takes 9 B, 3 B must stay free besides, and 2 B are free.");
-  for (const kind of /** @type {const} */ (["tooLarge", "badName", "wrongHash", "cannotWrite", "cannotRead", "changed", "noLongerThere", "refused", "cannotOpen", "calledOff"])) {
+  for (const kind of /** @type {const} */ (["tooLarge", "badName", "wrongHash", "cannotWrite", "cannotRead", "changed", "noLongerThere", "refused", "nobodyAnswers", "cannotOpen", "calledOff"])) {
     assert.ok(en.files.fault({ kind }, size).length > 10, kind);
     assert.notEqual(es.files.fault({ kind }, size), en.files.fault({ kind }, size), kind);
   }

@@ -70,7 +70,7 @@ export type FileIntention =
   /** Show a file in its folder; the folder alone where there is none. */
   | { kind: "revealFile"; room: string; key: string; file: number | null }
   /** The content of a file that is here whole, under an address; nothing where it cannot be had. */
-  | { kind: "loadMedia"; room: string; key: string; file: number; loaded: (url: string | null) => void }
+  | { kind: "loadMedia"; room: string; key: string; file: number; loaded: (url: string | null, tooLarge?: boolean) => void }
   | { kind: "chooseDownloads" };
 
 /** Everything a person can want. Elements say it, `main.js` does it. */

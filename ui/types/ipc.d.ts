@@ -492,7 +492,7 @@ export type TransferFault = { "kind": "noRoom",
   spare: number,
   /** How much is free, in bytes. */
   free: number,
-} | { "kind": "tooLarge" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "notAsOffered" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
+} | { "kind": "tooLarge" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "notAsOffered" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "nobodyAnswers" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
 
 export type Chosen = {
   /** What commands about them call them. */

@@ -10,7 +10,7 @@
  */
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
-import { isMoving, isShowable, isTooLargeToShow, parted, percentOf, readable, stageOf, titleOf } from "../../lib/shares.js";
+import { isMoving, isPlayable, isPlayedSomewhere, isShowable, isTooLargeToShow, parted, percentOf, readable, stageOf, titleOf } from "../../lib/shares.js";
 import { bytes } from "../../lib/sizes.js";
 import { words } from "../../lib/words.js";
 
@@ -103,6 +103,17 @@ export class ShareCard extends HTMLElement {
     return !this.#isMine && this.#transfer?.state === "withdrawn" && this.#transfer.have > 0 && this.#transfer.folder !== null;
   }
 
+  /** Whether there is something that can be shown, as far as was tried. */
+  get #canShow() {
+    return this.#transfer?.files.some((it) => it.mime !== null && !this.#failed.has(it.index)) ?? false;
+  }
+
+  /** Whether it can be played, if it is one that is played; of several nobody knows. @param {Share} share */
+  #isPlayable({ kind, name, files }) {
+    if ((kind !== "audio" && kind !== "video") || (files !== null && files > 1)) return true;
+    return isPlayable(name, canPlay);
+  }
+
   #show() {
     const share = this.#line?.share;
     if (!share) return;
@@ -165,7 +176,8 @@ export class ShareCard extends HTMLElement {
     else this.#bar.ariaValueNow = String(percent);
     this.#bar.ariaValueText = percent === null ? stateText(stage, this.#isMine) : words.files.percent(percent);
 
-    const parts = [stage === "done" && transfer?.folder ? words.files.savedIn(readable(transfer.folder)) : stateText(stage, this.#isMine)];
+    const state = stage === "done" && transfer?.folder ? words.files.savedIn(readable(transfer.folder)) : stage === "shown" && !this.#canShow ? words.files.fetched : stateText(stage, this.#isMine);
+    const parts = [state];
     if (transfer && moves && transfer.total !== null && transfer.total > 0) parts.push(words.files.amount(bytes(transfer.have), bytes(transfer.total)));
     if (transfer && (stage === "fetching" || stage === "preparing") && transfer.speed > 0) parts.push(words.files.speed(bytes(transfer.speed)));
     if (transfer && (stage === "fetching" || stage === "preparing") && transfer.leftMs !== null) parts.push(words.files.left(transfer.leftMs));
@@ -192,7 +204,7 @@ export class ShareCard extends HTMLElement {
     if (!this.#isMine && isTooLargeToShow(share.kind, transfer?.total ?? share.size)) {
       if (stage === "done") notes.push(words.files.tooLargeSaved);
       else if (stage === "offered") notes.push(words.files.tooLarge);
-    }
+    } else if (stage === "offered" && !this.#isPlayable(share)) notes.push(isOnLinux() && isPlayedSomewhere(share.name) ? words.files.notPlayed : words.files.notShown);
     // What is of a kind that can hold a program is fetched, and then not shown.
     if (stage === "shown" && transfer && transfer.files.length > 0 && transfer.files.every((it) => it.mime === null)) notes.push(words.files.notShown);
     this.#note.textContent = notes.join(" ");
@@ -203,8 +215,8 @@ export class ShareCard extends HTMLElement {
   #showButtons(share, stage) {
     const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
     const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
-    const inline = this.#transfer?.files.some((it) => it.mime !== null) ?? false;
-    const shape = [stage, this.#hasPart, share.gone, share.withdrawn, veiled, single?.index, single?.runs, inline, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
+    const inline = this.#canShow;
+    const shape = [stage, this.#isPlayable(share), inline, this.#hasPart, share.gone, share.withdrawn, veiled, single?.index, single?.runs, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
     if (shape === this.#shape) return;
     this.#shape = shape;
     const held = this.#buttons.contains(document.activeElement);
@@ -229,7 +241,7 @@ export class ShareCard extends HTMLElement {
     const stop = () => this.#button("block", words.files.unshare, () => intend(this, { kind: "unshare", ...about }));
     switch (stage) {
       case "offered":
-        return [save(words.files.download), ...(isShowable(share) ? [look()] : [])];
+        return [save(words.files.download), ...(isShowable(share) && this.#isPlayable(share) ? [look()] : [])];
       case "waiting":
       case "fetching":
       case "stalled":
@@ -322,20 +334,19 @@ export class ShareCard extends HTMLElement {
         room: this.#room,
         key: share.key,
         file: file.index,
-        loaded: (url) => this.#place(file, url),
+        loaded: (url, tooLarge) => this.#place(file, url, tooLarge),
       });
     }
   }
 
-  /** @param {TransferFile} file @param {string | null} url nothing where it could not be had */
-  #place(file, url) {
+  /** @param {TransferFile} file @param {string | null} url nothing where it could not be had @param {boolean} [tooLarge] */
+  #place(file, url, tooLarge = false) {
     const called = readable(file.name);
     if (url === null || !this.isConnected || this.#hidden) {
       if (url !== null) URL.revokeObjectURL(url);
       this.#media.delete(file.index);
       if (url === null) {
-        this.#failed.add(file.index);
-        this.#fail(file);
+        this.#fail(file, undefined, tooLarge);
       }
       return;
     }
@@ -358,15 +369,20 @@ export class ShareCard extends HTMLElement {
     this.grown();
   }
 
-  /** @param {TransferFile} file @param {HTMLElement} [media] */
-  #fail(file, media) {
-    const isDecoder = media instanceof HTMLMediaElement && navigator.platform.startsWith("Linux");
-    const why = isDecoder ? words.files.notPlayed : words.files.notShown;
+  /** @param {TransferFile} file @param {HTMLElement} [media] @param {boolean} [tooLarge] */
+  #fail(file, media, tooLarge = false) {
+    this.#failed.add(file.index);
+    const url = this.#media.get(file.index);
+    if (url) URL.revokeObjectURL(url);
+    this.#media.delete(file.index);
+    const isSaved = this.#stage === "done";
+    const why = tooLarge ? (isSaved ? words.files.tooLargeSaved : words.files.tooLarge) : media instanceof HTMLMediaElement && isOnLinux() ? words.files.notPlayed : words.files.notShown;
     const said = el("p", { className: "state", dataset: { file: String(file.index) } }, icon("caution"), el("span", {}, name(readable(file.name)), `: ${why}`));
     if (media) media.replaceWith(said);
     else this.#shown.append(said);
     this.#shown.hidden = false;
     this.#picture.hidden = false;
+    this.#show();
     this.grown();
   }
 
@@ -407,7 +423,8 @@ export class ShareCard extends HTMLElement {
       if (!seen.some((it) => it.isIntersecting)) return;
       this.#sight?.disconnect();
       this.#sight = null;
-      if (this.#auto && !this.#wanted && this.#stage === "offered") this.#look();
+      const share = this.#line?.share;
+      if (share && this.#auto && !this.#wanted && this.#stage === "offered" && this.#isPlayable(share)) this.#look();
     });
     this.#sight.observe(this);
   }
@@ -425,6 +442,19 @@ function listedFile({ name: given, pathShown, size }) {
 /** @param {Stage} stage @param {boolean} own @returns {string} */
 const stateText = (stage, own) =>
   stage === "giving" ? words.files.own : own && stage === "withdrawn" ? words.files.withdrawnOwn : own && stage === "failed" ? words.files.failedOwn : words.files[stage];
+
+/** What the web view said of a type, which it says once. @type {Map<string, string>} */
+const PLAYS = new Map();
+
+/** @param {string} type */
+function canPlay(type) {
+  const said = PLAYS.get(type) ?? document.createElement("video").canPlayType(type);
+  PLAYS.set(type, said);
+  return said;
+}
+
+/** There the web view plays what the system's packages can. */
+const isOnLinux = () => navigator.platform.startsWith("Linux");
 
 /** @type {Record<Share["kind"], string>} */
 const ICONS = { file: "file", folder: "folder", image: "picture", audio: "sound", video: "video" };

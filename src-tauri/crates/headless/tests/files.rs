@@ -217,9 +217,19 @@ fn a_folder_and_several_files_keep_their_shape() {
     assert_eq!(offer["share"]["files"], 2);
     let paths = ben.fetches(&offer);
     assert_eq!(paths.len(), 2);
+    let mark = ben.peer.mark();
     for (path, sent) in paths.iter().zip(&loose) {
         assert!(same(path, sent));
     }
+
+    // A folder and a file beside it are a set, and not the folder alone.
+    ada.shares(&[&album, &loose[1]]);
+    let offer = ben.peer.hears_from(mark, "fileOffered", LIMIT, |event| {
+        event["share"]["files"] == 4
+    });
+    assert_eq!(offer["share"]["kind"], "file");
+    assert_eq!(offer["share"]["name"], "album");
+    assert_eq!(ben.fetches(&offer).len(), 4);
 }
 
 #[test]
@@ -250,6 +260,7 @@ fn a_name_that_could_do_harm_does_none() {
         let kept = paths[0].to_string_lossy();
         let misleads = |it: char| it.is_control() || it == '\u{202e}';
         assert!(!kept.contains(misleads), "{kept:?}");
+        assert!(!kept.contains("/-"), "no program takes it for an option");
     }
     for line in ben.peer.process.out.lines() {
         assert!(!line.contains(['\u{1b}', '\u{202e}']), "{line:?}");

@@ -165,6 +165,8 @@ pub enum TransferFault {
     NoLongerThere,
     /// Nobody who has it gives it.
     Refused,
+    /// Nobody was found who has it.
+    NobodyAnswers,
     /// It was locked with another key than the room's.
     CannotOpen,
     /// Somebody called it off.

@@ -19,6 +19,7 @@ const FAULTS = {
   changed: "The files on your disk changed after you shared them. Share them anew.",
   noLongerThere: "The files are no longer on your disk.",
   refused: "Nobody who has it gives it away.",
+  nobodyAnswers: "Nobody who has it answers.",
   cannotOpen: "It was locked with another key than this room’s, so it cannot be opened.",
   calledOff: "It was called off.",
 };
@@ -92,6 +93,7 @@ export const files = {
     /** @param {string} folder */
     savedIn: (folder) => `Saved in ${folder}`,
     shown: "Shown here, not saved",
+    fetched: "Fetched, not saved",
     failed: "It did not come",
     failedOwn: "It could not be shared",
     gone: "No longer available: nobody who has it is here.",

@@ -20,6 +20,7 @@ const FAULTS = {
   changed: "Los archivos de tu disco han cambiado después de compartirlos. Compártelos de nuevo.",
   noLongerThere: "Los archivos ya no están en tu disco.",
   refused: "Nadie que lo tenga lo da.",
+  nobodyAnswers: "Nadie que lo tenga responde.",
   cannotOpen: "Se cerró con otra clave que la de esta sala, así que no se puede abrir.",
   calledOff: "Se ha cancelado.",
 };
@@ -84,6 +85,7 @@ export const files = {
     done: "Guardado",
     savedIn: (folder) => `Guardado en ${folder}`,
     shown: "Mostrado aquí, sin guardar",
+    fetched: "Descargado, sin guardar",
     failed: "No ha llegado",
     failedOwn: "No se ha podido compartir",
     gone: "Ya no está disponible: no hay nadie aquí que lo tenga.",

@@ -88,8 +88,7 @@ impl Shelf {
         let place = (it.room.clone(), it.key.clone());
         let before = self.moving.get(&place);
         let is_new = before.is_none_or(|before| {
-            before.state != it.state
-                || it.state == TransferState::Fetching && it.stalled != before.is_stalled
+            before.state != it.state || is_coming(it.state) && it.stalled != before.is_stalled
         });
         let is_due = before.is_none_or(|before| now >= before.told + PROGRESS_EVERY);
         let words = match is_new {
@@ -142,7 +141,7 @@ impl Shelf {
                 let into = into.unwrap_or_default();
                 Some(format!("Fetching {name}{}{into}.", in_all(it.total)))
             }
-            TransferState::Fetching if it.stalled => {
+            TransferState::Fetching | TransferState::Waiting if it.stalled => {
                 Some(format!("{name} waits for somebody who has it."))
             }
             TransferState::Fetching if before != Some(TransferState::Waiting) => {
@@ -182,9 +181,15 @@ impl Shelf {
 
     /// What programs are told beside an event.
     pub(crate) fn objects(&mut self, event: &Event) -> Vec<Value> {
+        let is_other = matches!(event, Event::LineReplaced { room, line, .. }
+            if line.share.as_ref().is_some_and(|it| self.number(room, &it.key).is_none()));
         self.note(event);
         match event {
             Event::LineAdded { room, line, .. } if !line.own => {
+                offered(room, line).into_iter().collect()
+            }
+            // It was told as browsers pass it on; now whoever shares it says what it is.
+            Event::LineReplaced { room, line, .. } if is_other && !line.own => {
                 offered(room, line).into_iter().collect()
             }
             Event::TransferChanged { transfer } => self.moved(transfer).into_iter().collect(),
@@ -250,6 +255,10 @@ impl Moving {
             told,
         }
     }
+}
+
+fn is_coming(state: TransferState) -> bool {
+    matches!(state, TransferState::Waiting | TransferState::Fetching)
 }
 
 fn offered(room: &str, line: &Line) -> Option<Value> {
@@ -341,6 +350,7 @@ pub(crate) fn holders_text(share: &Share, author: &str) -> Option<String> {
 pub(crate) fn transfer_text(it: &Transfer) -> String {
     match it.state {
         TransferState::Preparing => format!("being read: {}", progress(it)),
+        TransferState::Waiting if it.stalled => "waiting for somebody who has it".to_owned(),
         TransferState::Waiting => "waiting to begin".to_owned(),
         TransferState::Fetching if it.stalled => {
             format!("{}, waiting for somebody who has it", progress(it))
@@ -438,6 +448,7 @@ pub(crate) fn fault_text(fault: Option<&TransferFault>) -> String {
         Some(TransferFault::Changed) => "it is not what it was when it was shared".to_owned(),
         Some(TransferFault::NoLongerThere) => "it is not there any more".to_owned(),
         Some(TransferFault::Refused) => "nobody who has it gives it".to_owned(),
+        Some(TransferFault::NobodyAnswers) => "nobody who has it answers".to_owned(),
         Some(TransferFault::CannotOpen) => {
             "it is locked with another key than this room's".to_owned()
         }

@@ -38,11 +38,62 @@ const MAX_ANSWERS_OF_TRACKER: usize = 12;
 /// How often trackers are told how much was moved, for the next time they are spoken with.
 const COUNT_EVERY: Duration = Duration::from_secs(5);
 
+/// How long nobody may be found before the person is told that somebody is waited for.
+const LONELY_AFTER: Duration = Duration::from_secs(8);
+/// How long nobody may be found before there is nothing to wait for. Whoever is there is told at once
+/// that somebody looks for them, and connections come about within seconds.
+const NOBODY_AFTER: Duration = Duration::from_secs(20);
+/// How long those who were found may describe nothing: they may themselves look for it in vain.
+const MUTE_AFTER: Duration = Duration::from_secs(120);
+
+/// Since when somebody is looked for who has it.
+#[derive(Debug, Default)]
+pub(super) struct Seeking {
+    began: Option<Duration>,
+    alone: Option<Duration>,
+}
+
+/// Whether looking for somebody was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// It was, or it is too early to tell.
+    Yet,
+    /// Nobody is there so far.
+    NotYet,
+    /// Nobody is there who has it.
+    InVain,
+}
+
+impl Seeking {
+    /// Looks again: so many are connected now.
+    pub(super) fn look(&mut self, now: Duration, wants: bool, peers: usize) -> Answered {
+        if !wants {
+            *self = Self::default();
+            return Answered::Yet;
+        }
+        let began = *self.began.get_or_insert(now);
+        if peers > 0 {
+            self.alone = None;
+            return match now >= began + MUTE_AFTER {
+                true => Answered::InVain,
+                false => Answered::Yet,
+            };
+        }
+        let alone = *self.alone.get_or_insert(now);
+        match now.saturating_sub(alone) {
+            time if time >= NOBODY_AFTER => Answered::InVain,
+            time if time >= LONELY_AFTER => Answered::NotYet,
+            _ => Answered::Yet,
+        }
+    }
+}
+
 /// The peers of one torrent.
 pub(super) struct Browsers {
     meeting: Meeting,
     urls: BTreeSet<String>,
     pub(super) wake: Option<Duration>,
+    pub(super) seeking: Seeking,
     counted_at: Duration,
 }
 
@@ -63,6 +114,7 @@ impl Browsers {
             meeting: Meeting::new(magnet.info_hash, me, moved, offers(wants), seed),
             urls,
             wake: None,
+            seeking: Seeking::default(),
             counted_at: Duration::ZERO,
         }
     }
@@ -391,5 +443,28 @@ fn moved(progress: &Progress) -> Moved {
         left: progress
             .total
             .map(|total| total.saturating_sub(progress.have)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_looked_for_only_so_long() {
+        let mut seeking = Seeking::default();
+        let at = Duration::from_secs;
+        assert_eq!(seeking.look(at(100), true, 0), Answered::Yet);
+        assert_eq!(seeking.look(at(107), true, 0), Answered::Yet);
+        assert_eq!(seeking.look(at(108), true, 0), Answered::NotYet);
+        assert_eq!(seeking.look(at(119), true, 1), Answered::Yet);
+        assert_eq!(seeking.look(at(121), true, 0), Answered::Yet);
+        assert_eq!(seeking.look(at(141), true, 0), Answered::InVain);
+        assert_eq!(seeking.look(at(219), true, 1), Answered::Yet);
+        assert_eq!(seeking.look(at(220), true, 1), Answered::InVain);
+        // Whoever pauses it and goes on has all the time again.
+        assert_eq!(seeking.look(at(230), false, 0), Answered::Yet);
+        assert_eq!(seeking.look(at(240), true, 0), Answered::Yet);
+        assert_eq!(seeking.look(at(260), true, 0), Answered::InVain);
     }
 }

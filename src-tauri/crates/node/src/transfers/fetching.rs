@@ -373,10 +373,13 @@ fn is_as_offered(wanted: &Wanted, metainfo: &Metainfo, total: u64) -> bool {
     let count = u32::try_from(metainfo.files().len()).ok();
     let is_folder = paths().any(|path| path.names().len() > 1);
     let kind_of = |path: &SafePath| kinds::shown(Kind::of_name(path.file_name()));
+    let mut outermost = paths().filter_map(|path| path.names().first());
+    let first = outermost.next();
+    let is_set = outermost.any(|it| Some(it) != first);
     let is_of_kind = match wanted.kind {
         ShareKind::Folder => is_folder,
-        // What newer peers may call theirs is some file here.
-        ShareKind::File => !is_folder,
+        // What newer peers may call theirs is some file here. Folders may be in a set.
+        ShareKind::File => !is_folder || is_set,
         kind => !is_folder && paths().all(|path| kind_of(path) == kind),
     };
     let told = wire::clean_share_name(&wanted.name);
@@ -434,7 +437,8 @@ mod tests {
             (&folder, &["run.desktop", "b.sh"], false),
             (&set, &["a.txt", "b.txt"], true),
             (&set, &["b.txt", "c.txt"], false),
-            (&set, &["a.txt", "trip/b.txt"], false),
+            (&set, &["a.txt", "trip/b.txt"], true),
+            (&set, &["a.txt/a.txt", "a.txt/b.txt"], false),
         ] {
             let metainfo = described(paths);
             let total = metainfo.total();

@@ -267,12 +267,15 @@ fn make(sources: &[Source], key: Option<&FileKey>, work: &Work) -> Result<Made, 
     let first = prepared.tree.metainfo().files().first();
     let first = first.ok_or(MetainfoError::Empty)?;
     let outermost = first.path.names().first().ok_or(MetainfoError::Empty)?;
+    let mut files_made = prepared.tree.metainfo().files().iter();
+    let is_one = files_made.all(|it| it.path.names().first() == Some(outermost));
     Ok(Made {
         name: outermost.as_str().to_owned(),
-        kind: if has_folders {
-            ShareKind::Folder
-        } else {
-            kinds::shown(kind)
+        kind: match (has_folders, is_one) {
+            (true, true) => ShareKind::Folder,
+            // A folder and something beside it are a set, and called so.
+            (true, false) => ShareKind::File,
+            (false, _) => kinds::shown(kind),
         },
         files: u32::try_from(files).unwrap_or(u32::MAX),
         total,

@@ -114,6 +114,11 @@ async fn what_was_locked_with_another_rooms_key_says_so_and_leaves_nothing_open(
     };
     let removed = timeout(PATIENCE, nothing_left).await;
     removed.expect("what cannot be opened is not kept");
+    // Trying again ends as well, whichever way.
+    taker.change(key, Change::Retry).await.expect("begun");
+    taker.until(key, TransferState::Waiting).await;
+    let again = taker.until(key, TransferState::Failed).await;
+    assert_eq!(again.reason, Some(TransferFault::CannotOpen));
     let room = taker.place.room.clone();
     taker.change(key, Change::Cancel).await.expect("done");
     taker
@@ -124,6 +129,20 @@ async fn what_was_locked_with_another_rooms_key_says_so_and_leaves_nothing_open(
         })
         .await;
     giver.stop().await;
+    taker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_answers_for_is_not_waited_for_without_end() {
+    let url = tracker().await;
+    let mut taker = Task::start(&url).await;
+    let magnet = format!("magnet:?xt=urn:btih:{}&dn=a.png", "7".repeat(40));
+    let key = taker.fetch(&magnet, None).await;
+    taker.when(key, |it| it.stalled).await;
+    let failed = taker.until(key, TransferState::Failed).await;
+    assert_eq!(failed.reason, Some(TransferFault::NobodyAnswers));
+    taker.change(key, Change::Retry).await.expect("begun");
+    taker.until(key, TransferState::Waiting).await;
     taker.stop().await;
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use files::torrent::session::Conn;
 use room::RoomKey;
-use view::{FilesEvent, TransferState};
+use view::{FilesEvent, TransferFault, TransferState};
 
+use super::browsers::Answered;
 use super::engine::Engine;
 use super::orders::Report;
 use super::swarm::Way;
@@ -76,21 +78,33 @@ impl Engine {
         let (mut have, mut all, mut peers) = (0, 0, 0);
         let (mut downloaded, mut uploaded) = (0, 0);
         let mut is_lonely = false;
-        let taking = self.links.values().filter(|link| {
+        let taking = self.links.iter().filter(|(id, link)| {
             let is_its = transfer.swarms.contains(&link.swarm);
-            is_its && link.is_open && now < link.moved_at + TAKES_FOR
+            let swarm = self.swarms.get(&link.swarm);
+            // Whoever has all of it takes nothing more.
+            let is_done = swarm.is_some_and(|it| it.session.is_seed(Conn(id.0)));
+            is_its && link.is_open && !is_done && now < link.moved_at + TAKES_FOR
         });
         let taking = u32::try_from(taking.count()).unwrap_or(u32::MAX);
-        for swarm in transfer.swarms.iter().filter_map(|id| self.swarms.get(id)) {
+        let (mut is_unanswered, wants) = (false, transfer.wants());
+        for id in &transfer.swarms {
+            let Some(swarm) = self.swarms.get_mut(id) else {
+                continue;
+            };
             let progress = swarm.session.progress();
             have = progress.have;
             all = progress.total.unwrap_or(0);
             peers += u32::try_from(progress.peers).unwrap_or(u32::MAX);
             downloaded += progress.downloaded;
             uploaded += progress.uploaded;
-            is_lonely = match &swarm.way {
+            is_lonely = match &mut swarm.way {
                 Way::Natives(natives) => !natives.has_holders() && progress.peers == 0,
-                Way::Browsers(_) => false,
+                Way::Browsers(browsers) => {
+                    let seeking = browsers.seeking.look(now, wants, progress.peers);
+                    let is_described = swarm.session.metainfo().is_some();
+                    is_unanswered |= !is_described && seeking == Answered::InVain;
+                    progress.peers == 0 && seeking != Answered::Yet
+                }
             };
         }
         let mut moved = downloaded;
@@ -122,6 +136,10 @@ impl Engine {
         transfer.progress.lonely = is_lonely;
         transfer.progress.peers = peers;
         transfer.progress.look(now, moved);
+        if is_unanswered {
+            // What nobody even describes may be nowhere: there is nothing to wait for.
+            self.fail(id, TransferFault::NobodyAnswers);
+        }
     }
 
     fn tell(&mut self, id: TransferId) {

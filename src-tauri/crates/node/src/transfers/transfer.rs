@@ -18,6 +18,8 @@ pub(crate) struct TransferId(pub(super) u64);
 
 /// How long speed is remembered when it is told.
 const SPEED_MEMORY: u64 = 8;
+/// Over how many measurements it is told how long it will take: some ten seconds.
+const CALM_MEMORY: u64 = 40;
 /// How long nothing may move before the speed is none: a pause of the disk's is no end.
 const STILL_AFTER: Duration = Duration::from_secs(2);
 
@@ -66,6 +68,10 @@ pub(super) struct Progress {
     pub(super) have: u64,
     pub(super) peers: u32,
     pub(super) per_second: u64,
+    /// The same over a longer time, by which it is told how long it will take.
+    calm_speed: u64,
+    /// How many measurements that is of.
+    measured: u64,
     /// Whether nobody is there who has it.
     pub(super) lonely: bool,
     moved: u64,
@@ -90,6 +96,10 @@ impl Progress {
         if measured > 0 {
             self.moved_at = now;
         }
+        self.measured = (self.measured + 1).min(CALM_MEMORY);
+        self.calm_speed = measured
+            .saturating_add(self.calm_speed.saturating_mul(self.measured - 1))
+            / self.measured;
         // It is told soon after the beginning, calmly later, and not for long after the end.
         self.per_second = if before == 0 {
             measured
@@ -105,6 +115,7 @@ impl Progress {
     /// Nothing moves any more.
     pub(super) fn stand_still(&mut self) {
         self.per_second = 0;
+        (self.calm_speed, self.measured) = (0, 0);
         self.peers = 0;
     }
 
@@ -252,7 +263,7 @@ impl Transfer {
         );
         let left_ms = missing
             .filter(|_| is_coming && speed > 0)
-            .map(|missing| missing.saturating_mul(1000) / speed.max(1));
+            .map(|missing| missing.saturating_mul(1000) / self.progress.calm_speed.max(1));
         view::Transfer {
             room: self.place.room.to_string(),
             key: self.key.to_string(),
@@ -295,5 +306,26 @@ mod tests {
 
         progress.look(at(10), 500_000);
         assert_eq!(progress.per_second, 1_000_000, "it goes on at once");
+    }
+
+    #[test]
+    fn how_long_it_takes_is_told_by_the_speed_of_the_last_seconds() {
+        let mut progress = Progress::default();
+        let mut moved = 0;
+        let mut told = Vec::new();
+        // It comes in bursts: nothing for a second, then four times as much.
+        for quarter in 1..=120_u64 {
+            moved += if quarter % 8 < 4 { 0 } else { 500_000 };
+            progress.look(Duration::from_millis(250 * quarter), moved);
+            told.push(progress.calm_speed);
+        }
+        let calm = 800_000..1_200_000;
+        assert!(told[40..].iter().all(|it| calm.contains(it)), "{told:?}");
+        progress.stand_still();
+        progress.look(Duration::from_secs(31), moved + 750_000);
+        assert!(
+            progress.calm_speed >= 700_000,
+            "what was is no measure of what is"
+        );
     }
 }

@@ -278,15 +278,22 @@ impl Session {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let spoken = self.peers.values().filter(|peer| peer.greeting.is_some());
-        let is_seed = |peer: &&Peer| peer.has_all || peer.has.is_full();
+        let seeds = self.peers.keys().filter(|conn| self.is_seed(**conn));
         Progress {
             have: self.pieces().map_or(0, |pieces| pieces.have_bytes),
             total: self.metainfo().map(|metainfo| metainfo.total()),
             downloaded: self.downloaded,
             uploaded: self.uploaded,
-            peers: spoken.clone().count(),
-            seeds: spoken.filter(is_seed).count(),
+            peers: spoken.count(),
+            seeds: seeds.count(),
         }
+    }
+
+    /// Whether the peer at the other end of a connection has everything, as it says.
+    #[must_use]
+    pub fn is_seed(&self, conn: Conn) -> bool {
+        let peer = self.peers.get(&conn);
+        peer.is_some_and(|peer| peer.has_all || peer.has.is_full())
     }
 
     /// How many bytes are in memory for this session: never more than [`MAX_HELD`].

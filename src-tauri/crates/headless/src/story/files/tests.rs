@@ -233,6 +233,15 @@ fn a_failure_says_why_and_is_trouble() {
     );
 }
 
+/// A line that somebody else shares something by.
+fn offering(share: Share) -> Line {
+    let Event::LineAdded { mut line, .. } = super::super::plain::tests::line("Ada", "") else {
+        unreachable!("it adds a line");
+    };
+    line.share = Some(share);
+    line
+}
+
 #[test]
 fn programs_are_told_once_how_it_ended() {
     let mut shelf = Shelf::default();
@@ -261,6 +270,35 @@ fn programs_are_told_once_how_it_ended() {
     });
     assert_eq!(failed[0]["kind"], "fileFailed");
     assert_eq!(failed[0]["reason"], json!({"kind": "wrongHash"}));
+}
+
+#[test]
+fn programs_are_told_again_of_what_they_knew_only_as_a_page_passes_it_on() {
+    let mut shelf = Shelf::default();
+    let mut line = offering(Share {
+        key: "12".repeat(20),
+        files: None,
+        size: None,
+        ..share()
+    });
+    let added = Event::LineAdded {
+        room: "demo".to_owned(),
+        with: None,
+        line: line.clone(),
+    };
+    assert_eq!(shelf.objects(&added)[0]["share"]["size"], Value::Null);
+
+    line.share = Some(share());
+    let replaced = Event::LineReplaced {
+        room: "demo".to_owned(),
+        with: None,
+        line,
+    };
+    let told = shelf.objects(&replaced);
+    assert_eq!(told[0]["kind"], "fileOffered");
+    assert_eq!(told[0]["share"]["key"], json!(share().key));
+    assert_eq!(told[0]["share"]["size"], 1_234_567_890);
+    assert!(shelf.objects(&replaced).is_empty(), "it is no news twice");
 }
 
 #[test]
