@@ -217,6 +217,10 @@ export type Direct = {
   name: string,
   /** Their session; null while they are away. */
   peerId: string | null,
+  /** The name they cannot choose; null where they are known by their session alone. */
+  animalName: string | null,
+  /** Whom their name may be taken for, or could be when last seen; null if nobody. */
+  imitates: Likeness | null,
 };
 
 export type Unread = {
@@ -369,6 +373,10 @@ export type Line = {
   folded: Fold | null,
   /** What it offers, where it offers files; then there is no text. */
   share: Share | null,
+  /** The name its author cannot choose; null while unknown. */
+  animalName: string | null,
+  /** Whom the author's name could be taken for when the line came; null if nobody. */
+  imitates: Likeness | null,
 };
 
 export type Reply = {
@@ -515,6 +523,8 @@ export type Notice = {
 };
 
 export type NoticeKind = { "kind": "joined",
+  /** Their session. */
+  peerId: string,
   /** Who. */
   name: string,
   /** The name they cannot choose; absent while they are unidentified. */
@@ -528,6 +538,8 @@ export type NoticeKind = { "kind": "joined",
   /** Who. */
   name: string,
 } | { "kind": "renamed",
+  /** Their session. */
+  peerId: string,
   /** The name before. */
   from: string,
   /** The name now. */

@@ -2,7 +2,7 @@
  * <chat-room> — one room: what is said there, to all and in private, who is there and how they are
  * reached. It lives as long as the person is in the room; drafts wait in it.
  *
- * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Line, Me, Peer, Problem, Room, Rules, Tracker, Transfer} from "../../types/ipc.js"
+ * @import {Direct, DirectTalk as DirectThere, Event as RoomEvent, Judged, Likeness, Line, Me, Peer, Problem, Room, Rules, Tracker, Transfer} from "../../types/ipc.js"
  * @import {Looks} from "../../lib/people.js"
  * @import {DirectTalk} from "../direct-talk/direct-talk.js"
  * @import {TalkView} from "../talk-view/talk-view.js"
@@ -41,6 +41,8 @@ export class ChatRoom extends HTMLElement {
   #view = el("talk-view");
   #welcome = el("room-welcome");
   #alone = el("p", { className: "alone" }, icon("nobody"), el("span", {}, words.room.alone));
+  /** Stands where nobody comes because of another password. */
+  #invite = el("div", { className: "silent", hidden: true });
   #silent = el("p", { className: "silent", hidden: true }, words.room.silent);
   /** Whether nobody else is here, as last shown. */
   #wasAlone = true;
@@ -71,6 +73,10 @@ export class ChatRoom extends HTMLElement {
     this.#view.begin({ room: room.room }, this.#around());
     this.#view.welcome = this.#welcome;
     this.#view.welcome = this.#silent;
+    const invite = button("link", words.room.invite);
+    invite.addEventListener("click", () => intend(this, { kind: "share", room: room.room }));
+    this.#invite.append(el("p", {}, words.room.aloneLead), invite);
+    this.#view.welcome = this.#invite;
     this.#view.above = this.#preparing;
     this.addEventListener("find", () => this.#view.find());
     this.#welcome.show(room);
@@ -145,7 +151,8 @@ export class ChatRoom extends HTMLElement {
     if (known) return known;
     const peer = this.#peerOf(person);
     if (!peer) return null;
-    const direct = { with: person, name: peer.name, peerId: peer.peerId };
+    const { name, peerId, animalName, imitates } = peer;
+    const direct = { with: person, name, peerId, animalName: animalName === "" ? null : animalName, imitates };
     this.#direct(direct);
     return direct;
   }
@@ -154,7 +161,9 @@ export class ChatRoom extends HTMLElement {
   get directs() {
     return [...this.#directs.values()].map(({ direct }) => {
       const peer = this.#peerOf(direct.with);
-      return { ...direct, name: peer?.name ?? direct.name, peerId: peer?.peerId ?? null };
+      if (!peer) return { ...direct, peerId: null };
+      const { name, peerId, imitates } = peer;
+      return { ...direct, name, peerId, imitates };
     });
   }
 
@@ -278,7 +287,10 @@ export class ChatRoom extends HTMLElement {
     return {
       nameOf: (/** @type {string} */ peerId) => this.#peers.get(peerId)?.name,
       looksOf: (/** @type {Line} */ line, /** @type {Looks | null} */ before) => this.#looksOf(line, before),
-      imitatedBy: (/** @type {string} */ called) => [...this.#peers.values()].find((peer) => peer.name === called && peer.imitates !== null)?.imitates ?? null,
+      imitatedBy: (/** @type {string} */ peerId, /** @type {string} */ called) => {
+        const peer = this.#peers.get(peerId);
+        return peer?.name === called ? peer.imitates : null;
+      },
       animalOf: (/** @type {string} */ called) => this.#animalOfName(called),
       transferOf: (/** @type {string} */ key) => this.#transfers.get(key),
       showsItself: (/** @type {Line} */ line) => showsItself(line, this.#peers.get(line.peerId), this.#rules),
@@ -357,9 +369,13 @@ export class ChatRoom extends HTMLElement {
   /** @param {Peer} peer @returns {Looks} */
   #appearance(peer) {
     const { name: called, customName, animalName, imitates } = peer;
-    const isMistakable = imitates !== null || isCalledLikeOneself(called) || [...this.#peers.values()].some(({ imitates: other }) => other?.kind === "person" && other.name === called);
-    const animal = isMistakable && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
+    const animal = this.#isMistakable(called, imitates) && customName !== "" && animalName !== "" && animalName !== called ? animalName : null;
     return { tint: this.tintOf(peer.person), animal, imitates };
+  }
+
+  /** Whether a name leaves open who is meant. @param {string} called @param {Likeness | null} imitates */
+  #isMistakable(called, imitates) {
+    return imitates !== null || isCalledLikeOneself(called) || [...this.#peers.values()].some(({ imitates: other }) => other?.kind === "person" && other.name === called);
   }
 
   /** @param {Peer} peer */
@@ -376,16 +392,17 @@ export class ChatRoom extends HTMLElement {
   }
 
   /**
-   * How the author of a line is told apart. Of those who are gone, it stays as it was.
+   * How the author of a line is told apart: by the name they had when they said it, whatever they are
+   * called now. Who was told apart once stays so.
    *
    * @param {Line} line @param {Looks | null} before @returns {Looks}
    */
-  #looksOf(line, before) {
-    const peer = line.backfilled ? undefined : this.#peers.get(line.peerId);
-    if (peer) return this.#appearance(peer);
-    if (before && !line.backfilled) return before;
-    const person = line.authorId === null ? `session:${line.peerId}` : `profile:${line.authorId}`;
-    return { tint: this.tintOf(person), animal: null, imitates: null };
+  #looksOf({ author, authorId, peerId, backfilled, animalName, imitates }, before) {
+    const peer = backfilled ? undefined : this.#peers.get(peerId);
+    const person = peer?.person ?? (authorId === null ? `session:${peerId}` : `profile:${authorId}`);
+    const tint = !peer && before && !backfilled ? before.tint : this.tintOf(person);
+    const isMistakable = this.#isMistakable(author, imitates) || (before?.animal ?? null) !== null;
+    return { tint, animal: isMistakable && animalName !== author ? animalName : null, imitates };
   }
 
   /** @param {Room} room @param {HTMLElement} pane */
@@ -472,6 +489,8 @@ export class ChatRoom extends HTMLElement {
     const alone = this.#peers.size === 0;
     const untouched = alone && this.#view.isEmpty;
     this.#welcome.hidden = !untouched || this.#strangers.size > 0;
+    // Whoever has another password is no company.
+    this.#invite.hidden = !untouched || this.#strangers.size === 0;
     this.#alone.hidden = !alone || untouched;
     this.#silent.hidden = alone || !this.#view.isEmpty;
     if (alone !== this.#wasAlone) this.#view.showPresence();

@@ -36,7 +36,7 @@ import { Notices } from "./notices.js";
  * @property {(key: string) => Transfer | undefined} transferOf what this machine does about something that is shared
  * @property {(line: Line) => boolean} showsItself whether what it shares may be fetched and shown unasked
  * @property {() => boolean} isAnyoneHere besides oneself
- * @property {(called: string) => Likeness | null} imitatedBy whom somebody here may be taken for
+ * @property {(peerId: string, called: string) => Likeness | null} imitatedBy whom somebody may be taken for who is here under this name
  */
 
 export class ChatTranscript extends HTMLElement {
@@ -158,6 +158,7 @@ export class ChatTranscript extends HTMLElement {
     // An edit is not news; it is found where it was.
     this.#silently(() => {
       shown.line = line;
+      shown.looks = this.#around.looksOf(line, shown.looks);
       this.#draw(shown);
       this.#folds.update(shown);
     });

@@ -10,7 +10,7 @@ import { Comings, showInRun } from "./comings.js";
 import { time } from "./line.js";
 
 export class Notices {
-  /** Where it was last said that somebody came under a name. @type {Map<string, HTMLElement>} */
+  /** Where it was last said what somebody is called, by their session. @type {Map<string, { called: string, said: HTMLElement }>} */
   #arrivals = new Map();
   #comings = new Comings();
 
@@ -43,14 +43,14 @@ export class Notices {
     if (animal !== null) said.querySelector("bdi")?.after(" (", name(animal), ")");
     if (what.kind !== "joined" && what.kind !== "renamed") return said;
     if (what.imitates !== undefined) warn(said, what.imitates, what.animalName);
-    this.#noteArrival(what.kind === "joined" ? what.name : what.to, said);
+    this.#noteArrival(what.peerId, what.kind === "joined" ? what.name : what.to, said);
     return said;
   }
 
-  /** @param {(called: string) => Likeness | null} imitatedBy whom somebody who is here may be taken for */
+  /** @param {(peerId: string, called: string) => Likeness | null} imitatedBy whom somebody who is here under this name may be taken for */
   flag(imitatedBy) {
-    for (const [called, said] of this.#arrivals) {
-      const other = imitatedBy(called);
+    for (const [peerId, { called, said }] of this.#arrivals) {
+      const other = imitatedBy(peerId, called);
       if (other !== null && !said.querySelector(".caution")) {
         warn(said, other);
         showInRun(said);
@@ -58,10 +58,10 @@ export class Notices {
     }
   }
 
-  /** @param {string} called @param {HTMLElement} said */
-  #noteArrival(called, said) {
-    this.#arrivals.delete(called);
-    this.#arrivals.set(called, said);
+  /** @param {string} peerId @param {string} called @param {HTMLElement} said */
+  #noteArrival(peerId, called, said) {
+    this.#arrivals.delete(peerId);
+    this.#arrivals.set(peerId, { called, said });
     const [first] = this.#arrivals.keys();
     if (this.#arrivals.size > MOST_ARRIVALS && first !== undefined) this.#arrivals.delete(first);
   }

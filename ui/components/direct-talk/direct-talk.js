@@ -59,8 +59,12 @@ export class DirectTalk extends HTMLElement {
     const cameOrWent = (this.#peer === null) !== (peer === null);
     this.#peer = peer;
     const called = peer?.name ?? direct.name;
+    const animalName = peer?.animalName ?? direct.animalName ?? "";
+    // Also of who is gone it stays true.
+    const imitates = peer ? peer.imitates : direct.imitates;
+    const isToldApart = (imitates !== null || isCalledLikeOneself(called)) && animalName !== "" && animalName !== called;
     this.#who.replaceChildren(badge(called, tint));
-    this.#heading.replaceChildren(name(called), ...(peer && isCalledLikeOneself(called) ? [" (", name(peer.animalName), ")"] : []));
+    this.#heading.replaceChildren(name(called), ...(isToldApart ? [" (", name(animalName), ")"] : []));
     this.#heading.title = called;
     this.querySelector("section")?.setAttribute("aria-label", words.direct.title(called));
     const [verification = "", why = ""] = peer ? words.verification(peer.verification) : [];
@@ -69,7 +73,7 @@ export class DirectTalk extends HTMLElement {
       ...(peer ? [el("span", { className: `fact ${peer.verification}`, title: why }, icon(VERIFICATION_ICONS[peer.verification]), verification)] : []),
       // A name that is only claimed by its key says less than one that was proven.
       ...(peer?.verified && peer.proof === "none" ? [claimed(...words.proof("none", peer.native))] : []),
-      ...(peer?.imitates == null ? [] : [el("span", { className: "fact warning", title: words.people.imitatesWhy(peer.imitates) }, icon("caution"), words.people.imitates(peer.imitates))]),
+      ...(imitates === null ? [] : [el("span", { className: "fact warning", title: words.people.imitatesWhy(imitates) }, icon("caution"), words.people.imitates(imitates))]),
       el("span", { className: "through" }, words.direct.through(this.roomName)),
     );
     this.#about.disabled = peer === null;

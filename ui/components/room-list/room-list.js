@@ -81,8 +81,13 @@ export class RoomList extends HTMLElement {
     const away = direct.peerId === null;
     row.row.classList.toggle("away", away);
     row.show.firstElementChild?.replaceWith(badge(direct.name, tint));
-    row.show.querySelector(".name")?.replaceChildren(direct.name);
-    row.under.textContent = away ? words.direct.away : words.direct.here;
+    const { name: called, animalName, imitates } = direct;
+    const isToldApart = imitates !== null && animalName !== null && animalName !== called;
+    row.show.querySelector(".name")?.replaceChildren(called, ...(isToldApart ? [" (", name(animalName), ")"] : []));
+    row.under.replaceChildren(
+      ...(imitates === null ? [] : [el("span", { className: "imitates", title: words.people.imitatesWhy(imitates) }, icon("caution"), words.people.imitates(imitates)), " "]),
+      el("span", { className: "presence" }, away ? words.direct.away : words.direct.here),
+    );
   }
 
   /** @param {string} room @param {string} person */

@@ -47,9 +47,12 @@ export const room = (name, rest = {}) => {
   };
 };
 
+/** @param {string} name */
+export const peerIdOf = (name) => `peer-${name}`.padEnd(20, "x").slice(0, 20);
+
 /** @param {string} name @param {string} animalName @param {Partial<Peer>} [rest] @returns {Peer} */
 export const peer = (name, animalName, rest = {}) => ({
-  peerId: `peer-${name}`.padEnd(20, "x").slice(0, 20),
+  peerId: peerIdOf(name),
   userId: `user-${name}`,
   name,
   customName: name === animalName ? "" : name,
@@ -74,10 +77,13 @@ export const peer = (name, animalName, rest = {}) => ({
 
 let lines = 0;
 
+/** The names nobody chose, by the chosen ones. */
+const animals = new Map([["Bo", "Precious Egret"], ["Во", "Sly Newt"]]);
+
 /** @param {string} author @param {string} html @param {Partial<Line>} [rest] @returns {Line} */
 export const line = (author, html, rest = {}) => ({
   id: `line-${++lines}`,
-  peerId: `peer-${author}`.padEnd(20, "x").slice(0, 20),
+  peerId: peerIdOf(author),
   author,
   authorId: `user-${author}`,
   text: "",
@@ -96,6 +102,8 @@ export const line = (author, html, rest = {}) => ({
   mentionsMe: false,
   folded: null,
   share: null,
+  animalName: animals.get(author) ?? author,
+  imitates: null,
   ...rest,
 });
 

@@ -4,7 +4,7 @@
  * @import {Entry, Line, Notice, Peer} from "../../types/ipc.js"
  * @import {State} from "./backend.js"
  */
-import { delivery, file, line, me, minutesAgo, notice, peer, room, share, trackers, transfer } from "./people.js";
+import { delivery, file, line, me, minutesAgo, notice, peer, peerIdOf, room, share, trackers, transfer } from "./people.js";
 import { PICTURE } from "./files.js";
 import { diagnosis, pins } from "./pages.js";
 
@@ -138,7 +138,7 @@ export const states = {
             entries: talk(),
             peers: [...people(), ...strangers()],
             unread: { lines: 2, mentions: 1 },
-            directs: [direct("Bo", { unread: { lines: 3, mentions: 3 } }), direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null } })],
+            directs: [direct("Bo", { unread: { lines: 3, mentions: 3 } }), direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null, animalName: "Calm Crane", imitates: null } })],
           }),
           room("den", { private: true, peers: [peer("Cy", "Patient Otter")], unread: { lines: 12, mentions: 2 } }),
           room("lounge", { muted: true, unread: { lines: 140, mentions: 0 } }),
@@ -160,13 +160,13 @@ export const states = {
           room("harbour", {
             peers: [peer("Bo", "Precious Egret"), peer("Sly Fox", "Sly Fox", { native: true, userId: "user-fox" }), peer("Во", "Sly Newt", { imitates: { kind: "person", name: "Bo" } })],
             entries: asEntries([
-              notice({ kind: "joined", name: "Bo" }),
+              notice({ kind: "joined", peerId: peerIdOf("Bo"), name: "Bo" }),
               line("Bo", "<p>The boat leaves at nine.</p>", { text: "The boat leaves at nine." }),
               line("Sly Fox", "<p>I am there.</p>", { authorId: "user-fox", text: "I am there." }),
-              notice({ kind: "joined", name: "Sly Newt" }),
-              notice({ kind: "renamed", from: "Sly Newt", to: "Во", animalName: "Sly Newt", imitates: { kind: "person", name: "Bo" } }),
-              line("Во", "<p>No, at ten. And bring the money to me.</p>", { text: "No, at ten. And bring the money to me." }),
-              line("Во", "<p>I mean it.</p>", { text: "I mean it." }),
+              notice({ kind: "joined", peerId: peerIdOf("Во"), name: "Sly Newt" }),
+              notice({ kind: "renamed", peerId: peerIdOf("Во"), from: "Sly Newt", to: "Во", animalName: "Sly Newt", imitates: { kind: "person", name: "Bo" } }),
+              line("Во", "<p>No, at ten. And bring the money to me.</p>", { text: "No, at ten. And bring the money to me.", imitates: { kind: "person", name: "Bo" } }),
+              line("Во", "<p>I mean it.</p>", { text: "I mean it.", imitates: { kind: "person", name: "Bo" } }),
               ours("<p>Which of you is it?</p>", 3, 3),
               line("Bo", "<p></p><div class=\"code\"><pre><code></code></pre></div>", { text: "```\n```" }),
             ]),
@@ -185,7 +185,7 @@ export const states = {
           room("harbour", {
             entries: conversation(),
             peers: people(),
-            directs: [direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null }, entries: asEntries([
+            directs: [direct("Dee", { direct: { with: "profile:user-Dee", name: "Dee", peerId: null, animalName: "Calm Crane", imitates: null }, entries: asEntries([
               line("Dee", "<p>See you at the pier, then.</p>"),
               ours("<p>I am there already. Gate four.</p>", 0, 1, { failed: true }),
             ]) })],
@@ -260,8 +260,8 @@ const conversation = () =>
   asEntries([
     line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
     line("Bo", "<p>Every two hours, from nine.</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 25) }),
-    notice({ kind: "joined", name: "Precious Egret" }),
-    notice({ kind: "renamed", from: "Precious Egret", to: "Bo" }),
+    notice({ kind: "joined", peerId: peerIdOf("Bo"), name: "Precious Egret" }),
+    notice({ kind: "renamed", peerId: peerIdOf("Bo"), from: "Precious Egret", to: "Bo" }),
     line("Bo", "<p>Morning! Did you get the timetable I sent round?</p>"),
     line("Bo", `<p>It is also at ${link("https://harbour.example/timetable", "the harbour’s page")}, but they change it without telling anyone.</p>`),
     ours("<p>Yes, thank you. I made a <strong>short list</strong>:</p><ul><li>09:00 out, 16:30 back</li><li>bring the <em>red</em> bag</li><li>call Dee from the pier</li></ul>", 2, 2),
@@ -338,7 +338,7 @@ const talk = () => {
   });
   const all = Array.from({ length: 14 }, (_, index) => `${index + 1}. Bring what is on the list, and one thing that is not on it but that you would miss.`);
   return asEntries([
-    notice({ kind: "joined", name: "Precious Egret" }),
+    notice({ kind: "joined", peerId: peerIdOf("Bo"), name: "Precious Egret" }),
     line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
     question,
     line("Sly Fox", "<p>I do. He owes me one.</p>", { authorId: "user-fox", text: "I do. He owes me one.", reply: { key: question.key, author: "Bo", excerpt: "Shall we take the nine o’clock boat? @Sly Fox you know the captain." }, edited: true }),
@@ -366,7 +366,7 @@ const strangers = () => [
 
 /** @param {string} name @param {Partial<import("../../types/ipc.js").DirectTalk>} [rest] @returns {import("../../types/ipc.js").DirectTalk} */
 const direct = (name, rest = {}) => ({
-  direct: { with: `profile:user-${name}`, name, peerId: `peer-${name}`.padEnd(20, "x").slice(0, 20) },
+  direct: { with: `profile:user-${name}`, name, peerId: peerIdOf(name), animalName: `${name} Egret`, imitates: null },
   entries: asEntries([
     line(name, "<p>Between us: is the late boat really full?</p>", { text: "Between us: is the late boat really full?" }),
     ours("<p>No. But the early one has the better breakfast.</p>", 1, 1, {}, { text: "No. But the early one has the better breakfast." }),

@@ -140,7 +140,7 @@ export function pretendTalks(tell, snapshot) {
   /** @param {string} room @param {string} person @returns {Direct} */
   function directOf(room, person) {
     const peer = [...(peers.get(room)?.values() ?? [])].find((it) => it.person === person);
-    return { with: person, name: peer?.name ?? person, peerId: peer?.peerId ?? null };
+    return { with: person, name: peer?.name ?? person, peerId: peer?.peerId ?? null, animalName: peer?.animalName ?? null, imitates: peer?.imitates ?? null };
   }
 
   return { commands, observe };

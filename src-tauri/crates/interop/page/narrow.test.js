@@ -25,7 +25,7 @@ const HERE = "chat-room:not([hidden]) > .conversation:not([hidden])";
 /** Twenty private talks with people who are away. @param {import("playwright-core").Page} page */
 const manyTalks = (page) =>
   tell(page, ...Array.from({ length: 20 }, (_, index) => ({
-    kind: "directChanged", room: "harbour", direct: { with: `profile:talk-${index}`, name: `Talk ${index}`, peerId: null },
+    kind: "directChanged", room: "harbour", direct: { with: `profile:talk-${index}`, name: `Talk ${index}`, peerId: null, animalName: "Precious Egret", imitates: null },
   })));
 
 for (const [width, height, textSize] of /** @type {const} */ ([[700, 900, "normal"], [320, 480, "normal"], [320, 480, "large"], [1280, 600, "normal"]])) {

@@ -30,7 +30,8 @@ export const lineFrom = (id, rest = {}) => ({
   line: {
     id, key: ++keys, peerId: "peer-Boxxxxxxxxxxxxx", author: "Bo", authorId: "user-Bo", text: id, html: `<p>${id}</p>`,
     timeSent: Date.now(), timeReceived: Date.now(), own: false, backfilled: false, misattributed: false,
-    delivery: delivery(0, 0), reply: null, edited: false, deleted: false, reactions: [], mentionsMe: false, folded: null, share: null, ...rest,
+    delivery: delivery(0, 0), reply: null, edited: false, deleted: false, reactions: [], mentionsMe: false, folded: null, share: null,
+    animalName: "Precious Egret", imitates: null, ...rest,
   },
 });
 

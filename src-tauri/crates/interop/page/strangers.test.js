@@ -116,7 +116,7 @@ test("names are text, whatever is in them", async () => {
       { kind: "peerJoined", room: "harbour", peer },
       { kind: "noticeAdded", room: "harbour", notice: { id: 1, time: Date.now(), what: { kind: "renamed", from: name, to: name } } },
       { kind: "judgedChanged", judged: [{ person: name, name, animalName: name, standing: "blocked" }] },
-      { kind: "directChanged", room: "harbour", direct: { with: name, name, peerId: "hostile" } },
+      { kind: "directChanged", room: "harbour", direct: { with: name, name, peerId: "hostile", animalName: name, imitates: { kind: "person", name } } },
       { kind: "problemAdded", problem: { id: 1, time: Date.now(), what: { kind: "cutOff", room: name, name, offence: "stalled" } } },
       { kind: "trackerChanged", url: name, state: "failed", reason: "rejected", message: name, local: false },
       { kind: "joined", room: name, name, origin: name, private: false, links: { web: name, app: name },

@@ -468,7 +468,7 @@ test("a private talk outlives the session: who comes back goes on in it", async 
   await page.locator("direct-talk:not([hidden]) typing-line").getByText("is writing").waitFor();
   await tell(page, { kind: "peerLeft", room: "harbour", peerId: "peer-Boxxxxxxxxxxxxx" });
   await page.getByText("What you write waits until they come back.").waitFor();
-  await tell(page, { kind: "directChanged", room: "harbour", direct: { with: "profile:user-Bo", name: "Bo", peerId: "bo-again" } });
+  await tell(page, { kind: "directChanged", room: "harbour", direct: { with: "profile:user-Bo", name: "Bo", peerId: "bo-again", animalName: "Precious Egret", imitates: null } });
   await tell(page, {
     kind: "peerJoined", room: "harbour",
     peer: {
@@ -493,7 +493,7 @@ test("a talk goes on with whoever it turns out to be with, and what was being wr
     room: "harbour",
     from: "profile:user-Bo",
     talk: {
-      direct: { with: "profile:user-Bob", name: "Bob", peerId: null },
+      direct: { with: "profile:user-Bob", name: "Bob", peerId: null, animalName: "Precious Egret", imitates: null },
       entries: [{ kind: "line", line }],
       unread: { lines: 0, mentions: 0 },
       typing: false,
@@ -562,7 +562,7 @@ test("who calls themselves as oneself is called is told apart everywhere", async
   await tell(page, { kind: "peerJoined", room: "harbour", peer });
   await tell(page, { kind: "noticeAdded", room: "harbour", notice: { id: 90_001, time: Date.now(), what: { kind: "joined", name: "You" } } });
   await page.locator(`${HERE} .notice`, { hasText: "You (Sly Newt) came in" }).waitFor();
-  await tell(page, lineFrom("it is me", { author: "You", authorId: "user-you", peerId: peer.peerId }));
+  await tell(page, lineFrom("it is me", { author: "You", authorId: "user-you", peerId: peer.peerId, animalName: "Sly Newt" }));
   await page.locator(`${HERE} .line.other`, { hasText: "it is me" }).getByText("(Sly Newt)").waitFor();
   await tell(page, { kind: "typingChanged", room: "harbour", peerId: peer.peerId, direct: false, typing: true });
   await page.locator(`${HERE} typing-line`).getByText("You (Sly Newt)").waitFor();
@@ -777,7 +777,7 @@ test("who goes by a name like another's is flagged in what they say and where th
   await line.locator("header").getByText("Looks like Bo").waitFor();
 
   // Somebody who turns out to look like another later is flagged from then on.
-  await tell(page, { kind: "noticeAdded", room: "harbour", notice: { id: 9_001, time: Date.now(), what: { kind: "renamed", from: "Kind Yak", to: "Slу Fox" } } });
+  await tell(page, { kind: "noticeAdded", room: "harbour", notice: { id: 9_001, time: Date.now(), what: { kind: "renamed", peerId: "yak", from: "Kind Yak", to: "Slу Fox" } } });
   const late = page.locator(`${HERE} .notice`, { hasText: "Kind Yak is now" });
   await late.waitFor();
   assert.equal(await late.getByText("looks like").count(), 0);
@@ -790,6 +790,80 @@ test("who goes by a name like another's is flagged in what they say and where th
     },
   });
   await late.getByText("looks like that of Sly Fox").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a line stays flagged, or not, as it was when it was said, whatever its author is called now", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "lookalike");
+  const flagged = page.locator(`${HERE} .line`, { hasText: "No, at ten" });
+  const copy = {
+    peerId: "peer-Воxxxxxxxxxxxxx", userId: "user-Во", name: "Cleo", customName: "Cleo", animalName: "Sly Newt", verified: true,
+    verification: "verified", native: false, path: "direct", typing: false, person: "profile:user-Во", standing: "normal",
+    known: false, slowed: false, imitates: null, keyChanged: false, talks: false, proof: "none", publicKey: null, fingerprint: null,
+  };
+  const from = { peerId: copy.peerId, authorId: copy.userId, author: "Cleo", animalName: "Sly Newt" };
+  await tell(page, { kind: "peerChanged", room: "harbour", peer: copy }, lineFrom("an honest line", from));
+  const honest = page.locator(`${HERE} .line`, { hasText: "an honest line" });
+  await honest.waitFor();
+  assert.equal(await flagged.locator("header").textContent(), "Во (Sly Newt) Looks like Bo");
+  assert.equal(await honest.locator("header").textContent(), "Cleo");
+
+  await tell(page, { kind: "peerChanged", room: "harbour", peer: { ...copy, name: "Во", customName: "Во", imitates: { kind: "person", name: "Bo" } } });
+  await page.locator("peer-list").getByText("Looks like Bo").waitFor();
+  assert.equal(await honest.locator("header").textContent(), "Cleo");
+  assert.equal(await flagged.locator("header").textContent(), "Во (Sly Newt) Looks like Bo");
+
+  // Whoever had the name before, under which somebody else came, is not accused.
+  const what = { kind: "renamed", from: "Anna", to: "Cleo", peerId: "the-real-one" };
+  await tell(
+    page,
+    { kind: "noticeAdded", room: "harbour", notice: { id: 9_100, time: Date.now(), what } },
+    { kind: "peerChanged", room: "harbour", peer: { ...copy, imitates: { kind: "person", name: "Cleo" } } },
+  );
+  const notice = page.locator(`${HERE} .notice`, { hasText: "Anna is now Cleo" });
+  await notice.waitFor();
+  await page.locator("peer-list").getByText("Looks like Cleo").waitFor();
+  assert.equal(await notice.getByText("looks like").count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("in the list of rooms a private talk is flagged where its name may be taken for another's, also of who is gone, and news is heard once", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "lookalike");
+  const direct = { with: "profile:user-Во", name: "Во", peerId: "peer-Воxxxxxxxxxxxxx", animalName: "Sly Newt", imitates: { kind: "person", name: "Bo" } };
+  await tell(page, { kind: "directChanged", room: "harbour", direct }, { kind: "unreadChanged", room: "harbour", with: direct.with, unread: { lines: 1, mentions: 1 } });
+  const row = page.locator("room-list .direct");
+  await row.getByText("Looks like Bo").waitFor();
+  assert.match(await row.ariaSnapshot(), /button "[^"]*Во \(Sly Newt\) Looks like Bo here now 1 new private message"/);
+
+  await tell(page, { kind: "peerLeft", room: "harbour", peerId: direct.peerId }, { kind: "directChanged", room: "harbour", direct: { ...direct, peerId: null } });
+  await row.locator(".presence", { hasText: "away" }).waitFor();
+  await row.getByText("Looks like Bo").waitFor();
+  await row.click();
+  const header = page.locator("direct-talk:not([hidden]) .room-header");
+  await header.getByText("Looks like Bo").waitFor();
+  assert.equal(await header.locator("h1").textContent(), "Во (Sly Newt)");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the time of a short line stands beside its words, however wide the name above them", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "lookalike");
+  await tell(page, lineFrom("ok", { author: "A name as wide as names can be", imitates: { kind: "person", name: "Bo" } }));
+  const line = page.locator(`${HERE} .line`, { hasText: "ok" }).last();
+  await line.waitFor();
+  const [bubble, time] = await Promise.all([line.locator(".bubble").boundingBox(), line.locator("time").boundingBox()]);
+  assert.ok(bubble && time && time.x - (bubble.x + bubble.width) < 20, JSON.stringify([bubble, time]));
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("whoever is alone with somebody of another password reads so, and can invite others", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "otherPassword");
+  await page.locator(HERE).getByText("Nobody you can talk to is here yet").waitFor();
+  await page.locator(`${HERE} talk-view`).getByRole("button", { name: "Invite" }).click();
+  await page.getByRole("dialog").waitFor();
   assert.deepEqual(faults, []);
   await close();
 });

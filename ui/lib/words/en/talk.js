@@ -27,6 +27,7 @@ export const talk = {
     today: "Today",
     yesterday: "Yesterday",
     alone: "Nobody else is here now. What you write waits for whoever comes in next.",
+    aloneLead: "Nobody you can talk to is here yet. You can invite others, or write something for whoever comes.",
     silent: "Nothing has been said since you came. What you write goes to everyone here.",
   },
 

@@ -24,6 +24,7 @@ export const talk = {
     today: "Hoy",
     yesterday: "Ayer",
     alone: "Ahora no hay nadie más aquí. Lo que escribas espera a quien entre después.",
+    aloneLead: "Todavía no hay nadie con quien puedas hablar. Puedes invitar a otras personas o escribir algo para quien venga.",
     silent: "No se ha dicho nada desde que llegaste. Lo que escribas les llega a todos los que están aquí.",
   },
 
