@@ -28,7 +28,8 @@ pub(crate) struct Arguments {
     #[arg(long, hide = true, value_name = "FILE", requires = "join")]
     pub(crate) password_at: Option<PathBuf>,
 
-    /// The folder for who you are and your settings. Windows with their own folders run side by side.
+    /// The folder for who you are and your settings. Windows with their own folders run side by side;
+    /// a second start with the folder of a window that is there goes on in that window.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) profile: Option<PathBuf>,
 

@@ -44,9 +44,9 @@ impl Links {
     }
 }
 
-/// Makes a second start of the app hand over its link or room to the first, and end.
-pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
-    tauri_plugin_single_instance::init(move |app, arguments, folder| {
+/// Makes a second start of the app of this name hand over its link or room to the first, and end.
+pub(crate) fn one_instance(name: String, links: Links) -> TauriPlugin<Wry> {
+    let received = move |app: &AppHandle, arguments: Vec<String>, folder: String| {
         // They may be anyone's, so mistakes in them are no matter.
         if let Ok(Arguments {
             link,
@@ -69,7 +69,11 @@ pub(crate) fn one_instance(links: Links) -> TauriPlugin<Wry> {
             }
         }
         window::show(app);
-    })
+    };
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(name)
+        .callback(received)
+        .build()
 }
 
 /// Enters a room that a second start names. Where that takes a question, or cannot be, the page asks

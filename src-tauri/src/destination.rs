@@ -10,7 +10,6 @@ use std::sync::OnceLock;
 
 use wire::{Access, Invitation, InvitedAccess, Origin, RoomAddress};
 
-#[cfg(target_os = "linux")]
 use crate::arguments::Arguments;
 use crate::start::Failure;
 
@@ -41,28 +40,36 @@ impl Password {
         Self::in_file(path).map(Some)
     }
 
-    /// What waits where a start left it for whoever goes on. It is there once, and a start that failed
-    /// may be tried again.
-    pub(crate) fn left_at(path: &Path) -> Result<Self, Failure> {
-        static READ: OnceLock<Password> = OnceLock::new();
-        if let Some(read) = READ.get() {
-            return Ok(read.clone());
-        }
-        let password = Self::in_file(path)?;
-        Ok(READ.get_or_init(|| password).clone())
-    }
-
-    /// The first line of a file.
+    /// The first line of a file, or of a pipe.
     pub(crate) fn in_file(path: &Path) -> Result<Self, Failure> {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text))
+            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
             .map_err(|error| Failure::PasswordFile(format!("cannot be read: {error}")))?;
-        match text.lines().next() {
-            Some(line) if !line.is_empty() => Ok(Self(line.to_owned())),
-            _ => Err(Failure::PasswordFile("begins with no password".to_owned())),
-        }
+        first_line(&bytes)
+            .map(Self)
+            .map_err(|why| Failure::PasswordFile(why.to_owned()))
     }
+}
+
+/// The password that a file begins with; else what is wrong with it.
+fn first_line(bytes: &[u8]) -> Result<String, &'static str> {
+    let mut lines = bytes.split(|it| *it == b'\n');
+    let line = lines.next().unwrap_or_default();
+    let has_end = lines.next().is_some();
+    if !has_end && u64::try_from(line.len()).is_ok_and(|len| len > MAX_BYTES) {
+        return Err("begins with a line that is too long for a password");
+    }
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = std::str::from_utf8(line).map_err(|_| "begins with what is no text")?;
+    if line.is_empty() {
+        return Err("begins with no password");
+    }
+    // Nobody types these: it is some other file.
+    if line.contains(char::is_control) {
+        return Err("begins with control characters, which no password holds");
+    }
+    Ok(line.to_owned())
 }
 
 /// Starts this program anew, with the password of the command line behind its standard input: an
@@ -70,15 +77,11 @@ impl Password {
 /// read there as long as we wait for it. It never lies on a disk. Where there is none to hand over,
 /// this is all there is to do.
 #[cfg(target_os = "linux")]
-pub(crate) fn hand_over(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn hand_over(password: Option<Password>) -> Result<(), Failure> {
     use std::io::Write as _;
     use std::os::unix::process::CommandExt as _;
 
-    let is_needed = arguments.join.is_some() && arguments.profile.is_none();
-    if !is_needed || arguments.password_at.is_some() {
-        return Ok(());
-    }
-    let Some(Password(password)) = Password::given(arguments.password_file.as_deref())? else {
+    let Some(Password(password)) = password else {
         return Ok(());
     };
     if u64::try_from(password.len()).is_ok_and(|len| len > MAX_BYTES) {
@@ -106,6 +109,29 @@ pub(crate) fn hand_over(arguments: &Arguments) -> Result<(), Failure> {
     begin().map_err(|error: std::io::Error| {
         Failure::PasswordFile(format!("cannot be handed over: {error}"))
     })
+}
+
+/// The password that is given beside a room to enter at once. Where a start left it for whoever goes
+/// on it stays: it is there once, and perhaps another app will read it.
+pub(crate) fn given(arguments: &Arguments) -> Result<Option<Password>, Failure> {
+    if arguments.join.is_none() || arguments.password_at.is_some() {
+        return Ok(None);
+    }
+    password(arguments)
+}
+
+/// The same, wherever it is. It is read once: a pipe holds it no longer, and a start that failed may
+/// be tried again.
+pub(crate) fn password(arguments: &Arguments) -> Result<Option<Password>, Failure> {
+    static READ: OnceLock<Option<Password>> = OnceLock::new();
+    if let Some(read) = READ.get() {
+        return Ok(read.clone());
+    }
+    let password = match &arguments.password_at {
+        Some(place) => Some(Password::in_file(place)?),
+        None => Password::given(arguments.password_file.as_deref())?,
+    };
+    Ok(READ.get_or_init(|| password).clone())
 }
 
 /// The address of the private room a text names, without its secret: whoever goes there is asked for
@@ -204,5 +230,24 @@ mod tests {
         std::fs::write(&path, "\nlater\n").expect("written");
         assert!(Password::given(Some(&path)).is_err());
         assert!(Password::given(Some(&folder.path().join("missing"))).is_err());
+    }
+
+    #[test]
+    fn what_nobody_types_is_no_password() {
+        let longest = usize::try_from(MAX_BYTES).expect("a size");
+        assert!(first_line(&vec![b'a'; longest]).is_ok());
+        assert!(first_line("contraseña\n\0".as_bytes()).is_ok());
+        for bad in [
+            &vec![0; longest + 1],
+            &vec![b'a'; longest + 1],
+            &b"open\0sesame\n"[..],
+            &b"open\tsesame\n"[..],
+            &b"\x1b[31msesame"[..],
+            &b"\xff\xfe\n"[..],
+            &b"\r\n"[..],
+            &b""[..],
+        ] {
+            assert!(first_line(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod ending;
 #[cfg(target_os = "linux")]
 mod handler;
 mod ice;
+mod instance;
 mod language;
 mod notice;
 mod outside;
@@ -41,12 +42,17 @@ use crate::window::Audience;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    let ready = destination::given(&arguments).and_then(|password| {
+        start::check(&arguments, password.as_ref())?;
+        #[cfg(target_os = "linux")]
+        destination::hand_over(password)?;
+        Ok(())
+    });
+    if let Err(failure) = ready {
+        return start::failed(&failure);
+    }
     if !start::has_screen() {
         return start::failed(&Failure::NoScreen);
-    }
-    #[cfg(target_os = "linux")]
-    if let Err(failure) = destination::hand_over(&arguments) {
-        return start::failed(&failure);
     }
     let (links, arrivals) = deep_link::links();
     if let Some(link) = &arguments.link {
@@ -54,9 +60,11 @@ pub fn run() -> ExitCode {
     }
 
     let mut parts = tauri::Builder::default();
-    if arguments.profile.is_none() {
+    // Elsewhere all starts find the same app, whatever their profile.
+    if cfg!(target_os = "linux") || arguments.profile.is_none() {
         // First of all plugins, so that a second start does nothing but hand over its link.
-        parts = parts.plugin(deep_link::one_instance(links.clone()));
+        let name = start::instance(&arguments);
+        parts = parts.plugin(deep_link::one_instance(name, links.clone()));
     }
     let app = parts
         .plugin(tauri_plugin_deep_link::init())

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use directories::ProjectDirs;
-use node::{Config, ConfigError, Node, Options, ProfileAt, StartError};
+use node::{Config, ConfigError, IceServer, Node, Options, ProfileAt, StartError};
 use room::RoomKey;
 use tauri::async_runtime::{block_on, spawn};
 use tauri::{AppHandle, Manager, RunEvent};
@@ -13,8 +13,9 @@ use wire::{IdError, LinkError, Origin};
 
 use crate::arguments::Arguments;
 use crate::deep_link::Links;
-use crate::destination::{Destination, Password};
+use crate::destination::{self, Destination, Password};
 use crate::ice;
+use crate::instance;
 use crate::notice::{self, Notices};
 use crate::tray;
 use crate::trouble::{self, Troubles};
@@ -93,6 +94,18 @@ pub(crate) struct Without {
     pub(crate) profile: bool,
 }
 
+/// Refuses what makes no sense in the arguments, before anything of the desktop begins: what draws
+/// starts threads of its own, which do not bear that the process ends in the same moment.
+pub(crate) fn check(arguments: &Arguments, password: Option<&Password>) -> Result<(), Failure> {
+    let Told { origin, .. } = told(arguments)?;
+    let Some(text) = &arguments.join else {
+        return Ok(());
+    };
+    // Which world the person is in does not change whether it is a room.
+    let home = origin.unwrap_or_else(node::default_origin);
+    Destination::read(text, password, &home).map(drop)
+}
+
 /// Opens the window around a node. When there can be none because of what is on the disk, the
 /// window says so: whoever clicked an icon reads no standard error. What is wrong with the
 /// arguments is told to whoever typed them.
@@ -145,10 +158,7 @@ pub(crate) async fn node(arguments: &Arguments, without: Without) -> Result<Star
         let node = Node::start(options).await?;
         return Ok(Started { node, locked: None });
     };
-    let password = match &arguments.password_at {
-        Some(place) => Some(Password::left_at(place)?),
-        None => Password::given(arguments.password_file.as_deref())?,
-    };
+    let password = destination::password(arguments)?;
     let node = Node::start(options).await?;
     let entered = go(&node, text, password.as_ref()).await?;
     let locked = entered.is_none().then(|| text.clone());
@@ -260,22 +270,22 @@ fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     let folders = ProjectDirs::from("", "", FOLDER);
     let lists = folders.as_ref().map(ProjectDirs::config_dir);
     let config = Config::load(lists.filter(|_| !without.lists))?;
-    let told = Some(arguments.tracker).filter(|urls| !urls.is_empty());
-    let trackers = told.map(trackers).transpose()?;
-    let told = Some(arguments.ice_server).filter(|urls| !urls.is_empty());
-    let ice_servers = told.as_deref().map(ice::servers).transpose()?;
+    let Told {
+        trackers,
+        ice_servers,
+        origin,
+    } = told(&arguments)?;
     let profile = match (arguments.profile, folders) {
         _ if without.profile => ProfileAt::Memory,
         (Some(folder), _) => ProfileAt::File(folder.join(PROFILE)),
         (None, Some(folders)) => ProfileAt::File(folders.data_dir().join(PROFILE)),
         (None, None) => return Err(Failure::Homeless),
     };
-    let origin = arguments.origin.as_deref().map(Origin::parse);
     Ok(Options {
         config,
         profile,
         name: arguments.name,
-        origin: origin.transpose().map_err(Failure::Origin)?,
+        origin,
         trackers,
         ice_servers,
         lan: arguments.no_lan.then_some(false),
@@ -285,12 +295,37 @@ fn options(arguments: Arguments, without: Without) -> Result<Options, Failure> {
     })
 }
 
-fn trackers(urls: Vec<String>) -> Result<Vec<String>, Failure> {
-    for url in &urls {
+/// What the arguments say in place of what is configured.
+struct Told {
+    trackers: Option<Vec<String>>,
+    ice_servers: Option<Vec<IceServer>>,
+    origin: Option<Origin>,
+}
+
+fn told(arguments: &Arguments) -> Result<Told, Failure> {
+    let trackers = Some(&arguments.tracker).filter(|urls| !urls.is_empty());
+    let servers = Some(&arguments.ice_server).filter(|urls| !urls.is_empty());
+    let origin = arguments.origin.as_deref().map(Origin::parse);
+    Ok(Told {
+        trackers: trackers.map(|urls| checked(urls)).transpose()?,
+        ice_servers: servers.map(|urls| ice::servers(urls)).transpose()?,
+        origin: origin.transpose().map_err(Failure::Origin)?,
+    })
+}
+
+fn checked(trackers: &[String]) -> Result<Vec<String>, Failure> {
+    for url in trackers {
         node::check_tracker(url).map_err(|why| Failure::Tracker {
             url: url.clone(),
             why,
         })?;
     }
-    Ok(urls)
+    Ok(trackers.to_vec())
+}
+
+/// The name under which the app that has this profile is found.
+pub(crate) fn instance(arguments: &Arguments) -> String {
+    let folders = ProjectDirs::from("", "", FOLDER);
+    let usual = folders.as_ref().map(ProjectDirs::data_dir);
+    instance::name(arguments.profile.as_deref(), usual)
 }

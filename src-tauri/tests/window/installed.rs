@@ -47,7 +47,7 @@ async fn a_link_starts_the_app_which_asks_before_anything_is_joined() {
     assert_eq!(stage.web_processes(), [page], "one window, one page");
 
     stage
-        .press("enter-dialog dialog[open] button.primary")
+        .press("enter-dialog dialog[open] button.primary:enabled")
         .await;
     stage
         .until(

@@ -147,7 +147,10 @@ async fn a_link_the_app_is_started_with_waits_to_be_confirmed() {
             .await,
         json!(0)
     );
-    stage.press("enter-dialog button[type=submit]").await;
+    // It takes no click before it can have been read.
+    stage
+        .press("enter-dialog button[type=submit]:enabled")
+        .await;
     stage.is_in("café").await;
     stage.close().await;
 }
@@ -183,9 +186,10 @@ async fn a_second_start_hands_its_link_to_the_first() {
             json!(1),
             "{link}"
         );
+        // What comes next waits until this is answered.
+        stage.press("enter-dialog .cancel").await;
     }
     // A room that is to be joined is entered at once, with the password its file holds.
-    stage.press("enter-dialog .cancel").await;
     let ended = stage.start_again(&["--join", "attic"]).await;
     assert!(ended.success());
     stage.is_in("attic").await;
@@ -226,6 +230,7 @@ async fn a_second_start_hands_its_link_to_the_first() {
     stage
         .find("enter-dialog dialog[open] #enter-password")
         .await;
+    stage.press("enter-dialog .cancel").await;
     // Without it the window asks, as it does for what cannot be entered.
     let ended = stage
         .start_again(&["--join", "https://chitchatter.im/private/den"])
@@ -234,6 +239,7 @@ async fn a_second_start_hands_its_link_to_the_first() {
     stage
         .until("the private room", asks, vec![json!("den")])
         .await;
+    stage.press("enter-dialog .cancel").await;
     // A start without a link, or with nonsense, is no reason to do anything.
     assert!(stage.start_again(&[]).await.success());
     assert!(!stage.start_again(&["--no-such-option"]).await.success());
@@ -267,6 +273,10 @@ async fn windows_with_profiles_of_their_own_run_side_by_side() {
             folder.path().join("profile.json").exists()
         })
         .await;
+    assert!(beside.is_running());
+    // Started again it goes on in its own window, and ends.
+    let again = stage.start_again(&["--profile", profile, "cellar"]).await;
+    assert!(again.success());
     assert!(beside.is_running());
     stage.close().await;
 }

@@ -46,7 +46,9 @@ async fn a_private_room_to_enter_at_once_asks_for_its_password_unless_it_is_give
         .find("enter-dialog dialog[open] #enter-password")
         .await;
     password.send_keys("open, sesame").await.expect("typed");
-    stage.press("enter-dialog button[type=submit]").await;
+    stage
+        .press("enter-dialog button[type=submit]:enabled")
+        .await;
     stage.is_in("vault").await;
     stage.sees(&["Gus"]).await;
     stage.close().await;
