@@ -27,6 +27,7 @@ mod sdp;
 pub mod settings;
 mod socket;
 mod stats;
+mod stun;
 mod way;
 
 use std::collections::HashMap;

@@ -374,7 +374,7 @@ impl Link {
         };
         let description = connection.local_description().await;
         if let Some(password) = description.as_ref().and_then(|it| sdp::password(&it.sdp)) {
-            self.activity.set_password(password);
+            self.activity.set_our_password(password);
         }
         description
             .map(|it| sdp::without_rtcp_candidates(&it.sdp))

@@ -26,6 +26,7 @@ use webrtc::runtime::{
 use crate::link::Signal;
 use crate::names::Names;
 use crate::socket::Socket;
+use crate::stun::Passwords;
 
 /// How many sleeps after the last packet are cut short. Each round of the driver may leave output
 /// for the next; a relay needs one more layer than a direct path.
@@ -57,15 +58,14 @@ const BURST: u32 = 2;
 const LONG_BURST: u32 = 32;
 
 /// What the sockets of one link and its runtime share.
-#[derive(Debug)]
 pub(crate) struct Activity {
     kicks: AtomicU8,
     sockets: AtomicUsize,
     burst: AtomicU32,
     /// The sockets there are, mDNS apart.
     open: Mutex<Vec<Weak<Socket>>>,
-    /// What checks of the peer are made with.
-    password: Mutex<String>,
+    /// What checks are proved with, the peer's and ours.
+    passwords: Mutex<Passwords>,
 }
 
 impl Default for Activity {
@@ -75,7 +75,7 @@ impl Default for Activity {
             sockets: AtomicUsize::new(0),
             burst: AtomicU32::new(BURST),
             open: Mutex::default(),
-            password: Mutex::default(),
+            passwords: Mutex::default(),
         }
     }
 }
@@ -104,25 +104,43 @@ impl Activity {
     /// The network of this machine is another, or nothing is heard from the peer: sockets whose
     /// address is gone go on from another. Says whether any does.
     pub(crate) fn follow_network(&self, is_silent: bool) -> bool {
-        let open: Vec<Arc<Socket>> = locked(&self.open)
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect();
         let mut follows = false;
-        for socket in open {
+        for socket in self.open_sockets() {
             follows |= socket.follow_network(is_silent);
         }
         follows
     }
 
-    /// What checks of the peer are made with.
-    pub(crate) fn password(&self) -> String {
-        locked(&self.password).clone()
+    /// What checks are proved with now.
+    pub(crate) fn passwords(&self) -> Passwords {
+        locked(&self.passwords).clone()
     }
 
-    /// Checks of the peer are made with this from now on.
-    pub(crate) fn set_password(&self, password: &str) {
-        password.clone_into(&mut locked(&self.password));
+    /// The peer's checks are proved with this from now on. If it is not the first, ICE begins anew,
+    /// and its checks come from wherever they may.
+    pub(crate) fn set_our_password(&self, password: &str) {
+        let before = {
+            let mut passwords = locked(&self.passwords);
+            std::mem::replace(&mut passwords.ours, password.to_owned())
+        };
+        if before.is_empty() || before == password {
+            return;
+        }
+        for socket in self.open_sockets() {
+            socket.begin_anew();
+        }
+    }
+
+    /// Our checks are proved with this from now on.
+    pub(crate) fn set_their_password(&self, password: &str) {
+        password.clone_into(&mut locked(&self.passwords).theirs);
+    }
+
+    fn open_sockets(&self) -> Vec<Arc<Socket>> {
+        locked(&self.open)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect()
     }
 
     fn opened(&self, socket: &Arc<Socket>) {

@@ -163,7 +163,7 @@ pub(crate) fn ufrag(sdp: &str) -> Option<&str> {
         .map(str::trim_end)
 }
 
-/// The first ICE password: who knows it may check the way to us.
+/// The first ICE password: checks of who gave it are proved with it, and their answers.
 pub(crate) fn password(sdp: &str) -> Option<&str> {
     sdp.lines()
         .find_map(|line| line.strip_prefix("a=ice-pwd:"))

@@ -23,7 +23,7 @@ use tokio::net::UdpSocket;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
 use crate::runtime::Activity;
-use crate::way::{self, Way};
+use crate::way::Way;
 
 /// Asked of the kernel, which may grant less.
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
@@ -81,6 +81,12 @@ impl Socket {
                 false
             }
         }
+    }
+
+    /// ICE begins anew: whom to follow is settled again when the connection itself goes by this
+    /// socket.
+    pub(crate) fn begin_anew(&self) {
+        *self.way() = Way::default();
     }
 
     /// Binds to no address in particular, on the same port where that is free: behind most routers
@@ -212,31 +218,40 @@ impl AsyncUdpSocket for Socket {
         let (Some(buf), Some(meta)) = (bufs.first_mut(), meta.first_mut()) else {
             return Poll::Ready(Ok(0));
         };
-        if self.burst.load(Ordering::Relaxed) >= self.activity.burst() {
-            self.burst.store(0, Ordering::Relaxed);
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         let mut read = ReadBuf::new(buf);
         let io = self.io();
-        let Poll::Ready(from) = io.poll_recv_from(cx, &mut read) else {
-            self.burst.store(0, Ordering::Relaxed);
-            self.reader.register(cx.waker());
-            return Poll::Pending;
-        };
-        let from = self
-            .way()
-            .inward(from?, read.filled(), Instant::now(), |packet| {
-                way::is_proved_by(packet, &self.activity.password())
-            });
-        self.burst.fetch_add(1, Ordering::Relaxed);
-        self.activity.kick();
-        *meta = RecvMeta::default();
-        meta.addr = from;
-        meta.len = read.filled().len();
-        // The stack divides by it.
-        meta.stride = meta.len.max(1);
-        Poll::Ready(Ok(1))
+        // What the stack is not told of counts all the same, so that nobody keeps us here.
+        while self.burst.load(Ordering::Relaxed) < self.activity.burst() {
+            read.clear();
+            let Poll::Ready(from) = io.poll_recv_from(cx, &mut read) else {
+                self.burst.store(0, Ordering::Relaxed);
+                self.reader.register(cx.waker());
+                return Poll::Pending;
+            };
+            let from = from?;
+            self.burst.fetch_add(1, Ordering::Relaxed);
+            let passwords = || self.activity.passwords();
+            let verdict = self
+                .way()
+                .inward(from, read.filled(), Instant::now(), passwords);
+            if let Some(reply) = verdict.reply {
+                // One that is lost here might be lost on its way as well; the peer asks again.
+                let _ = io.try_send_to(&reply, from);
+            }
+            let Some(from) = verdict.from else {
+                continue;
+            };
+            self.activity.kick();
+            *meta = RecvMeta::default();
+            meta.addr = from;
+            meta.len = read.filled().len();
+            // The stack divides by it.
+            meta.stride = meta.len.max(1);
+            return Poll::Ready(Ok(1));
+        }
+        self.burst.store(0, Ordering::Relaxed);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -245,7 +260,10 @@ mod tests {
     use std::future::poll_fn;
     use std::time::Duration;
 
+    use tokio::time::timeout;
+
     use super::*;
+    use crate::stun;
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -264,7 +282,7 @@ mod tests {
 
         let sent = peer.send_to(b"hello", socket.address).await;
         assert_eq!(sent.expect("it is sent"), 5);
-        let read = tokio::time::timeout(PATIENCE, reading).await;
+        let read = timeout(PATIENCE, reading).await;
         assert_eq!(read.expect("in time").expect("it is read"), b"hello");
     }
 
@@ -272,19 +290,50 @@ mod tests {
     async fn a_socket_whose_address_is_there_stays_also_while_nothing_is_heard() {
         let (socket, peer) = (socket(), peer().await);
         assert!(!socket.follow_network(true), "it goes nowhere yet");
-        let transmit = Transmit {
-            destination: peer.local_addr().expect("an address"),
-            ecn: None,
-            contents: &[23, 254, 253],
-            segment_size: None,
-            src_ip: None,
-        };
-        poll_fn(|cx| socket.poll_send(cx, &transmit))
-            .await
-            .expect("it is sent");
-        assert_eq!(socket.way().peer(), Some(transmit.destination));
+        let there = peer.local_addr().expect("an address");
+        send(&socket, there, &[23, 254, 253]).await;
+        assert_eq!(socket.way().peer(), Some(there));
         assert!(!socket.follow_network(false));
         assert!(!socket.follow_network(true));
+    }
+
+    #[tokio::test]
+    async fn a_peer_is_followed_once_it_answers_from_elsewhere_and_told_nothing_before() {
+        let (socket, before, after) = (socket(), peer().await, peer().await);
+        socket.activity.set_our_password("ours");
+        socket.activity.set_their_password("theirs");
+        let known = before.local_addr().expect("an address");
+        let reading = tokio::spawn({
+            let socket = Arc::clone(&socket);
+            async move { while !read(Arc::clone(&socket)).await.is_empty() {} }
+        });
+        send(&socket, known, &[23, 254, 253]).await;
+        send(&socket, known, &stun::tests::check("theirs")).await;
+
+        let followed = async {
+            let mut bytes = [0; 256];
+            loop {
+                let check = stun::tests::check("ours");
+                let sent = after.send_to(&check, socket.address).await;
+                sent.expect("it is sent");
+                send(&socket, known, &[23, 254, 253]).await;
+                let come = timeout(Duration::from_millis(50), after.recv(&mut bytes)).await;
+                let Ok(length) = come else {
+                    continue;
+                };
+                let came = &bytes[..length.expect("it is read")];
+                if came == [23, 254, 253] {
+                    return;
+                }
+                let answer = stun::answer(came, socket.address, "theirs");
+                let answer = answer.expect("nothing but checks goes there before");
+                let sent = after.send_to(&answer, socket.address).await;
+                sent.expect("it is sent");
+            }
+        };
+        timeout(PATIENCE, followed).await.expect("in time");
+        assert_eq!(socket.way().peer(), after.local_addr().ok());
+        reading.abort();
     }
 
     #[test]
@@ -304,8 +353,21 @@ mod tests {
         bound.expect("a socket")
     }
 
+    async fn send(socket: &Socket, destination: SocketAddr, contents: &[u8]) {
+        let transmit = Transmit {
+            destination,
+            ecn: None,
+            contents,
+            segment_size: None,
+            src_ip: None,
+        };
+        poll_fn(|cx| socket.poll_send(cx, &transmit))
+            .await
+            .expect("it is sent");
+    }
+
     async fn read(socket: Arc<Socket>) -> Vec<u8> {
-        let mut bytes = [0; 64];
+        let mut bytes = [0; 256];
         let mut meta = [RecvMeta::default()];
         let count = poll_fn(|cx| {
             let mut bufs = [IoSliceMut::new(&mut bytes)];

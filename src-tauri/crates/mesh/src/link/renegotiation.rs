@@ -79,6 +79,9 @@ impl Link {
             self.activity.allow_long_bursts();
             sdp = sdp::with_message_limit(&sdp, settings::MAX_MESSAGE_AMONG_US);
         }
+        if let Some(password) = sdp::password(&sdp) {
+            self.activity.set_their_password(password);
+        }
         let description = description(kind, sdp).map_err(refused)?;
         connection
             .set_remote_description(description)
