@@ -28,11 +28,14 @@ pub(crate) struct Story {
     number: u64,
 }
 
+/// What was asked for, or why it cannot be had.
+type Answer = Result<Value, String>;
+
 #[derive(Debug)]
 struct Driver {
     lines: mpsc::Sender<String>,
     /// Who waits for an answer; nobody can any longer once the driver is gone.
-    waiting: Mutex<Option<HashMap<u64, oneshot::Sender<Result<Value, String>>>>>,
+    waiting: Mutex<Option<HashMap<u64, oneshot::Sender<Answer>>>>,
     /// What was told, by the story and the name in it.
     logs: Mutex<HashMap<(u64, String), Log>>,
     next_id: AtomicU64,
