@@ -103,9 +103,23 @@ pub(crate) async fn copied_files(app: &AppHandle) -> Vec<PathBuf> {
     // GTK's own thread alone may ask, and must not wait for whoever copied them.
     let asking = app.run_on_main_thread(move || {
         let clipboard = gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD);
-        clipboard.request_uris(move |_, uris| {
+        clipboard.request_uris(move |clipboard, uris| {
             let paths = uris.iter().take(MAX_COPIED).filter_map(|it| path_of(it));
-            drop(answer.send(paths.collect()));
+            let paths: Vec<PathBuf> = paths.collect();
+            if !paths.is_empty() {
+                drop(answer.send(paths));
+                return;
+            }
+            // Some file managers put them there only as their own kind tells each other.
+            let list = gtk::gdk::Atom::intern(FILE_MANAGERS_LIST);
+            clipboard.request_contents(&list, move |_, list| {
+                // Where there is none its length is below nothing, which must not be read.
+                let list = match list.length() {
+                    1.. => list.data(),
+                    _ => Vec::new(),
+                };
+                drop(answer.send(listed(&list)));
+            });
         });
     });
     match asking {
@@ -118,6 +132,21 @@ pub(crate) async fn copied_files(app: &AppHandle) -> Vec<PathBuf> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) async fn copied_files(_: &AppHandle) -> Vec<PathBuf> {
     Vec::new()
+}
+
+/// What file managers call their list of what was copied.
+#[cfg(target_os = "linux")]
+const FILE_MANAGERS_LIST: &str = "x-special/gnome-copied-files";
+
+/// The files in a file manager's list: whether they are copied or moved, and then their addresses,
+/// each in a line.
+#[cfg(target_os = "linux")]
+fn listed(list: &[u8]) -> Vec<PathBuf> {
+    let Ok(list) = std::str::from_utf8(list) else {
+        return Vec::new();
+    };
+    let addresses = list.lines().skip(1).take(MAX_COPIED);
+    addresses.filter_map(path_of).collect()
 }
 
 /// Where an address on the clipboard leads, if that is on this machine.
@@ -198,6 +227,18 @@ mod tests {
         std::fs::write(&first, "").expect("written");
         let second = free_name(folder.path(), "a.json").expect("a name");
         assert_eq!(second, folder.path().join("a (2).json"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_managers_list_is_read_for_what_is_on_this_machine() {
+        let list = b"copy\nfile:///tmp/a%20b.png\nhttps://example.org/c\nfile:///tmp/d";
+        let paths = ["/tmp/a b.png", "/tmp/d"].map(PathBuf::from);
+        assert_eq!(listed(list), paths);
+        assert_eq!(listed(b"cut\r\nfile:///tmp/d\r\n"), paths[1..]);
+        for none in [&b""[..], b"copy", b"copy\n", b"\xff\xfe\nfile:///tmp/d"] {
+            assert!(listed(none).is_empty());
+        }
     }
 
     #[test]
