@@ -67,14 +67,30 @@ impl Passphrase {
 /// # Errors
 /// Says in words what is wrong with it.
 pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
-    read.map_err(|reason| format!("cannot be read: {reason}"))?;
-    let first = text.lines().next().unwrap_or_default();
-    if first.is_empty() {
-        return Err("begins with an empty line".to_owned());
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|reason| format!("cannot be read: {reason}"))?;
+    first_of(&bytes).map(Secret).map_err(str::to_owned)
+}
+
+fn first_of(bytes: &[u8]) -> Result<String, &'static str> {
+    let mut lines = bytes.split(|it| *it == b'\n');
+    let line = lines.next().unwrap_or_default();
+    let has_end = lines.next().is_some();
+    if !has_end && u64::try_from(line.len()).is_ok_and(|len| len > MAX_BYTES) {
+        return Err("begins with a line that is too long for a secret");
     }
-    Ok(Secret(first.to_owned()))
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = std::str::from_utf8(line).map_err(|_| "begins with what is no text")?;
+    if line.is_empty() {
+        return Err("begins with an empty line");
+    }
+    // Nobody types these: it is some other file.
+    if line.contains(char::is_control) {
+        return Err("begins with control characters, which nobody types");
+    }
+    Ok(line.to_owned())
 }
 
 /// While it lives, what is typed on the terminal is not shown.
@@ -131,5 +147,22 @@ mod tests {
         assert!(Passphrase::new(Some(path)).given().is_err());
         let missing = folder.path().join("missing");
         assert!(Passphrase::new(Some(missing)).given().is_err());
+    }
+
+    #[test]
+    fn what_nobody_types_is_no_passphrase() {
+        let longest = usize::try_from(MAX_BYTES).expect("a size");
+        assert!(first_of(&vec![b'a'; longest]).is_ok());
+        assert!(first_of("contraseña\n\0".as_bytes()).is_ok());
+        for bad in [
+            &vec![0; longest + 1],
+            &vec![b'a'; longest + 1],
+            &b"open\0sesame\n"[..],
+            &b"\x1b[31msesame"[..],
+            &b"\xff\xfe\n"[..],
+            &b"\r\n"[..],
+        ] {
+            assert!(first_of(bad).is_err(), "{bad:?}");
+        }
     }
 }

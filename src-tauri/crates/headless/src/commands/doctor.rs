@@ -89,7 +89,7 @@ fn found(it: &Diagnosis) -> Vec<String> {
     if it.relay_only {
         rows.push("You are reached through relays only.".to_owned());
     }
-    rows.push(nat_words(it.nat).to_owned());
+    rows.push(nat_words(it.nat, it.servers.len()).to_owned());
     let addresses: Vec<String> = it
         .candidates
         .iter()
@@ -147,7 +147,8 @@ fn lan_words(lan: &LanHealth) -> String {
     format!("This program is the tracker of this machine; {found}.")
 }
 
-fn nat_words(nat: Nat) -> &'static str {
+/// What stands between this machine and the internet, as far as `servers` of them could tell.
+fn nat_words(nat: Nat, servers: usize) -> &'static str {
     match nat {
         Nat::Open => "The internet sees this machine under its own address.",
         Nat::SameForAll => {
@@ -158,7 +159,14 @@ fn nat_words(nat: Nat) -> &'static str {
              through a TURN server only."
         }
         Nat::NoAnswer => "No STUN server answered: nobody can tell how the internet sees you.",
-        Nat::Unknown => "It takes answers of two STUN servers to tell how the internet sees you.",
+        Nat::Unknown if servers == 0 => {
+            "No STUN server is set up, so nobody can tell how the internet sees you: two of them \
+             can, named with --ice-server."
+        }
+        Nat::Unknown => {
+            "It takes answers of two STUN servers to tell how the internet sees you: name another \
+             with --ice-server."
+        }
     }
 }
 

@@ -61,9 +61,13 @@ impl Commands {
             ))
         })?;
         let rows = vec![match locked {
-            true => format!("You are in {}, locked with the passphrase.", shown(path)),
+            true => format!(
+                "Who you are is written to {}, locked with the passphrase.",
+                shown(path)
+            ),
             false => format!(
-                "You are in {}, for Chitchatter too. Whoever has the file can be you.",
+                "Who you are is written to {}, which Chitchatter reads too. Whoever has the file \
+                 can be you.",
                 shown(path)
             ),
         }];
