@@ -7,6 +7,8 @@ mod commands;
 mod deep_link;
 mod desktop;
 mod destination;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod ending;
 #[cfg(target_os = "linux")]
 mod handler;
@@ -42,6 +44,8 @@ use crate::window::Audience;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(target_os = "linux")]
+    drawing::prepare();
     let ready = destination::given(&arguments).and_then(|password| {
         start::check(&arguments, password.as_ref())?;
         #[cfg(target_os = "linux")]

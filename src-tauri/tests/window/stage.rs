@@ -473,9 +473,6 @@ pub(crate) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Comm
         .env("TMPDIR", home.join("tmp"))
         .env("GDK_BACKEND", "x11")
         .env("NO_AT_BRIDGE", "1")
-        // A screen that is pretended has no graphics card, and to pretend that too makes the web
-        // view three times as slow.
-        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env_remove("GTK_THEME")
         .env_remove("WAYLAND_DISPLAY")
 }
