@@ -93,8 +93,23 @@ pub enum LinkError {
     TooManyTrackers,
 }
 
+/// What stands between quotation marks or brackets, if it does.
+fn unquoted(word: &str) -> &str {
+    const AROUND: [(char, char); 6] = [
+        ('<', '>'),
+        ('(', ')'),
+        ('"', '"'),
+        ('\'', '\''),
+        ('“', '”'),
+        ('«', '»'),
+    ];
+    let within = |(open, close)| word.strip_prefix(open)?.strip_suffix(close);
+    AROUND.into_iter().find_map(within).unwrap_or(word)
+}
+
 impl Invitation {
-    /// Reads whatever a person typed or pasted. White space around it is not part of it.
+    /// Reads whatever a person typed or pasted. White space around it is not part of it, and among
+    /// other words only the link counts.
     pub fn parse(text: &str, default_origin: &Origin) -> Result<Self, LinkError> {
         let text = text.trim();
         if text.is_empty() {
@@ -102,6 +117,10 @@ impl Invitation {
         }
         if text.len() > MAX_LINK_BYTES {
             return Err(LinkError::TooLong);
+        }
+        // Whoever pastes all of an invitation means the link in it, and no room called all that.
+        if scheme(text).is_none() && text.contains("://") {
+            return Self::parse_within(text, default_origin);
         }
         if text.chars().any(char::is_control) {
             return Err(LinkError::ControlCharacters);
@@ -123,6 +142,24 @@ impl Invitation {
                 None => Self::new(default_origin.clone(), text, InvitedAccess::Public),
             },
         }
+    }
+
+    /// The one invitation among other words.
+    fn parse_within(text: &str, default_origin: &Origin) -> Result<Self, LinkError> {
+        let words = text.split_whitespace().filter(|word| word.contains("://"));
+        let mut read = words.map(|word| {
+            let link = unquoted(word);
+            // What is still none is no link among words.
+            scheme(link).ok_or(LinkError::Malformed)?;
+            Self::parse(link, default_origin)
+        });
+        let first = read.next().unwrap_or(Err(LinkError::Malformed));
+        // Several links to the same room are one invitation; other links are none.
+        read.fold(first, |found, next| match (found, next) {
+            (Ok(one), Ok(other)) if one != other => Err(LinkError::Malformed),
+            (Err(_), Ok(room)) => Ok(room),
+            (found, _) => found,
+        })
     }
 
     fn new(origin: Origin, name: &str, access: InvitedAccess) -> Result<Self, LinkError> {
@@ -437,6 +474,30 @@ mod tests {
                 Ok(public("https://default.example", name)),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn among_other_words_only_the_link_counts() {
+        let room = Ok(public("https://chitchatter.im", "demo"));
+        for text in [
+            "Come and talk with me in “demo”:\nhttps://chitchatter.im/public/demo",
+            "join us (https://chitchatter.im/public/demo) at nine",
+            "see https://example.com/ and then <https://chitchatter.im/public/demo>",
+            "twice: https://chitchatter.im/public/demo https://chitchatter.im/public/demo",
+        ] {
+            assert_eq!(parse(text), room, "{text}");
+        }
+        for (text, error) in [
+            ("see https://example.com/ for more", LinkError::NoRoom),
+            (
+                "one of https://chitchatter.im/public/a https://chitchatter.im/public/b",
+                LinkError::Malformed,
+            ),
+            ("what is :// for", LinkError::Malformed),
+            ("by ftp://chitchatter.im/public/a", LinkError::Scheme),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text}");
         }
     }
 
