@@ -461,6 +461,7 @@ mod tests {
             own: false,
             backfilled: false,
             misattributed: false,
+            imitates: None,
             delivery: Delivery::default(),
             key: LineKey(1),
             reply: None,
