@@ -404,7 +404,7 @@ impl Rooms {
         let Some(room) = self.rooms.get(key) else {
             return;
         };
-        let now: Vec<(PersonId, Option<PeerId>, Option<(String, Option<Likeness>)>)> = room
+        let now: Vec<_> = room
             .directs
             .keys()
             .map(|person| {
