@@ -161,6 +161,7 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
             name,
             animal_name,
             imitates: Some(other),
+            ..
         } => format!(
             "{} joined, with {}.",
             told_apart(name, animal_name.as_deref()),
@@ -174,6 +175,7 @@ pub(crate) fn notice_text(notice: &NoticeKind) -> String {
             to,
             animal_name,
             imitates: Some(other),
+            ..
         } => format!(
             "{from} is now called {}, {}.",
             told_apart(to, animal_name.as_deref()),
