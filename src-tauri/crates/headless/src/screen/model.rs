@@ -541,10 +541,8 @@ impl Model {
     fn signed(&self, room: &str, line: &Line) -> String {
         let animal = line.author_id.as_deref().map(wire::animal_name);
         let full = story::full_name(&line.author, animal.as_deref().unwrap_or_default());
-        let sender = self.peers.get(&(room.to_owned(), line.peer_id.clone()));
-        // Who passed a line on is not who said it.
-        let sender = sender.filter(|_| !line.backfilled);
-        if let Some(other) = sender.and_then(|it| it.imitates.as_ref()) {
+        // As it was when it was said: whoever has another name by now said it under this one.
+        if let Some(other) = &line.imitates {
             return format!("{full} [{}]", story::likeness_text(other));
         }
         let mut here = self.peers.iter().filter(|((at, _), _)| at == room);

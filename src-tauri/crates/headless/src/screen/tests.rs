@@ -604,6 +604,9 @@ fn a_name_like_another_s_is_flagged_beside_its_lines_and_told_apart_from_it() {
         if let Event::LineAdded { line, .. } = &mut event {
             line.peer_id = id.to_owned();
             line.author_id = Some(user.to_owned());
+            line.imitates = (user == "imitator").then(|| view::Likeness::Person {
+                name: "Ada".to_owned(),
+            });
         }
         event
     };

@@ -243,16 +243,15 @@ impl Plain {
             .map(wire::animal_name)
             .unwrap_or_default();
         let mut author = clean::line(&full_name(&line.author, &animal));
-        if line.backfilled {
-            author.push_str(" (earlier)");
-            // Who passed it on is not who said it.
-            return author;
-        }
         let sender = self.peers.get(&(room.to_owned(), line.peer_id.clone()));
-        if sender.is_some_and(|it| !it.verified) {
+        if line.backfilled {
+            // Who passed it on is not who said it.
+            author.push_str(" (earlier)");
+        } else if sender.is_some_and(|it| !it.verified) {
             author.push_str(" (not verified)");
         }
-        if let Some(other) = sender.and_then(|it| it.imitates.as_ref()) {
+        // As it was when it was said: whoever has another name by now said it under this one.
+        if let Some(other) = &line.imitates {
             author.push_str(&format!(" ({})", clean::line(&likeness_text(other))));
         }
         author

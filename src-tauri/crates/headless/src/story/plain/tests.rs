@@ -281,10 +281,16 @@ fn a_name_like_another_s_is_told_when_it_comes_and_beside_each_line() {
         plain.rows(&came),
         ["00:00  * Adа (Shiny Lynx) joined, with a name like Ada's."]
     );
+    let mut said = line("Adа", "send it to me");
+    if let Event::LineAdded { line, .. } = &mut said {
+        line.imitates = Some(like("Ada"));
+    }
     assert_eq!(
-        plain.rows(&line("Adа", "send it to me")),
+        plain.rows(&said),
         ["00:01  Adа (a name like Ada's): send it to me"]
     );
+    // What is said under one's own name has no part in that.
+    assert_eq!(plain.rows(&line("Bob", "hello")), ["00:01  Bob: hello"]);
 
     // A notice tells of a name that was taken, and of nothing else that changed.
     assert!(plain.rows(&changed(peer("Bob", None))).is_empty());
