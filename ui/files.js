@@ -192,20 +192,29 @@ export function pasted(event) {
 let unheard = 0;
 
 /**
- * The keys for pasting were pressed in a room. A web view that only knows words on the clipboard tells
- * nothing of a picture there; then Rust looks.
+ * The keys for pasting were pressed in a room or on the first page. A web view that only knows words
+ * on the clipboard tells nothing of a picture there; then Rust looks.
  */
 export function pasting() {
   const place = host.place();
-  if (place === null || place.with !== undefined || document.querySelector("dialog[open]")) return;
+  const isTaken = place === null ? host.isHome() : place.with === undefined;
+  if (!isTaken || document.querySelector("dialog[open]")) return;
   heardPaste();
-  unheard = setTimeout(() => void pasteFromClipboard(place.room), HEARING_MS);
+  unheard = setTimeout(() => void (place === null ? readFromClipboard() : pasteFromClipboard(place.room)), HEARING_MS);
 }
 
 /** The web view tells of a paste by itself. */
 export function heardPaste() {
   if (unheard !== 0) clearTimeout(unheard);
   unheard = 0;
+}
+
+/** A picture that was copied may show a room's address. */
+async function readFromClipboard() {
+  unheard = 0;
+  await tried(ipc.holdClipboard(nameOfPasted("png")), async (chosen) => {
+    if (chosen !== null) await readQr(chosen);
+  });
 }
 
 /** @param {string} room @param {string} [text] what is pasted where nothing but words was copied */
@@ -274,7 +283,7 @@ async function paste(room, file) {
   await tried(file.arrayBuffer().then((content) => ipc.holdFile(called, content)), (chosen) => share(room, chosen));
 }
 
-/** A picture that was dropped on the first page may show a room's address. @param {Chosen} chosen */
+/** A picture that came to the first page may show a room's address. @param {Chosen} chosen */
 async function readQr(chosen) {
   await tried(
     ipc.readChosenQr(chosen.id),

@@ -477,7 +477,8 @@ async function start() {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
     const isPasting = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "v";
-    if (isPasting && (!takesLetters(event.target) || event.target instanceof HTMLTextAreaElement)) files.pasting();
+    const isAsked = event.target instanceof Element && event.target.matches("textarea, #door-room");
+    if (isPasting && (isAsked || !takesLetters(event.target))) files.pasting();
     const to = pageFor(event, takesLetters(event.target));
     const move = to === null ? moveFor(event) : null;
     if (to !== null) show(null, to);

@@ -370,6 +370,17 @@ test("where the web view tells nothing of a picture on the clipboard, Rust looks
   await close();
 });
 
+test("a picture on the clipboard is read for a room's address on the first page, where the web view tells nothing of it", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "home");
+  const field = page.locator("#door-room");
+  await field.evaluate((it) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "v", ctrlKey: true, bubbles: true })));
+  await page.getByText("A link to a private room").waitFor();
+  assert.equal((await asked(page, "hold_clipboard")).length, 1);
+  assert.equal((await asked(page, "read_chosen_qr")).length, 1);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a file is answered and marked like a message, and is neither edited nor found by its key", async () => {
   const { page, faults, close } = await open(browser, server.origin, "shares");
   const line = page.locator(`${HERE} article.own`, { hasText: "list of what to bring.txt" });
