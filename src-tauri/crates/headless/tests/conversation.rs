@@ -88,6 +88,7 @@ fn events_have_the_shape_programs_are_promised() {
                 "delivery": { "reached": 0, "of": 0, "received": 0, "failed": false },
                 "key": 0, "reply": null, "edited": false, "deleted": false, "reactions": [],
                 "mentionsMe": false, "folded": null, "share": null,
+                "animalName": "", "imitates": null,
             },
         }))
     );
