@@ -24,6 +24,9 @@ const PACE: Duration = Duration::from_millis(200);
 pub(crate) const FIRST_LINE_PAUSE: Duration = Duration::from_millis(250);
 /// How long receipts are gathered into one.
 const RECEIPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a room that is being left waits for the next receipt of a peer that owes some: a busy
+/// one reads what its connection took long ago.
+const RECEIPT_PATIENCE: Duration = Duration::from_secs(3);
 /// Messages handed to one peer of which it is not known that they came; as many as a room keeps.
 const MAX_AWAITING: usize = 1_000;
 /// How long someone whose connection was lost is owed what is said meanwhile.
@@ -39,6 +42,8 @@ pub(crate) struct Exchange {
     /// When the next of them may go.
     pub(crate) next: Duration,
     awaiting: VecDeque<Awaiting>,
+    /// When the last of those was sent, or the last receipt for any of them came.
+    moved: Duration,
     /// The last message that came and of which the peer has no receipt, and when it gets one.
     receipt: Option<(MessageId, Duration)>,
     /// Until when the peer counts as typing to us alone.
@@ -85,7 +90,13 @@ impl Exchange {
             .min()
     }
 
-    fn await_receipt(&mut self, outgoing: &Outgoing) {
+    /// Until when it is worth waiting for receipts that the peer owes us.
+    pub(crate) fn receipts_until(&self) -> Option<Duration> {
+        (!self.awaiting.is_empty()).then_some(self.moved + RECEIPT_PATIENCE)
+    }
+
+    fn await_receipt(&mut self, now: Now, outgoing: &Outgoing) {
+        self.moved = now.since_start;
         if self.awaiting.len() >= MAX_AWAITING {
             self.awaiting.pop_front();
         }
@@ -157,7 +168,7 @@ impl Rooms {
         for peer in peers {
             if let Some(peering) = room.peers.get_mut(peer) {
                 // Before it is sent: that may be the end of the connection.
-                peering.exchange.await_receipt(outgoing);
+                peering.exchange.await_receipt(now, outgoing);
                 if outgoing.is_plain_for(peering.has(Feature::Talk)) {
                     talking.push(*peer);
                 } else {
@@ -482,10 +493,12 @@ impl Rooms {
         else {
             return;
         };
-        let awaiting = &mut peering.exchange.awaiting;
+        let exchange = &mut peering.exchange;
+        let awaiting = &mut exchange.awaiting;
         let Some(last) = awaiting.iter().position(|it| it.id == *id) else {
             return;
         };
+        exchange.moved = now.since_start;
         let come: Vec<Awaiting> = awaiting.drain(..=last).collect();
         for it in come {
             self.count_received(now, key, it.with, it.key);

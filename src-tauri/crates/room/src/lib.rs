@@ -55,7 +55,9 @@ use std::time::Duration;
 
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use wire::{InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, SignalKey, UserId};
+use wire::{
+    Feature, InfoHash, KeyPair, LinkId, Origin, PeerId, RoomAddress, RoomToken, SignalKey, UserId,
+};
 
 pub use connections::Connection;
 pub use event::{
@@ -185,6 +187,8 @@ struct Finishing {
     by: Duration,
     /// Whether that time is over: then only what is on its way is waited for.
     is_late: bool,
+    /// How long it is waited for the next receipt of somebody here; `None` when no more comes.
+    receipts_by: Option<Duration>,
 }
 
 /// Presence-off still to be sent for a room that was left.
@@ -489,6 +493,7 @@ impl Rooms {
         room.finishing = Some(Finishing {
             by: now.since_start + FINISH_PATIENCE,
             is_late: false,
+            receipts_by: None,
         });
         self.finish_what_is_done(now);
         Ok(())
@@ -496,12 +501,12 @@ impl Rooms {
 
     /// Leaves the rooms that only waited for their last words to be handed over.
     fn finish_what_is_done(&mut self, now: Now) {
-        for finishing in self
-            .rooms
-            .values_mut()
-            .filter_map(|it| it.finishing.as_mut())
-        {
-            finishing.is_late = finishing.by <= now.since_start;
+        for room in self.rooms.values_mut() {
+            let receipts_by = room.receipts_until().filter(|by| *by > now.since_start);
+            if let Some(finishing) = &mut room.finishing {
+                finishing.is_late = finishing.by <= now.since_start;
+                finishing.receipts_by = receipts_by;
+            }
         }
         let done: Vec<RoomKey> = self
             .rooms
@@ -509,7 +514,7 @@ impl Rooms {
             .filter(|(key, room)| {
                 room.finishing.as_ref().is_some_and(|finishing| {
                     let nobody_waits = finishing.is_late || room.transcript.unheard() == 0;
-                    nobody_waits && !self.is_sending(key)
+                    nobody_waits && finishing.receipts_by.is_none() && !self.is_sending(key)
                 })
             })
             .map(|(key, _)| key.clone())
@@ -620,17 +625,26 @@ impl Rooms {
 impl Room {
     fn next_wake(&self) -> Option<Duration> {
         let peers = self.peers.values().filter_map(Peering::next_wake);
-        let finishing = self
-            .finishing
-            .as_ref()
-            .filter(|finishing| !finishing.is_late);
+        let finishing = self.finishing.as_ref();
+        let late = finishing.filter(|it| !it.is_late).map(|it| it.by);
+        let receipts = finishing.and_then(|it| it.receipts_by);
         peers
             .chain(self.meeting.next_wake())
-            .chain(finishing.map(|finishing| finishing.by))
+            .chain(late)
+            .chain(receipts)
             .chain(self.hold_until)
             .chain(self.tidings.due)
             .chain(self.others.next_wake())
             .min()
+    }
+
+    /// Until when it is worth waiting for receipts of those who are here.
+    fn receipts_until(&self) -> Option<Duration> {
+        self.peers
+            .values()
+            .filter(|peering| peering.has(Feature::Receipts))
+            .filter_map(|peering| peering.exchange.receipts_until())
+            .max()
     }
 }
 

@@ -362,6 +362,45 @@ fn finishing_waits_for_all_that_is_paced_and_does_not_spin() {
 }
 
 #[test]
+fn finishing_waits_until_those_who_can_say_so_have_read_it() {
+    tell(10, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        meet(world, ann, bob, 2 * SECOND);
+        let lines: Vec<String> = (0..100).map(|n| format!("line {n}")).collect();
+        for line in &lines {
+            world.say(ann, "den", line);
+        }
+        let finish = Command::Finish(RoomKey::from_text("den"));
+        world.command(ann, finish).expect("it can be finished");
+
+        world.until("ann leaves", 10 * SECOND, |world| {
+            !world.witness(ann).is_in("den")
+        });
+        assert_eq!(world.texts(bob, "den"), lines);
+    });
+}
+
+#[test]
+fn finishing_waits_for_nobody_who_says_nothing_any_more() {
+    tell(10, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        meet(world, ann, bob, 2 * SECOND);
+        world.say(ann, "den", "are you there?");
+        world.kill(bob);
+        let before = world.wakes(ann);
+        let finish = Command::Finish(RoomKey::from_text("den"));
+        world.command(ann, finish).expect("it can be finished");
+
+        world.until("ann leaves", 5 * SECOND, |world| {
+            !world.witness(ann).is_in("den")
+        });
+        assert!(world.wakes(ann) - before < 100);
+    });
+}
+
+#[test]
 fn two_who_come_at_once_both_get_what_was_said_alone() {
     tell(20, |world| {
         world.add_tracker(TRACKER);
