@@ -375,16 +375,30 @@ impl Stage {
     }
 
     /// A picture of the page once what it shows now has been drawn.
+    ///
+    /// The driver waits for the next frame, which a page where nothing changes may never draw: one
+    /// dot that nobody sees changes meanwhile.
     pub(crate) async fn picture(&self, name: &str) -> PathBuf {
         self.js(
             "await document.fonts.ready;
              for (let frame = 0; frame < 3; frame += 1) {
                await new Promise((drawn) => requestAnimationFrame(drawn));
-             }",
-            vec![],
+             }
+             const dot = document.body.appendChild(document.createElement('i'));
+             dot.className = 'picture';
+             Object.assign(dot.style, { position: 'fixed', inset: 'auto 0 0 auto', width: '1px', height: '1px', opacity: '.01' });
+             const change = (dark) => {
+               dot.style.background = dark ? '#000' : '#fff';
+               if (dot.isConnected) setTimeout(change, arguments[0], !dark);
+             };
+             change(true);",
+            vec![json!(GLANCE.as_millis())],
         )
         .await;
-        let png = self.client.screenshot().await.expect("a screenshot");
+        let png = timeout(PATIENCE, self.client.screenshot()).await;
+        let png = png.expect("the page is drawn").expect("a screenshot");
+        self.js("document.querySelector('i.picture')?.remove()", vec![])
+            .await;
         let folder = shots_folder();
         std::fs::create_dir_all(&folder).expect("a folder for screenshots");
         let path = folder.join(format!("{name}.png"));
