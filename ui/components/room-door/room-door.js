@@ -186,8 +186,8 @@ export class RoomDoor extends HTMLElement {
   showFault(text, fault) {
     if (text !== this.#text.value) return;
     this.#read = null;
-    // An empty field needs no scolding before one tries to enter.
-    this.refuse(text.trim() === "" ? "" : fault);
+    // An empty field needs no scolding before one tries to enter, and keeps it when one did.
+    if (text.trim() !== "") this.refuse(fault);
     this.#text.ariaInvalid = String(text.trim() !== "");
     this.#arrange();
   }
