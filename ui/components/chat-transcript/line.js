@@ -136,7 +136,7 @@ function quote(reply, canJump) {
   const inside = [
     icon("reply"),
     el("span", { className: "visually-hidden" }, `${label}: `),
-    el("span", { className: "quoted" }, el("span", { ariaHidden: "true" }, name(reply.author, "quoted-author")), " ", el("span", { dir: "auto" }, reply.excerpt)),
+    el("span", { className: "quoted" }, el("span", { ariaHidden: "true" }, name(reply.author, "quoted-author")), " ", el("span", reply.gone ? { className: "gone" } : { dir: "auto" }, reply.gone ? words.line.deletedShort : reply.excerpt)),
   ];
   return canJump
     ? el("button", { type: "button", className: "quote" }, ...inside)

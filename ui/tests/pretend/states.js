@@ -341,7 +341,7 @@ const talk = () => {
     notice({ kind: "joined", peerId: peerIdOf("Bo"), name: "Precious Egret" }),
     line("Dee", "<p>Is the ferry running on Sunday?</p>", { backfilled: true, peerId: "peer-Boxxxxxxxxxxxxx", timeSent: minutesAgo(60 * 26) }),
     question,
-    line("Sly Fox", "<p>I do. He owes me one.</p>", { authorId: "user-fox", text: "I do. He owes me one.", reply: { key: question.key, author: "Bo", excerpt: "Shall we take the nine o’clock boat? @Sly Fox you know the captain." }, edited: true }),
+    line("Sly Fox", "<p>I do. He owes me one.</p>", { authorId: "user-fox", text: "I do. He owes me one.", reply: { key: question.key, author: "Bo", excerpt: "Shall we take the nine o’clock boat? @Sly Fox you know the captain.", gone: false }, edited: true }),
     ours("<p>Then nine it is. I wrote it down.</p>", 2, 2, {}, { text: "Then nine it is. I wrote it down.", edited: true, reactions: [{ emoji: "🎉", names: ["Bo", "Sly Fox", "Mallory"], own: false }] }),
     line("Mallory", "", { deleted: true, authorId: "user-Mallory" }),
     notice({ kind: "slowed", name: "Mallory" }),

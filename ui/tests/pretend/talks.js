@@ -70,7 +70,7 @@ export function pretendTalks(tell, snapshot) {
   const commands = {
     say: ({ room, text, with: person, replyTo }) => {
       const answered = lines.get(replyTo)?.line;
-      const reply = answered ? { key: answered.key, author: answered.author, excerpt: (answered.share?.name ?? answered.text).slice(0, 80) } : null;
+      const reply = answered ? { key: answered.key, author: answered.author, excerpt: (answered.share?.name ?? answered.text).slice(0, 80), gone: false } : null;
       const of = person ? 1 : 2;
       const line = { ...ourLine(`said-${++said}`, text), reply, delivery: delivery(0, of) };
       if (person) tell({ kind: "directChanged", room, direct: directOf(room, person) });

@@ -184,6 +184,7 @@ impl Rooms {
                 key: None,
                 author: self.user_name(key, &name.author_id),
                 excerpt: String::new(),
+                gone: false,
             },
             reply_to,
         )
@@ -482,11 +483,12 @@ pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
 }
 
 /// What is shown of a line beside its answer.
-fn reply_to(said: &Said) -> Reply {
+pub(crate) fn reply_to(said: &Said) -> Reply {
     Reply {
         key: Some(said.line.key),
         author: said.line.author.clone(),
         excerpt: excerpt(said.line.words()),
+        gone: said.line.deleted,
     }
 }
 
@@ -557,6 +559,7 @@ mod tests {
             key: None,
             author: "Ann_Lee".to_owned(),
             excerpt: excerpt.to_owned(),
+            gone: false,
         }
     }
 

@@ -7,7 +7,7 @@
 //! its connection is closed and its signals are left unanswered, without a word why. All of it
 //! stays on this machine.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use wire::{LinkId, PeerId, UserId};
@@ -363,7 +363,7 @@ impl Rooms {
         }
         self.tell_standing(now);
         self.find_all_imitations();
-        self.fold_said(&person, standing);
+        self.fold_said(now, &person, standing);
         if standing == Standing::Known {
             self.show_openly(&person);
         }
@@ -656,7 +656,7 @@ impl Rooms {
     }
 
     /// Folds away what somebody has said before, or shows it again.
-    fn fold_said(&mut self, person: &PersonId, standing: Standing) {
+    fn fold_said(&mut self, now: Now, person: &PersonId, standing: Standing) {
         let to = match standing {
             Standing::Normal | Standing::Known => None,
             Standing::Muted => Some(Fold::Muted),
@@ -667,8 +667,15 @@ impl Rooms {
             let is_ours = matches!(said.line.folded, None | Some(Fold::Muted | Fold::Blocked));
             is_ours && said.line.folded != to && is_from(said, person)
         };
+        let mut places = BTreeSet::new();
         for (key, with, line) in self.lines_where(is_theirs) {
             self.change_line(&key, with.as_ref(), line, |said| said.line.folded = to);
+            places.insert((key, with));
+        }
+        if to.is_some() {
+            for (key, with) in places {
+                self.count_anew(now, &key, with.as_ref());
+            }
         }
     }
 

@@ -8,9 +8,9 @@
 use wire::{Action, Change, Changed, Emoji, Feature, LineName, LineState, Mark, PeerId, States};
 
 use crate::backfill::BACKFILL_LINES;
-use crate::chat::check_text;
+use crate::chat::{check_text, reply_to};
 use crate::exchange::compose;
-use crate::transcript::Said;
+use crate::transcript::{Said, Transcript};
 use crate::{Event, LineKey, Now, PersonId, Refusal, RoomKey, Rooms};
 
 impl Rooms {
@@ -37,6 +37,7 @@ impl Rooms {
             said.line.edited |= said.line.delivery.reached > 0;
             compose(with.as_ref(), said)
         });
+        self.quote_anew(key, with.as_ref(), line);
         self.requeue(key, line, outgoing.flatten());
         let change = Change {
             id,
@@ -52,6 +53,7 @@ impl Rooms {
         let (with, before) = self.own_line(key, line)?;
         self.unshare_line(now, key, line);
         self.change_line(key, with.as_ref(), line, Said::take_back);
+        self.quote_anew(key, with.as_ref(), line);
         self.requeue(key, line, None);
         let change = Change {
             id: before.line.id,
@@ -321,6 +323,33 @@ impl Rooms {
                 self.note_mentions(key, &mut shown);
                 self.change_line(key, with, line, |said| said.line = shown);
             }
+        }
+        self.quote_anew(key, with, line);
+    }
+
+    /// Shows beside the answers to a line what it says now: a quote must not keep what its author
+    /// took back.
+    fn quote_anew(&mut self, key: &RoomKey, with: Option<&PersonId>, line: LineKey) {
+        let transcript = self
+            .rooms
+            .get(key)
+            .and_then(|room| room.transcript_of(with));
+        let Some(now) = transcript.and_then(|it| it.get(line)).map(reply_to) else {
+            return;
+        };
+        let answers: Vec<LineKey> = transcript
+            .into_iter()
+            .flat_map(Transcript::said)
+            .filter(|said| {
+                let reply = said.line.reply.as_ref();
+                reply.is_some_and(|it| it.key == now.key && *it != now)
+            })
+            .map(|said| said.line.key)
+            .collect();
+        for answer in answers {
+            self.change_line(key, with, answer, |said| {
+                said.line.reply = Some(now.clone())
+            });
         }
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Transcript {
     text_bytes: usize,
     unheard: usize,
     pub(crate) unread: Unread,
+    /// The newest entry there was when the person looked last.
+    pub(crate) seen: LineKey,
 }
 
 /// Whose an entry is, for fair shares. What stands first gives way first: a flood to everything,
@@ -303,6 +305,7 @@ impl Transcript {
             text_bytes: 0,
             unheard: 0,
             unread: Unread::default(),
+            seen: LineKey(0),
         }
     }
 
@@ -461,6 +464,7 @@ impl Transcript {
             lines: before.unread.lines.saturating_add(other.unread.lines),
             mentions: before.unread.mentions.saturating_add(other.unread.mentions),
         };
+        self.seen = before.seen.max(other.seen);
         self.buried = before.buried.into_iter().chain(other.buried).collect();
         while self.buried.len() > MAX_BURIED {
             self.buried.pop_front();

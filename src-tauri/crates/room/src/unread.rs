@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::transcript::Said;
 use crate::{Event, Line, LineKey, Now, PersonId, Refusal, RoomKey, Rooms, Unread};
 
 /// Lines one search finds.
@@ -15,6 +16,11 @@ pub const MAX_FOUND: usize = 200;
 const MAX_WORDS: usize = 16;
 /// How long changes are gathered, so that a thousand receipts are told as one.
 const GATHER: Duration = Duration::from_millis(100);
+
+/// Whether a line is something new to the person, who has not seen it.
+fn is_news(line: &Line) -> bool {
+    !line.own && !line.backfilled && line.folded.is_none()
+}
 
 /// What changed and is told soon.
 #[derive(Debug, Default)]
@@ -114,7 +120,7 @@ impl Rooms {
             .looking
             .as_ref()
             .is_some_and(|(room, person)| room == key && person.as_ref() == with);
-        if line.own || line.backfilled || line.folded.is_some() || is_seen {
+        if !is_news(line) || is_seen {
             return;
         }
         let Some(room) = self.rooms.get_mut(key) else {
@@ -127,6 +133,43 @@ impl Rooms {
             unread.lines = unread.lines.saturating_add(1);
             unread.mentions = unread.mentions.saturating_add(u32::from(counts));
             room.tidings.note_unread(now, with.cloned());
+        }
+    }
+
+    /// Counts again, as lines were folded away: for what is not shown, nobody is called.
+    pub(crate) fn count_anew(&mut self, now: Now, key: &RoomKey, with: Option<&PersonId>) {
+        let Some(room) = self.rooms.get_mut(key) else {
+            return;
+        };
+        let Some(transcript) = room.transcript_of_mut(with) else {
+            return;
+        };
+        let before = transcript.unread;
+        let (mut lines, mut mentions) = (0, 0);
+        for Said { line, .. } in transcript.said().rev() {
+            if line.key <= transcript.seen {
+                break;
+            }
+            if is_news(line) {
+                lines += 1;
+                mentions += u32::from(line.mentions_me || with.is_some());
+            }
+        }
+        transcript.unread = Unread {
+            lines: before.lines.min(lines),
+            mentions: before.mentions.min(mentions),
+        };
+        if transcript.unread != before {
+            room.tidings.note_unread(now, with.cloned());
+        }
+    }
+
+    /// All there is now in one place has been seen.
+    fn note_seen(&mut self, key: &RoomKey, with: Option<&PersonId>) {
+        let newest = LineKey(self.last_id);
+        let room = self.rooms.get_mut(key);
+        if let Some(transcript) = room.and_then(|room| room.transcript_of_mut(with)) {
+            transcript.seen = newest;
         }
     }
 
@@ -147,6 +190,9 @@ impl Rooms {
                     unread: Unread::default(),
                 });
             }
+        }
+        for (key, with) in [self.looking.take(), place.clone()].into_iter().flatten() {
+            self.note_seen(&key, with.as_ref());
         }
         self.looking = place;
         Ok(())

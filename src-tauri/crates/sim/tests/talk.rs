@@ -324,6 +324,39 @@ fn an_answer_is_an_answer_to_our_kind_and_a_quote_to_a_browser() {
 }
 
 #[test]
+fn an_answer_shows_what_the_line_says_now_and_nothing_of_what_was_taken_back() {
+    in_the_den(5, 2, 0, |world, all| {
+        let [ann, bob] = *all else {
+            panic!("two peers");
+        };
+        world.say(bob, "den", "The safe opens with 1234.");
+        world.run(SECOND);
+        let asked = world.line(ann, "den", "The safe opens with 1234.").clone();
+        answer(world, ann, asked.key, None, "thanks");
+        world.run(SECOND);
+        let own = world.line(bob, "den", "The safe opens with 1234.").key;
+        let quoted = |world: &World, who| {
+            let reply = world.line(who, "den", "thanks").reply.clone();
+            let reply = reply.expect("it answers something");
+            (reply.excerpt, reply.gone)
+        };
+
+        edit(world, bob, own, "The safe is open.").expect("it is his");
+        world.run(SECOND);
+        for who in [ann, bob] {
+            let shown = ("The safe is open.".to_owned(), false);
+            assert_eq!(quoted(world, who), shown);
+        }
+
+        delete(world, bob, own).expect("it is his");
+        world.run(SECOND);
+        for who in [ann, bob] {
+            assert_eq!(quoted(world, who), (String::new(), true));
+        }
+    });
+}
+
+#[test]
 fn lines_change_and_vanish_and_are_marked_for_our_kind_and_browsers_learn_nothing() {
     for private in [false, true] {
         tell(5, |world| {
@@ -615,6 +648,38 @@ fn repeated_transcripts_cost_whoever_sends_them_the_connection() {
         }
         assert!((2..20).contains(&sent), "{sent}");
         assert!(!world.has(ann, "den", "history"), "one had come before");
+    });
+}
+
+#[test]
+fn what_somebody_blocked_has_said_is_no_longer_counted_as_new() {
+    in_the_den(5, 3, 0, |world, all| {
+        let [ann, bob, cyd] = *all else {
+            panic!("three peers");
+        };
+        let look = |place| Command::Look(place);
+        let there = look(Some((den(), None)));
+        world.command(ann, there).expect("a room");
+        world.say(bob, "den", "seen");
+        world.run(SECOND);
+        world.command(ann, look(None)).expect("nothing");
+        let name = world.snapshot(ann).me.name;
+        world.say(cyd, "den", "of somebody else");
+        world.say(bob, "den", &format!("@{name} buy this"));
+        world.say(bob, "den", "now!");
+        world.run(SECOND);
+        let unread = |world: &World| {
+            let unread = world.witness(ann).unread("den", None);
+            (unread.lines, unread.mentions)
+        };
+        assert_eq!(unread(world), (3, 1));
+
+        let person = world.person(bob);
+        let standing = room::Standing::Blocked;
+        let judge = Command::Judge { person, standing };
+        world.command(ann, judge).expect("anybody may be judged");
+        world.run(SECOND);
+        assert_eq!(unread(world), (1, 0));
     });
 }
 

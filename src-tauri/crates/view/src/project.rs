@@ -334,6 +334,7 @@ impl From<room::Reply> for Reply {
             key: it.key.map(|key| key.0),
             author: it.author,
             excerpt: render::words(&it.excerpt),
+            gone: it.gone,
         }
     }
 }

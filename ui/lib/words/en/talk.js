@@ -67,6 +67,7 @@ export const talk = {
     edited: "edited",
     editedWhy: "Its author said it differently before.",
     deleted: "This message was taken back.",
+    deletedShort: "taken back",
     mentionsYou: "Mentions you",
     /** @param {string} author */
     replyTo: (author) => `In reply to ${author}`,

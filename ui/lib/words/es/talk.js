@@ -61,6 +61,7 @@ export const talk = {
     edited: "editado",
     editedWhy: "Su autor lo dijo antes de otra manera.",
     deleted: "Este mensaje se retiró.",
+    deletedShort: "retirado",
     mentionsYou: "Te menciona",
     replyTo: (author) => `En respuesta a ${author}`,
     replyGone: (author) => `En respuesta a ${author}, cuyo mensaje ya no está aquí`,

@@ -208,7 +208,10 @@ fn line_rows(line: &Line, columns: usize, look: Look) -> Vec<Row<'static>> {
         let quoted = format!(
             "> {number}{}: {}",
             clean::line(&reply.author),
-            clean::line(&reply.excerpt)
+            match reply.gone {
+                true => "(taken back)".to_owned(),
+                false => clean::line(&reply.excerpt),
+            }
         );
         let first = clean::wrap_within(&quoted, room).into_iter().next();
         rows.push(Row::styled(

@@ -275,11 +275,11 @@ impl Plain {
             });
         }
         if let Some(reply) = &line.reply {
-            author.push_str(&format!(
-                " (to {}'s \"{}\")",
-                clean::line(&reply.author),
-                clean::line(&reply.excerpt)
-            ));
+            let to = clean::line(&reply.author);
+            author.push_str(&match reply.gone {
+                true => format!(" (to what {to} took back)"),
+                false => format!(" (to {to}'s \"{}\")", clean::line(&reply.excerpt)),
+            });
         }
         if let (Some(share), None) = (&line.share, line.folded.filter(|_| !line.own)) {
             let mut parts = vec![format!("[{}] {}", line.key, share_text(share))];

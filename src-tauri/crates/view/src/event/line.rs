@@ -78,8 +78,10 @@ pub struct Reply {
     pub key: Option<u64>,
     /// Who said it, as far as known.
     pub author: String,
-    /// Its beginning, as text.
+    /// Its beginning, as text, as it is now.
     pub excerpt: String,
+    /// Whether its author took it back.
+    pub gone: bool,
 }
 
 /// One emoji on a line.
