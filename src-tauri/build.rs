@@ -45,6 +45,7 @@ const COMMANDS: &[&str] = &[
     "retry_share",
     "reveal_file",
     "save_settings",
+    "save_qr",
     "save_text",
     "say",
     "search",

@@ -148,6 +148,9 @@ export const enterAllAgain = () => invoke("enter_all_again");
 /** @returns {Promise<void>} forgets the person, their settings and their rooms, and begins as somebody new */
 export const deleteProfile = () => invoke("delete_profile");
 
+/** @param {string} name @param {string} text what the code says @returns {Promise<string>} the picture, in the folder for downloads */
+export const saveQr = (name, text) => invoke("save_qr", { name, text });
+
 /** @param {string} name @param {string} text @returns {Promise<string>} the file, in the folder for downloads */
 export const saveText = (name, text) => invoke("save_text", { name, text });
 

@@ -157,6 +157,7 @@ async function act(wish) {
     case "suggestPassword":
     case "readQr":
     case "drawQr":
+    case "saveQr":
     case "pin":
     case "enterPinned":
     case "enter":

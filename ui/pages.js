@@ -87,6 +87,13 @@ export async function act(wish) {
         () => part("share-dialog").showQr(wish.text, null),
       );
       break;
+    case "saveQr":
+      await tried(
+        ipc.saveQr(QR_FILE, wish.text),
+        (saved) => part("share-dialog").saved(words.share.qrSaved(fileName(saved))),
+        (why) => part("share-dialog").saved(why),
+      );
+      break;
     case "pin":
       await tried(ipc.pin(wish.room, wish.pinned), () => {
         part("status-toasts").say(wish.pinned ? words.pinned.pinned : words.pinned.unpinned);
@@ -292,7 +299,17 @@ async function enter(request) {
       part("enter-dialog").done(request);
       host.bring(room);
     },
-    (why) => failed(request, why),
+    (why, refusal) => (refusal?.kind === "keyTaken" ? enterInstead(request, refusal.room, why) : failed(request, why)),
+  );
+}
+
+/** One is in a room of that name otherwise: that one is left for this, if the person wants. @param {import("./types/ipc.js").JoinRequest} request @param {string} room @param {string} why */
+async function enterInstead(request, room, why) {
+  await tried(
+    ipc.readLink(request.text),
+    // What is typed at the door is private by what was chosen there.
+    (read) => dropped(part("enter-dialog").askInstead(request, { ...read, access: request.access }, room)),
+    () => failed(request, why),
   );
 }
 
@@ -327,15 +344,15 @@ async function showPins() {
  * @template T
  * @param {Promise<T>} answer
  * @param {(value: T) => unknown} [done] waited for as well
- * @param {(why: string, refusal: Refusal | null) => void} [failed]
+ * @param {(why: string, refusal: Refusal | null) => unknown} [failed] waited for as well
  */
 export async function tried(answer, done = () => {}, failed = (why) => part("status-toasts").warn(why)) {
   let value;
   try {
     value = await answer;
   } catch (error) {
-    if (isRefusal(error)) failed(words.refusal(error), error);
-    else failed(words.failed, null);
+    if (isRefusal(error)) await failed(words.refusal(error), error);
+    else await failed(words.failed, null);
     return;
   }
   await done(value);
@@ -359,6 +376,8 @@ function part(tag) {
   return found;
 }
 
+/** Without the room's name: whoever sees the folder need not learn it. */
+const QR_FILE = "chitchatter-invitation.png";
 const PROFILE_FILE = "chitchatter-profile.json";
 /** Rust takes no larger picture either. */
 const MAX_PICTURE_BYTES = 10 * 1024 * 1024;

@@ -482,7 +482,13 @@ pub(crate) async fn delete_profile(node: State<'_, Node>, tray: State<'_, Tray>)
 /// Keeps a text in the folder for downloads, and gives the file.
 #[tauri::command]
 pub(crate) async fn save_text(app: AppHandle, name: String, text: String) -> Answer<String> {
-    outside::save(&app, &name, text).await
+    outside::save(&app, &name, text.into_bytes()).await
+}
+
+/// Keeps a QR code as a picture in the folder for downloads, and gives the file.
+#[tauri::command]
+pub(crate) async fn save_qr(app: AppHandle, name: String, text: String) -> Answer<String> {
+    outside::save(&app, &name, node::qr_picture(&text)?).await
 }
 
 /// Takes a problem off the list of recent ones.

@@ -129,6 +129,7 @@ pub fn run() -> ExitCode {
             commands::retry_share,
             commands::reveal_file,
             commands::save_settings,
+            commands::save_qr,
             commands::save_text,
             commands::say,
             commands::search,

@@ -159,11 +159,11 @@ fn path_of(uri: &str) -> Option<PathBuf> {
     url.to_file_path().ok()
 }
 
-/// Keeps a text in the folder for downloads, beside whatever has the name already, and gives the
+/// Keeps a file in the folder for downloads, beside whatever has the name already, and gives the
 /// file.
-pub(crate) async fn save(app: &AppHandle, name: &str, text: String) -> Result<String, Refusal> {
+pub(crate) async fn save(app: &AppHandle, name: &str, bytes: Vec<u8>) -> Result<String, Refusal> {
     let name = file_name(name).ok_or(Refusal::NotSaved)?;
-    if text.len() > MAX_SAVED_BYTES {
+    if bytes.len() > MAX_SAVED_BYTES {
         return Err(Refusal::NotSaved);
     }
     let paths = app.path();
@@ -172,7 +172,7 @@ pub(crate) async fn save(app: &AppHandle, name: &str, text: String) -> Result<St
         .or_else(|_| paths.home_dir())
         .map_err(|_| Refusal::NotSaved)?;
     let file = free_name(&folder, &name).ok_or(Refusal::NotSaved)?;
-    node::write(file.clone(), text)
+    node::write(file.clone(), bytes)
         .await
         .map_err(|_| Refusal::NotSaved)?;
     Ok(file.display().to_string())

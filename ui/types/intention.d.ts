@@ -13,6 +13,7 @@ export type PageIntention =
   | { kind: "suggestPassword" }
   | { kind: "readQr"; file: Blob }
   | { kind: "drawQr"; text: string }
+  | { kind: "saveQr"; text: string }
   | { kind: "pin"; room: string; pinned: boolean }
   | { kind: "enterPinned"; pinned: Pinned }
   /** Enter after having been asked. */

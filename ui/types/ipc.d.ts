@@ -384,8 +384,10 @@ export type Reply = {
   key: number | null,
   /** Who said it, as far as known. */
   author: string,
-  /** Its beginning, as text. */
+  /** Its beginning, as text, as it is now. */
   excerpt: string,
+  /** Whether its author took it back. */
+  gone: boolean,
 };
 
 export type Reaction = {
@@ -933,7 +935,10 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
   units: number,
   /** The longest allowed. */
   limit: number,
-} | { "kind": "notJoined" } | { "kind": "keyTaken" } | { "kind": "nameTooLong",
+} | { "kind": "notJoined" } | { "kind": "keyTaken",
+  /** That one. */
+  room: string,
+} | { "kind": "nameTooLong",
   /** The longest allowed. */
   limit: number,
 } | { "kind": "tooManyRooms",

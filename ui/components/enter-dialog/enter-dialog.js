@@ -2,14 +2,14 @@
  * <enter-dialog> — asks before a room is entered by a link that came from elsewhere, and for the
  * password where one is missing or was another than the others'.
  *
- * @import {Access, JoinRequest, ParsedLink} from "../../types/ipc.js"
+ * @import {JoinRequest, ParsedLink} from "../../types/ipc.js"
  */
 import { isUnencryptedWorld } from "../../lib/address.js";
 import { button, el, icon, name } from "../../lib/dom.js";
 import { intend } from "../../lib/intend.js";
 import { words } from "../../lib/words.js";
 
-/** @typedef {"opened" | "pinned" | "retype"} Reason why the person is asked */
+/** @typedef {"opened" | "pinned" | "retype" | "instead"} Reason why the person is asked */
 
 export class EnterDialog extends HTMLElement {
   #dialog = el("dialog", { className: "dialog", tabIndex: -1 });
@@ -51,7 +51,19 @@ export class EnterDialog extends HTMLElement {
    * @returns {boolean} whether it is asked, now or as soon as what is open is answered
    */
   ask(text, read, reason, room = null) {
-    return this.#next(() => this.#ask(text, read, reason, room));
+    return this.#next(() => this.#ask({ text, access: read.access }, read, reason, room));
+  }
+
+  /**
+   * One is in a room of that name by another password, or by none.
+   *
+   * @param {JoinRequest} request what was wanted
+   * @param {ParsedLink} read what it leads to
+   * @param {string} room the one to leave for it
+   */
+  askInstead(request, read, room) {
+    this.done(request);
+    return this.#next(() => this.#ask(request, read, "instead", room));
   }
 
   /**
@@ -85,20 +97,21 @@ export class EnterDialog extends HTMLElement {
     return true;
   }
 
-  /** @param {string} text @param {ParsedLink} read @param {Reason} reason @param {string | null} room */
-  #ask(text, read, reason, room) {
+  /** @param {JoinRequest} wanted @param {ParsedLink} read @param {Reason} reason @param {string | null} room */
+  #ask(wanted, read, reason, room) {
     this.#room = room;
     const say = words.invitation;
-    const needsPassword = read.access === "private" && (!read.hasSecret || reason === "retype");
     const retype = reason === "retype";
-    const go = button(retype ? "again" : "enter", retype ? say.retype : say.enter, { type: "submit" });
+    const needsPassword = read.access === "private" && wanted.password === undefined && (!read.hasSecret || retype);
+    const label = { opened: say.enter, pinned: say.enter, retype: say.retype, instead: say.instead }[reason];
+    const go = button(room === null ? "enter" : "again", label, { type: "submit" });
     this.#password.value = "";
     this.#password.type = "password";
     const form = el(
       "form",
       { noValidate: true },
-      this.#title({ opened: say.title, pinned: say.titlePinned, retype: say.titleRetype }[reason]),
-      el("p", {}, { opened: say.lead, pinned: say.leadPinned, retype: say.leadRetype }[reason]),
+      this.#title({ opened: say.title, pinned: say.titlePinned, retype: say.titleRetype, instead: say.titleInstead }[reason]),
+      el("p", {}, { opened: say.lead, pinned: say.leadPinned, retype: say.leadRetype, instead: say.leadInstead }[reason]),
       // Who types a password again is in the room and knows the rest.
       el("dl", { className: "facts" }, ...(retype ? facts(read).slice(0, 2) : facts(read))),
       needsPassword ? this.#field() : null,
@@ -107,10 +120,10 @@ export class EnterDialog extends HTMLElement {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit(text, read.access, needsPassword);
+      this.#submit(wanted, needsPassword);
     });
     this.#show(form, go);
-    if (reason === "opened") this.#hold(go);
+    if (reason === "opened" || reason === "instead") this.#hold(go);
     // Whoever did not ask for the dialog may be typing: a stray Enter must not take them anywhere.
     if (needsPassword) this.#password.focus();
     else this.#cancel()?.focus();
@@ -156,8 +169,8 @@ export class EnterDialog extends HTMLElement {
     }, UNREAD_MS);
   }
 
-  /** @param {string} text @param {Access} access @param {boolean} needsPassword */
-  #submit(text, access, needsPassword) {
+  /** @param {JoinRequest} wanted @param {boolean} needsPassword */
+  #submit(wanted, needsPassword) {
     this.#fault.textContent = "";
     const password = this.#password.value;
     if (needsPassword && password === "") {
@@ -165,7 +178,7 @@ export class EnterDialog extends HTMLElement {
       return;
     }
     this.#busy(true);
-    const request = { text, access, ...(needsPassword ? { password } : {}) };
+    const request = { ...wanted, ...(needsPassword ? { password } : {}) };
     this.#request = request;
     intend(this, this.#room === null ? { kind: "enter", request } : { kind: "enterAgain", room: this.#room, request });
   }

@@ -22,6 +22,8 @@ export class ShareDialog extends HTMLElement {
   #copy = button("copy", words.share.copy, { autofocus: true });
   #qr = el("qr-view");
   #scan = el("p", { className: "hint" });
+  #save = button("down", words.share.saveQr, { quiet: true });
+  #saved = el("p", { className: "hint", role: "status" });
   #invitation = el("textarea", { id: "share-invitation", readOnly: true, rows: 4, dir: "auto" });
 
   connectedCallback() {
@@ -35,6 +37,7 @@ export class ShareDialog extends HTMLElement {
     this.#copy.addEventListener("click", () =>
       this.#give(this.#link.value, this.#consent.checked ? words.room.secretCopied : words.room.linkCopied),
     );
+    this.#save.addEventListener("click", () => intend(this, { kind: "saveQr", text: this.#link.value }));
     this.append(this.#dialog);
   }
 
@@ -69,7 +72,7 @@ export class ShareDialog extends HTMLElement {
       el(
         "div",
         { className: "ways" },
-        el("figure", {}, this.#qr, el("figcaption", {}, this.#scan)),
+        el("figure", {}, this.#qr, el("figcaption", {}, this.#scan, this.#save, this.#saved)),
         el(
           "div",
           { className: "field" },
@@ -88,9 +91,15 @@ export class ShareDialog extends HTMLElement {
   showQr(text, code) {
     if (text !== this.#link.value || !this.#room) return;
     this.#scan.textContent = code ? words.share.scan : words.qr.none;
+    this.#save.hidden = !code;
     if (!code) return;
     const { name } = this.#room;
     this.#qr.show(code, this.#consent.checked ? words.qr.altSecret(name) : words.qr.alt(text));
+  }
+
+  /** What became of the wish to keep the code as a picture. @param {string} text in words */
+  saved(text) {
+    this.#saved.textContent = text;
   }
 
   #draw() {
@@ -113,6 +122,8 @@ export class ShareDialog extends HTMLElement {
     const text = secret ? textSecret : room.private ? textPrivate : textPublic;
     this.#invitation.value = text(room.name, link);
     this.#scan.textContent = "";
+    this.#saved.textContent = "";
+    this.#save.hidden = true;
     this.#qr.clear();
     intend(this, { kind: "drawQr", text: link });
   }

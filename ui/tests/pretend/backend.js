@@ -39,6 +39,8 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
   const talks = pretendTalks(tell, snapshot);
   const files = pretendFiles(tell, snapshot, (folder) => (settings = { ...settings, downloads: folder ?? settings.downloads }));
 
+  /** Rooms that were entered, and whether they are private. @type {Map<string, boolean>} */
+  const entered = new Map();
   /** @type {Record<string, (args: any) => unknown>} */
   const commands = {
     subscribe: ({ events }) => {
@@ -52,10 +54,15 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
       const isPrivate = read.link ? read.access === "private" : request.access === "private";
       if (isPrivate && !read.hasSecret && !request.password) throw { kind: "passwordNeeded" };
       const { room: key, name: called, private: closed, origin, links } = room(read.name, { private: isPrivate, origin: read.origin });
+      if (entered.has(key) && entered.get(key) !== closed) throw { kind: "keyTaken", room: key };
+      entered.set(key, closed);
       tell({ kind: "joined", self: me(name), room: key, name: called, private: closed, origin, links });
       return key;
     },
-    leave: ({ room }) => tell({ kind: "left", room }),
+    leave: ({ room }) => {
+      entered.delete(room);
+      tell({ kind: "left", room });
+    },
     ...talks.commands,
     ...files.commands,
     rename: (args) => {
@@ -112,6 +119,7 @@ export function pretend({ snapshot = {}, then = () => {}, refusals = {}, ...more
         tell({ kind: "joined", self, room: key, name: called, private: closed, origin, links });
       }
     },
+    save_qr: (/** @type {{ name: string }} */ wish) => `/home/ada/Downloads/${wish.name}`,
     save_text: (/** @type {{ name: string }} */ wish) => `/home/ada/Downloads/${wish.name}`,
     delete_profile: () => {
       settings = usual();

@@ -186,6 +186,30 @@ test("a question is not replaced under the hand: what comes meanwhile waits, and
   await close();
 });
 
+test("whoever is in a room of that name by another password, or by none, is offered to leave that one for this", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "busy");
+  const link = "https://chitchatter.im/private/nook#secret=c2VzYW1l";
+  const question = page.getByRole("dialog", { name: "Enter this room?" });
+  const instead = page.getByRole("dialog", { name: "You are already in a room of this name" });
+  await tell(page, { kind: "linkOpened", link: "https://chitchatter.im/public/nook" });
+  await question.getByRole("button", { name: "Enter room" }).click();
+  await page.getByRole("heading", { level: 1, name: "nook" }).waitFor();
+  for (const answer of ["Cancel", "Leave that one and enter"]) {
+    await tell(page, { kind: "linkOpened", link });
+    await question.getByRole("button", { name: "Enter room" }).click();
+    await instead.getByText("the password is in the link").waitFor();
+    assert.equal((await asked(page, "leave")).length, 0);
+    await instead.getByRole("button", { name: answer }).click();
+    await instead.waitFor({ state: "hidden" });
+  }
+  await page.getByRole("heading", { level: 1, name: "nook" }).waitFor();
+  assert.equal((await asked(page, "leave")).length, 1);
+  const wanted = (await asked(page, "join")).map(({ request }) => request.text);
+  assert.deepEqual(wanted.slice(1), [link, link, link]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test("a question that nobody asked for takes no click before it can have been read", async () => {
   const { page, faults, close } = await open(browser, server.origin, "busy");
   // Watched from within, so that no slow machine misses the moment.
@@ -301,6 +325,17 @@ test("the password leaves a private room only after consent, by link, QR code an
   assert.match(invitation.text, /private room “den”.*\nchitchatter:\/\/private\/den\S*\nI will tell you the password/s);
   const drawn = (await asked(page, "qr")).map(({ text }) => text.includes("#secret="));
   assert.deepEqual(drawn, [false, false, true, false, false]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a QR code is saved as a picture, and where it lies is said", async () => {
+  const { page, faults, close } = await open(browser, server.origin, "private");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Invite to den" });
+  await dialog.getByRole("button", { name: "Save the code as a picture" }).click();
+  await dialog.getByRole("status").getByText("Saved in your downloads as chitchatter-invitation.png.").waitFor();
+  assert.deepEqual(await asked(page, "save_qr"), [{ name: "chitchatter-invitation.png", text: "https://chitchatter.im/private/den" }]);
   assert.deepEqual(faults, []);
   await close();
 });

@@ -39,7 +39,7 @@ pub use files::limits::MAX_MEMORY_BYTES;
 pub use files::names::SafeName;
 pub use files::store::Source;
 pub use mesh::IceServer;
-pub use picture::{MAX_IMAGE_BYTES, qr, read_qr};
+pub use picture::{MAX_IMAGE_BYTES, qr, qr_picture, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
 pub use settings::check_proxy;
 pub use sharing::{MAX_SHOWN_PIXELS, Measure, ShownMedia, measure};

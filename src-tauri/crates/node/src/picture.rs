@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::png::PngEncoder;
 use image::{
     DynamicImage, ExtendedColorType, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat,
     ImageReader, Limits,
@@ -24,6 +25,10 @@ const MAX_QR_SIDE: u32 = 1_600;
 const MAX_SHOWN_SIDE: u32 = 1_600;
 /// The longest text made into a QR code: any link of ours, and readable by a telephone.
 const MAX_QR_TEXT: usize = 1_200;
+/// How many squares wide the edge of a drawn one is, as the standard asks.
+const QR_EDGE: usize = 4;
+/// How many pixels wide and high a square of a drawn one is: sharp on paper and in a chat.
+const QR_SCALE: usize = 12;
 /// The longest text read out of one.
 const MAX_QR_READ: usize = 4_096;
 
@@ -55,6 +60,32 @@ pub fn qr(text: &str) -> Result<view::QrCode, Refusal> {
         size: code.width(),
         modules,
     })
+}
+
+/// Draws a QR code as the file of an image (PNG), black on white with the edge that cameras need.
+///
+/// # Errors
+/// [`Refusal::TooLongForQr`].
+pub fn qr_picture(text: &str) -> Result<Vec<u8>, Refusal> {
+    let code = qr(text)?;
+    let whole = (code.size + 2 * QR_EDGE) * QR_SCALE;
+    let side = u32::try_from(whole).map_err(|_| Refusal::TooLongForQr)?;
+    let modules = code.modules.as_bytes();
+    let pixels: Vec<u8> = (0..whole * whole)
+        .map(|at| {
+            let module = |at: usize| (at / QR_SCALE).checked_sub(QR_EDGE);
+            let (x, y) = (module(at % whole), module(at / whole));
+            let dark = x.zip(y).is_some_and(|(x, y)| {
+                x < code.size && modules.get(y * code.size + x) == Some(&b'1')
+            });
+            if dark { 0 } else { u8::MAX }
+        })
+        .collect();
+    let mut file = Vec::new();
+    PngEncoder::new(&mut file)
+        .write_image(&pixels, side, side, ExtendedColorType::L8)
+        .map_err(|_| Refusal::TooLongForQr)?;
+    Ok(file)
 }
 
 /// Reads the QR code in the file of an image. Blocks for a part of a second.
@@ -237,6 +268,16 @@ mod tests {
                 .expect("written");
             assert_eq!(read_qr(file.get_ref()).as_deref(), Ok(LINK), "{format:?}");
         }
+    }
+
+    #[test]
+    fn a_drawn_code_is_a_picture_that_is_read_again() {
+        for text in ["lounge", LINK] {
+            let drawn = qr_picture(text).expect("a picture");
+            assert_eq!(read_qr(&drawn).as_deref(), Ok(text));
+        }
+        let long = "x".repeat(MAX_QR_TEXT + 1);
+        assert_eq!(qr_picture(&long), Err(Refusal::TooLongForQr));
     }
 
     #[test]

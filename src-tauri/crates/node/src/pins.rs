@@ -127,7 +127,7 @@ impl PinBoard {
         let done = if rooms.is_empty() {
             crate::profile::remove(path.clone()).await
         } else {
-            crate::profile::write(path.clone(), text).await
+            crate::profile::write(path.clone(), text.into_bytes()).await
         };
         done.map(|()| PinPlace::File)
             .map_err(|_| Refusal::NotPinned)

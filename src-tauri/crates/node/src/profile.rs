@@ -352,12 +352,12 @@ fn judged(stored: &StoredJudged) -> Option<Judged> {
     })
 }
 
-/// Writes a text the person asked for, whole or not at all, for its owner alone.
+/// Writes a file the person asked for, whole or not at all, for its owner alone.
 ///
 /// # Errors
 /// What the system says.
-pub async fn write(path: PathBuf, text: String) -> std::io::Result<()> {
-    tokio::task::spawn_blocking(move || write_now(&path, text.as_bytes()))
+pub async fn write(path: PathBuf, bytes: Vec<u8>) -> std::io::Result<()> {
+    tokio::task::spawn_blocking(move || write_now(&path, &bytes))
         .await
         .unwrap_or_else(|_| Err(std::io::Error::other("writing broke off")))
 }

@@ -411,12 +411,14 @@ impl Rooms {
                 there.finishing = None;
                 Ok(key)
             } else {
-                Err(Refusal::KeyTaken)
+                Err(Refusal::KeyTaken { room: key })
             };
         }
         let token = address.token();
-        if self.rooms.values().any(|room| room.token == token) {
-            return Err(Refusal::KeyTaken);
+        if let Some((other, _)) = self.rooms.iter().find(|(_, room)| room.token == token) {
+            return Err(Refusal::KeyTaken {
+                room: other.clone(),
+            });
         }
         if self.rooms.len() >= MAX_ROOMS {
             return Err(Refusal::TooManyRooms { limit: MAX_ROOMS });

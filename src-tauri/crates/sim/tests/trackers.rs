@@ -311,7 +311,8 @@ fn joining_again_under_the_same_name_elsewhere_is_refused_while_one_is_there() {
         world.join(ann, &World::public("den"));
         let private = World::private("den", "key");
         let refused = world.command(ann, room::Command::Join(private));
-        assert_eq!(refused, Err(room::Refusal::KeyTaken));
+        let room = RoomKey::from_text("den");
+        assert_eq!(refused, Err(room::Refusal::KeyTaken { room }));
         world.leave(ann, RoomKey::from_text("den").as_str());
         world.join(ann, &World::private("den", "key"));
     });

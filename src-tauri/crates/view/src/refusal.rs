@@ -28,9 +28,12 @@ pub enum Refusal {
     /// No such room is joined.
     #[error("not in that room")]
     NotJoined,
-    /// Another room of that name is joined already, with another password.
+    /// Another room of that name is joined already, with another password or with none.
     #[error("a room of that name is already open; leave it first")]
-    KeyTaken,
+    KeyTaken {
+        /// That one.
+        room: String,
+    },
     /// The custom name is too long.
     #[error("a name may have {limit} characters")]
     NameTooLong {
@@ -265,7 +268,9 @@ impl From<room::Refusal> for Refusal {
             room::Refusal::EmptyMessage => Self::EmptyMessage,
             room::Refusal::MessageTooLong { units, limit } => Self::MessageTooLong { units, limit },
             room::Refusal::NotJoined => Self::NotJoined,
-            room::Refusal::KeyTaken => Self::KeyTaken,
+            room::Refusal::KeyTaken { room } => Self::KeyTaken {
+                room: room.as_str().to_owned(),
+            },
             room::Refusal::NameTooLong { limit } => Self::NameTooLong { limit },
             room::Refusal::TooManyRooms { limit } => Self::TooManyRooms { limit },
             room::Refusal::Busy => Self::Busy,

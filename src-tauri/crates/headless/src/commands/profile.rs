@@ -54,12 +54,14 @@ impl Commands {
             .node
             .export_profile(secret.map(|it| it.reveal().to_owned()))
             .await?;
-        node::write(path.to_owned(), text).await.map_err(|reason| {
-            Fault::Why(format!(
-                "not done: {} cannot be written: {reason}",
-                shown(path)
-            ))
-        })?;
+        node::write(path.to_owned(), text.into_bytes())
+            .await
+            .map_err(|reason| {
+                Fault::Why(format!(
+                    "not done: {} cannot be written: {reason}",
+                    shown(path)
+                ))
+            })?;
         let rows = vec![match locked {
             true => format!(
                 "Who you are is written to {}, locked with the passphrase.",

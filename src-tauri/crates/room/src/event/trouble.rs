@@ -22,7 +22,10 @@ pub enum Refusal {
     /// Another room with the same name or swarm is joined already: the same name with another
     /// password, or a name that reads like another origin's room.
     #[error("a room of that name is already open; leave it first")]
-    KeyTaken,
+    KeyTaken {
+        /// That one.
+        room: RoomKey,
+    },
     /// The custom name is too long.
     #[error("a name may have {limit} characters")]
     NameTooLong {
