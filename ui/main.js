@@ -517,10 +517,10 @@ async function start() {
     settings: pages.showSettings,
     transfers: rooms.transfersIn,
   });
-  // A drawer that was open when the window grew would stay above the page.
+  // What was open when the window grew would stay above the page, a menu where its button was.
   for (const query of ["(width > 720px)", "(width > 1040px)"]) {
     matchMedia(query).addEventListener("change", () => {
-      for (const pane of document.querySelectorAll(".pane:popover-open")) {
+      for (const pane of document.querySelectorAll(":is(.pane, .menu):popover-open")) {
         /** @type {HTMLElement} */ (pane).hidePopover();
       }
     });

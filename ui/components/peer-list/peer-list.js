@@ -43,6 +43,8 @@ export class PeerList extends HTMLElement {
       this.#rows.set(peer.peerId, row);
       this.#list.append(row);
     }
+    // To call that verified in the same breath would say two things.
+    const isClaimed = peer.verified && peer.proof === "none";
     const [verification, verificationWhy] = words.verification(peer.verification);
     const [path, pathWhy] = words.path(peer.path);
     this.#peers.set(peer.peerId, peer);
@@ -53,8 +55,9 @@ export class PeerList extends HTMLElement {
         "span",
         { className: "facts" },
         ...flags(peer),
-        fact(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
-        peer.verified && peer.proof === "none" ? fact(PROOF_ICONS.none, ...words.proof("none", peer.native), "claimed") : null,
+        isClaimed
+          ? fact(PROOF_ICONS.none, ...words.proof("none", peer.native), "claimed")
+          : fact(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
         fact(PATH_ICONS[peer.path], path, pathWhy, peer.path),
         peer.native
           ? fact("app", words.people.native, words.people.nativeWhy, "native")

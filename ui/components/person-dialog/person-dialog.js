@@ -74,7 +74,8 @@ export class PersonDialog extends HTMLElement {
   /** @param {string} room @param {Peer} peer @param {string} tint */
   #draw(room, peer, tint) {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["act"] : undefined;
-    const [verification, verificationWhy] = words.verification(peer.verification);
+    const isClaimed = peer.verified && peer.proof === "none";
+    const [verification, verificationWhy] = isClaimed ? words.signed : words.verification(peer.verification);
     const [path, pathWhy] = words.path(peer.path);
     const isMuted = peer.standing === "muted";
     this.#fill(
@@ -85,7 +86,7 @@ export class PersonDialog extends HTMLElement {
         "section",
         {},
         el("h3", {}, words.person.verification),
-        stated(VERIFICATION_ICONS[peer.verification], verification, verificationWhy, peer.verification),
+        stated(isClaimed ? "pencil" : VERIFICATION_ICONS[peer.verification], verification, verificationWhy, isClaimed ? "signed" : peer.verification),
         peer.proof === "none" && !peer.verified ? null : stated(PROOF_ICONS[peer.proof], ...words.proof(peer.proof, peer.native), peer.proof),
         this.#known(room, peer),
       ),

@@ -243,7 +243,7 @@ export const places = {
     notReplaced: "Your profile could not be written, so nothing has changed; the disk may be full.",
     import: "Take over a profile from a copy",
     importTitle: "Become the profile in this file?",
-    importLead: "The file replaces who you are here: your key and your name, and the settings too, such as the theme. If you want to be able to go back, save a copy of the present profile first. As long as you are in a room you stay who you were, there and in every room you enter.",
+    importLead: "The file replaces who you are here: your key and your name, and the settings too, such as the theme and the language. If you want to be able to go back, save a copy of the present profile first. As long as you are in a room you stay who you were, there and in every room you enter.",
     importPassphrase: "The passphrase it was protected with",
     importNow: "Take it over",
     imported: "You are now who the file says.",

@@ -384,6 +384,9 @@ export const talk = {
     }
   },
 
+  /** Of whom that is all one knows. @type {[string, string]} in short, and why */
+  signed: ["Signed", "Its signature fits this profile."],
+
   /**
    * What is known beyond a signature.
    *

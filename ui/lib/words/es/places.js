@@ -230,7 +230,7 @@ export const places = {
     notReplaced: "No se pudo escribir tu perfil, así que nada ha cambiado; quizá el disco esté lleno.",
     import: "Tomar un perfil de una copia",
     importTitle: "¿Pasar a ser el perfil de este archivo?",
-    importLead: "El archivo sustituye a quien eres aquí: tu clave y tu nombre, y también los ajustes, como el tema. Si quieres poder volver atrás, guarda antes una copia del perfil actual. Mientras estés en alguna sala sigues siendo quien eras, en ella y en todas en las que entres.",
+    importLead: "El archivo sustituye a quien eres aquí: tu clave y tu nombre, y también los ajustes, como el tema y el idioma. Si quieres poder volver atrás, guarda antes una copia del perfil actual. Mientras estés en alguna sala sigues siendo quien eras, en ella y en todas en las que entres.",
     importPassphrase: "La frase de paso con la que se protegió",
     importNow: "Tomarlo",
     imported: "Ahora eres quien dice el archivo.",

@@ -347,6 +347,8 @@ export const talk = {
     }
   },
 
+  signed: ["Firmado", "Su firma corresponde a este perfil."],
+
   proof(proof, isApp) {
     switch (proof) {
       case "proven":
