@@ -1,8 +1,6 @@
 //! The room to enter at once, as the command line says it: a name or a link, and perhaps a password.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::process::Command;
@@ -16,9 +14,6 @@ use crate::start::Failure;
 /// Where the password is looked for, unless a file is named. Not on the command line: everybody on
 /// the machine sees that.
 const VARIABLE: &str = "CHITCHATTER_PASSWORD";
-
-/// The longest file of a password that is read, in bytes.
-const MAX_BYTES: u64 = 4 * 1024;
 
 /// A password, given without being asked for.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,34 +37,10 @@ impl Password {
 
     /// The first line of a file, or of a pipe.
     pub(crate) fn in_file(path: &Path) -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| Failure::PasswordFile(format!("cannot be read: {error}")))?;
-        first_line(&bytes)
+        node::secret_in(path)
             .map(Self)
-            .map_err(|why| Failure::PasswordFile(why.to_owned()))
+            .map_err(|why| Failure::PasswordFile(why.to_string()))
     }
-}
-
-/// The password that a file begins with; else what is wrong with it.
-fn first_line(bytes: &[u8]) -> Result<String, &'static str> {
-    let mut lines = bytes.split(|it| *it == b'\n');
-    let line = lines.next().unwrap_or_default();
-    let has_end = lines.next().is_some();
-    if !has_end && u64::try_from(line.len()).is_ok_and(|len| len > MAX_BYTES) {
-        return Err("begins with a line that is too long for a password");
-    }
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = std::str::from_utf8(line).map_err(|_| "begins with what is no text")?;
-    if line.is_empty() {
-        return Err("begins with no password");
-    }
-    // Nobody types these: it is some other file.
-    if line.contains(char::is_control) {
-        return Err("begins with control characters, which no password holds");
-    }
-    Ok(line.to_owned())
 }
 
 /// Starts this program anew, with the password of the command line behind its standard input: an
@@ -84,7 +55,7 @@ pub(crate) fn hand_over(password: Option<Password>) -> Result<(), Failure> {
     let Some(Password(password)) = password else {
         return Ok(());
     };
-    if u64::try_from(password.len()).is_ok_and(|len| len > MAX_BYTES) {
+    if password.len() > node::MAX_SECRET_BYTES {
         return Err(Failure::PasswordFile("is too long".to_owned()));
     }
     let begin = || {
@@ -230,24 +201,5 @@ mod tests {
         std::fs::write(&path, "\nlater\n").expect("written");
         assert!(Password::given(Some(&path)).is_err());
         assert!(Password::given(Some(&folder.path().join("missing"))).is_err());
-    }
-
-    #[test]
-    fn what_nobody_types_is_no_password() {
-        let longest = usize::try_from(MAX_BYTES).expect("a size");
-        assert!(first_line(&vec![b'a'; longest]).is_ok());
-        assert!(first_line("contraseña\n\0".as_bytes()).is_ok());
-        for bad in [
-            &vec![0; longest + 1],
-            &vec![b'a'; longest + 1],
-            &b"open\0sesame\n"[..],
-            &b"open\tsesame\n"[..],
-            &b"\x1b[31msesame"[..],
-            &b"\xff\xfe\n"[..],
-            &b"\r\n"[..],
-            &b""[..],
-        ] {
-            assert!(first_line(bad).is_err(), "{bad:?}");
-        }
     }
 }

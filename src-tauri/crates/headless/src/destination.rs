@@ -8,7 +8,7 @@ use wire::{Access, IdError, Invitation, InvitedAccess, LinkError, Origin, RoomAd
 use crate::arguments::Place;
 use crate::clean;
 use crate::ending::Failure;
-use crate::passphrase::{self, Secret};
+use crate::passphrase::Secret;
 
 /// Where a password is looked for that is not on the command line, where everybody on the machine
 /// sees it.
@@ -169,7 +169,8 @@ fn password(place: &Place) -> Result<Option<Password>, Failure> {
         }));
     }
     if let Some(path) = &place.password_file {
-        let secret = passphrase::first_line(path)
+        let secret = node::secret_in(path)
+            .map(Secret::from)
             .map_err(|why| Failure::usage(format!("--password-file: it {why}")))?;
         let given = "--password-file";
         return Ok(Some(Password { secret, given }));

@@ -1,14 +1,10 @@
 //! A passphrase: where it comes from when nobody is asked, and how it is asked for unseen.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where a passphrase is looked for, unless a file is named.
 pub(crate) const VARIABLE: &str = "CHITCHATTER_PASSPHRASE";
-/// The longest passphrase, in bytes.
-const MAX_BYTES: u64 = 4 * 1024;
 
 /// What nobody is to see.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,40 +53,9 @@ impl Passphrase {
             let given = std::env::var(VARIABLE).ok();
             return Ok(given.filter(|it| !it.is_empty()).map(Secret));
         };
-        let secret = first_line(path).map_err(|why| format!("the passphrase file {why}"))?;
-        Ok(Some(secret))
+        let secret = node::secret_in(path).map_err(|why| format!("the passphrase file {why}"))?;
+        Ok(Some(Secret(secret)))
     }
-}
-
-/// The first line of a file that holds a secret.
-///
-/// # Errors
-/// Says in words what is wrong with it.
-pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|reason| format!("cannot be read: {reason}"))?;
-    first_of(&bytes).map(Secret).map_err(str::to_owned)
-}
-
-fn first_of(bytes: &[u8]) -> Result<String, &'static str> {
-    let mut lines = bytes.split(|it| *it == b'\n');
-    let line = lines.next().unwrap_or_default();
-    let has_end = lines.next().is_some();
-    if !has_end && u64::try_from(line.len()).is_ok_and(|len| len > MAX_BYTES) {
-        return Err("begins with a line that is too long for a secret");
-    }
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = std::str::from_utf8(line).map_err(|_| "begins with what is no text")?;
-    if line.is_empty() {
-        return Err("begins with an empty line");
-    }
-    // Nobody types these: it is some other file.
-    if line.contains(char::is_control) {
-        return Err("begins with control characters, which nobody types");
-    }
-    Ok(line.to_owned())
 }
 
 /// While it lives, what is typed on the terminal is not shown.
@@ -147,22 +112,5 @@ mod tests {
         assert!(Passphrase::new(Some(path)).given().is_err());
         let missing = folder.path().join("missing");
         assert!(Passphrase::new(Some(missing)).given().is_err());
-    }
-
-    #[test]
-    fn what_nobody_types_is_no_passphrase() {
-        let longest = usize::try_from(MAX_BYTES).expect("a size");
-        assert!(first_of(&vec![b'a'; longest]).is_ok());
-        assert!(first_of("contraseña\n\0".as_bytes()).is_ok());
-        for bad in [
-            &vec![0; longest + 1],
-            &vec![b'a'; longest + 1],
-            &b"open\0sesame\n"[..],
-            &b"\x1b[31msesame"[..],
-            &b"\xff\xfe\n"[..],
-            &b"\r\n"[..],
-        ] {
-            assert!(first_of(bad).is_err(), "{bad:?}");
-        }
     }
 }

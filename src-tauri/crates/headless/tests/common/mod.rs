@@ -295,7 +295,10 @@ impl Drop for Peer {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let (out, err) = (self.process.out.lines(), self.process.err.lines());
-            eprintln!("this peer told {out:#?} and complained {err:#?}");
+            let _ = writeln!(
+                std::io::stderr(),
+                "this peer told {out:#?} and complained {err:#?}"
+            );
         }
     }
 }
