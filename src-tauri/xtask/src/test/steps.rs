@@ -156,7 +156,7 @@ pub(crate) const STEPS: [Step; 25] = [
     Step {
         name: "large",
         what: "a large file, to a browser and back",
-        when: When::Working,
+        when: When::Idle,
         work: Work::Large,
     },
 ];
