@@ -142,11 +142,18 @@ mod tests {
 
         let nothing = choices.paths(Vec::new()).await;
         let empty = choices.paths(vec![folder.path().to_owned()]).await;
-        let gone = choices.paths(vec![folder.path().join("gone")]).await;
         let device = choices.paths(vec!["/dev/zero".into()]).await;
-        for it in [nothing, empty, gone, device] {
+        for it in [nothing, empty, device] {
             assert_eq!(refused(it), Refusal::NothingToShare);
         }
+        let there = folder.path().join("there.txt");
+        std::fs::write(&there, "four").expect("written");
+        let gone = choices.paths(vec![there, folder.path().join("gone.txt")]);
+        let named = Refusal::CannotShare {
+            name: "gone.txt".to_owned(),
+            gone: true,
+        };
+        assert_eq!(refused(gone.await), named);
         let blank = choices.pasted("a.png", b"").await;
         let elsewhere = choices.pasted("../a.png", b"x").await;
         for it in [blank, elsewhere] {

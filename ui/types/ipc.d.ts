@@ -964,7 +964,12 @@ export type Refusal = { "kind": "emptyMessage" } | { "kind": "messageTooLong",
 } | { "kind": "notPinned" } | { "kind": "tooManyPins",
   /** How many. */
   limit: number,
-} | { "kind": "badOrigin" } | { "kind": "nothingToShare" } | { "kind": "tooMuchToShare" } | { "kind": "noSuchShare" } | { "kind": "tooLargeToShow" } | { "kind": "mayRun" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
+} | { "kind": "badOrigin" } | { "kind": "nothingToShare" } | { "kind": "cannotShare",
+  /** What it is called. */
+  name: string,
+  /** Whether it is not there; else it may not be read. */
+  gone: boolean,
+} | { "kind": "tooMuchToShare" } | { "kind": "noSuchShare" } | { "kind": "tooLargeToShow" } | { "kind": "mayRun" } | { "kind": "notSaved" } | { "kind": "notOpened" } | { "kind": "notCopied" };
 
 export type LinkFault = "empty" | "tooLong" | "notARoom" | "badName" | "badOrigin" | "badSecret" | "badTracker";
 

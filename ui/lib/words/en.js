@@ -221,6 +221,8 @@ export const en = {
         return "That is not the address of a world. It looks like https://chitchatter.im";
       case "nothingToShare":
         return "There is nothing in it that can be shared, or it cannot be read.";
+      case "cannotShare":
+        return refusal.gone ? `“${refusal.name}” is not there any more. It may have been moved or deleted.` : `“${refusal.name}” cannot be read. Its owner may not allow it.`;
       case "tooMuchToShare":
         return "That is more than can be shared at once. Share a part of it.";
       case "noSuchShare":

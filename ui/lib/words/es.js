@@ -203,6 +203,8 @@ export const es = {
         return "Esa no es la dirección de un mundo. Es como https://chitchatter.im";
       case "nothingToShare":
         return "Ahí no hay nada que se pueda compartir, o no se puede leer.";
+      case "cannotShare":
+        return refusal.gone ? `«${refusal.name}» ya no está ahí. Puede que se haya movido o borrado.` : `«${refusal.name}» no se puede leer. Puede que su dueño no lo permita.`;
       case "tooMuchToShare":
         return "Es más de lo que se puede compartir de una vez. Comparte una parte.";
       case "noSuchShare":

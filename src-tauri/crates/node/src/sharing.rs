@@ -1,6 +1,7 @@
 //! Files: what a person can do with them. Each method returns as soon as it is begun; how it goes on
 //! is told ([`crate::Told::Files`]).
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use files::kind::{HEAD_BYTES, Kind, inline_kind, pixels};
@@ -53,8 +54,23 @@ pub struct Measure {
 /// Looks at what is to be shared, folders and all. It blocks.
 ///
 /// # Errors
-/// [`Refusal::NothingToShare`], [`Refusal::TooMuchToShare`].
+/// [`Refusal::NothingToShare`], [`Refusal::CannotShare`], [`Refusal::TooMuchToShare`].
 pub fn measure(sources: &[Source]) -> Result<Measure, Refusal> {
+    for source in sources {
+        let Source::Path(path) = source else { continue };
+        // Of a folder that may not be read the system says so only when it is opened.
+        let looked = match std::fs::metadata(path) {
+            Ok(about) if about.is_dir() => std::fs::read_dir(path).map(drop),
+            Ok(about) if about.is_file() => std::fs::File::open(path).map(drop),
+            other => other.map(drop),
+        };
+        if let (Err(fault), Some(name)) = (looked, path.file_name()) {
+            return Err(Refusal::CannotShare {
+                name: name.to_string_lossy().into_owned(),
+                gone: fault.kind() == ErrorKind::NotFound,
+            });
+        }
+    }
     let found = Found::find(sources).map_err(|why| match why {
         StoreError::OverQuota
         | StoreError::Metainfo(MetainfoError::TooLarge | MetainfoError::TooManyFiles) => {

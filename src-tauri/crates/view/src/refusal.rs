@@ -125,6 +125,14 @@ pub enum Refusal {
     /// What was chosen cannot be read, or there is nothing in it.
     #[error("there is nothing in it that can be shared")]
     NothingToShare,
+    /// One of several things cannot be shared.
+    #[error("{name} {}", if *gone { "is not there" } else { "cannot be read" })]
+    CannotShare {
+        /// What it is called.
+        name: String,
+        /// Whether it is not there; else it may not be read.
+        gone: bool,
+    },
     /// What was chosen is larger, or has more files, than can be shared at once.
     #[error("that is more than can be shared at once")]
     TooMuchToShare,
