@@ -219,6 +219,61 @@ async fn trying_again_takes_the_folder_of_now_where_the_old_one_will_not_do() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_lies_in_its_place_from_another_time_is_not_put_there_twice() {
+    let (ada, mut bob, room, tracker) = two("twice").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let bytes = noise(700_000);
+    write(&from, "album/film.bin", &bytes);
+    write(&from, "album/empty", b"");
+    let album = from.path().join("album");
+    ada.node.share(&room, vec![album]).await.expect("begun");
+    let into = || Some(to.path().to_owned());
+    let key = bob.offered().await;
+    let fetched = bob.node.fetch(&room, &key, into());
+    fetched.await.expect("begun");
+    bob.until(&key, TransferState::Done).await;
+    bob.node.stop().await;
+
+    // Another session of theirs knows nothing of it.
+    let here = || std::fs::read_dir(to.path()).expect("a folder").count();
+    let mut again = Person::start(&tracker).await;
+    again.node.join(address("twice")).await.expect("joined");
+    assert_eq!(again.offered().await, key);
+    let fetched = again.node.fetch(&room, &key, into());
+    fetched.await.expect("begun");
+    let done = again.until(&key, TransferState::Done).await;
+    let shown = done.files.iter().find_map(|it| it.path_shown.clone());
+    assert!(shown.is_some_and(|it| it.starts_with("album/")));
+    assert_eq!(here(), 1, "it is there once");
+    // It is given on as if it had come now.
+    ada.node.stop().await;
+    let mut late = Person::start(&tracker).await;
+    let elsewhere = TempDir::new().expect("three");
+    late.node.join(address("twice")).await.expect("joined");
+    assert_eq!(late.offered().await, key);
+    let there = Some(elsewhere.path().to_owned());
+    late.node.fetch(&room, &key, there).await.expect("begun");
+    late.until(&key, TransferState::Done).await;
+    assert!(read(&elsewhere, "album/film.bin") == bytes);
+
+    // What is something else by now stays, and what is wanted lies beside it.
+    let mut other = bytes.clone();
+    other[0] ^= 1;
+    write(&to, "album/film.bin", &other);
+    again.node.stop().await;
+    let mut third = Person::start(&tracker).await;
+    third.node.join(address("twice")).await.expect("joined");
+    assert_eq!(third.offered().await, key);
+    let fetched = third.node.fetch(&room, &key, into());
+    fetched.await.expect("begun");
+    third.until(&key, TransferState::Done).await;
+    assert_eq!(here(), 2);
+    assert!(read(&to, "album/film.bin") == other);
+    late.node.stop().await;
+    third.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leaves_nothing() {
     let (mut ada, mut bob, room, _tracker) = two("stop and go").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));

@@ -8,7 +8,7 @@ use files::direct::OfferHash;
 use files::kind::Kind;
 use files::limits::{MAX_MEMORY_BYTES, MAX_PIECES_HELD_TOGETHER};
 use files::names::{SafeName, SafePath};
-use files::store::{self, Kept, Memory, Partial, StoreError, Whole, plain_sizes};
+use files::store::{self, Kept, Memory, Partial, StoreError, Tree, Whole, plain_sizes};
 use files::torrent::bits::Bits;
 use files::torrent::ids::{Hash, PeerId};
 use files::torrent::magnet::Magnet;
@@ -20,7 +20,7 @@ use view::{Refusal, ShareKind, TransferFault, TransferState};
 
 use super::browsers::Browsers;
 use super::engine::Engine;
-use super::jobs::Done;
+use super::jobs::{Done, Placed};
 use super::kinds;
 use super::leftovers::short;
 use super::natives::Natives;
@@ -282,12 +282,18 @@ impl Engine {
         transfer.work = Some(Arc::clone(&work));
         let folder = transfer.folder().cloned();
         let place = move || {
+            if let Some(folder) = &folder
+                && let Some((tree, finished)) =
+                    Tree::found_in(folder, &metainfo, || work.goes_on(0))?
+            {
+                return Ok(Placed::There(finished, tree));
+            }
             let kept = match &folder {
                 Some(folder) => Kept::Disk(Partial::open(folder, metainfo, u64::MAX)?),
                 None => Kept::Memory(Memory::new(metainfo, MAX_MEMORY_BYTES)?),
             };
             let have = kept.check(|| work.goes_on(0))?;
-            Ok((kept, have))
+            Ok(Placed::Kept(kept, have))
         };
         self.job(&self.long, place, move |placed| Done::Placed {
             transfer: id,
@@ -336,7 +342,7 @@ impl Engine {
         &mut self,
         id: TransferId,
         swarm: SwarmId,
-        placed: Result<(Kept, Bits), StoreError>,
+        placed: Result<Placed, StoreError>,
     ) {
         let (Some(transfer), Some(there)) =
             (self.transfers.get_mut(&id), self.swarms.get_mut(&swarm))
@@ -346,7 +352,13 @@ impl Engine {
         };
         transfer.work = None;
         let (kept, have) = match placed {
-            Ok(placed) => placed,
+            Ok(Placed::Kept(kept, have)) => (kept, have),
+            Ok(Placed::There(finished, tree)) => {
+                let have = Bits::all(tree.metainfo().pieces());
+                // It is saved already when the session finds that nothing is missing.
+                self.saved(id, swarm, Ok((Whole::Disk(finished), Some(tree))));
+                return self.session(swarm, Input::Command(Command::Fetch { have }));
+            }
             Err(why) => return self.fail(id, kinds::fault_of_writing(&why)),
         };
         there.store = Store::Kept(Arc::new(kept));

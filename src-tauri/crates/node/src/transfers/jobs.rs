@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use files::store::{Begun, Disk, Kept, Prepared, StoreError, Tree, Whole};
+use files::store::{Begun, Disk, Finished, Kept, Prepared, StoreError, Tree, Whole};
 use files::torrent::bits::Bits;
 use files::torrent::ids::Hash;
 use files::torrent::session::Ticket;
@@ -30,11 +30,11 @@ pub(super) enum Done {
         wanted: Box<Wanted>,
         found: Result<Option<Begun>, StoreError>,
     },
-    /// There is a place for what is wanted.
+    /// There is a place for what is wanted, or it is there.
     Placed {
         transfer: TransferId,
         swarm: SwarmId,
-        placed: Result<(Kept, Bits), StoreError>,
+        placed: Result<Placed, StoreError>,
     },
     Read {
         swarm: SwarmId,
@@ -59,6 +59,14 @@ pub(super) enum Done {
     },
     /// What was left of something is removed, or written down.
     Removed(Hash),
+}
+
+/// Where something that is wanted goes.
+pub(super) enum Placed {
+    /// There, and so much of it is there from before.
+    Kept(Kept, Bits),
+    /// Nowhere: all of it lies where it would be put.
+    There(Vec<Finished>, Tree),
 }
 
 /// What is to be offered.
