@@ -58,7 +58,7 @@ export const en = {
 
   trackers: {
     title: "Meeting points",
-    lead: "Trackers introduce people to one another. No message passes through them.",
+    lead: "They introduce people to one another. No message passes through them.",
     /** @param {number} open @param {number} all */
     summary: (open, all) => (all === 0 ? "No meeting points are set up." : `${open} of ${all} reached`),
     tryNow: "Try now",

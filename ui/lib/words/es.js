@@ -53,7 +53,7 @@ export const es = {
 
   trackers: {
     title: "Puntos de encuentro",
-    lead: "Los trackers presentan a unos y otros. Por ellos no pasa ningún mensaje.",
+    lead: "Presentan a unos y otros. Por ellos no pasa ningún mensaje.",
     summary: (open, all) => (all === 0 ? "No hay puntos de encuentro configurados." : `Se llega a ${open} de ${all}`),
     tryNow: "Probar ahora",
     trying: "Se están probando los puntos de encuentro.",

@@ -398,11 +398,11 @@ test("trackers and helpers are tried, added, taken out, and given back to the us
   await trackers.getByRole("button", { name: "Test wss://tracker.openwebtorrent.com" }).click();
   await trackers.getByText("Works: reached in 48 ms, answered in 95 ms.").waitFor();
 
-  await trackers.getByLabel("Address of another tracker").fill("wss://mine.example");
+  await trackers.getByLabel("Address of another meeting point").fill("wss://mine.example");
   await page.keyboard.press("Enter");
   await trackers.getByRole("button", { name: "Remove wss://mine.example" }).waitFor();
   assert.equal((await asked(page, "save_settings")).at(-1).settings.trackers.length, 5);
-  await trackers.getByLabel("Address of another tracker").fill("wss://mine.example");
+  await trackers.getByLabel("Address of another meeting point").fill("wss://mine.example");
   await page.keyboard.press("Enter");
   await trackers.getByText("That one is in the list already.").waitFor();
   await trackers.getByRole("button", { name: "Back to the usual ones" }).click();

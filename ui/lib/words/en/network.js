@@ -174,7 +174,7 @@ export const network = {
     },
 
     self: "How you can be reached",
-    proxied: "Trackers are reached through your proxy, except those on this machine and the local network: these are reached directly.",
+    proxied: "Meeting points are reached through your proxy, except those on this machine and the local network: these are reached directly.",
     relayOnly: "You chose to be reached through relays only.",
     /** @param {Nat} nat @param {number} servers how many could tell @returns {[string, string]} in short, and why */
     nat(nat, servers) {
@@ -264,7 +264,7 @@ export const network = {
         case "noNetwork":
           return ["Connect this machine to a network", "It has no network at all at the moment. Everything comes back by itself when it has."];
         case "mendProxy":
-          return ["Check the proxy", "No tracker can be reached through it. Correct its address in the settings, or empty the field."];
+          return ["Check the proxy", "No meeting point can be reached through it. Correct its address in the settings, or empty the field."];
         case "noTracker":
           return ["Check that this machine is online", "No meeting point can be reached, so nobody new can find you. People already connected are not affected. If web pages open, your network may block trackers: add another in the settings, or try another network."];
         case "onlyNearTrackers":

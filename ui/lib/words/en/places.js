@@ -205,8 +205,8 @@ export const places = {
     lanHint: "Works without the internet. Machines on your network see that Chitchatter runs here; nothing of it leaves the network.",
 
     trackers: "Meeting points (trackers)",
-    trackersHint: "They introduce people to one another. A tracker sees your address and a scrambled form of each room’s name, by which it could recognise a name it guesses; it never sees what is said.",
-    addTracker: "Address of another tracker",
+    trackersHint: "They introduce people to one another. Each sees your address and a scrambled form of each room’s name, by which it could recognise a name it guesses; it never sees what is said.",
+    addTracker: "Address of another meeting point",
     iceServers: "Helpers for difficult networks (STUN and TURN)",
     iceServersHint: "A STUN server sees your address and tells it to you. A TURN server passes encrypted traffic on where nothing else works: it sees who connects and how much, not what.",
     addIce: "Address of another server",
@@ -224,8 +224,8 @@ export const places = {
     twice: "That one is in the list already.",
     relayOnly: "Connect only through relays (TURN)",
     relayOnlyHint: "People in the room then do not see your address, only the relay’s. Without a TURN server in the list above nobody can be reached.",
-    proxy: "Proxy for trackers",
-    proxyHint: "Trackers then see the proxy’s address instead of yours, and the proxy sees which trackers you use. Those on this machine and the local network are still reached directly. Talk does not go through it: people in the room still see your address unless you connect only through relays.",
+    proxy: "Proxy for meeting points",
+    proxyHint: "They then see the proxy’s address instead of yours, and the proxy sees which ones you use. Those on this machine and the local network are still reached directly. Talk does not go through it: people in the room still see your address unless you connect only through relays.",
 
     profileLead: "Who you are is a key that only this machine has, and the name you chose. Others recognise you by the key.",
     export: "Save a copy of the profile",

@@ -169,7 +169,7 @@ export const network = {
     },
 
     self: "Cómo se puede llegar a ti",
-    proxied: "A los trackers se llega a través de tu proxy, salvo a los de esta máquina y la red local: a esos se llega directamente.",
+    proxied: "A los puntos de encuentro se llega a través de tu proxy, salvo a los de esta máquina y la red local: a esos se llega directamente.",
     relayOnly: "Elegiste que se llegue a ti solo a través de repetidores.",
     nat(nat, servers) {
       switch (nat) {
@@ -250,7 +250,7 @@ export const network = {
         case "noNetwork":
           return ["Conecta esta máquina a una red", "Ahora mismo no tiene ninguna. Cuando la tenga, todo vuelve por sí solo."];
         case "mendProxy":
-          return ["Revisa el proxy", "A través de él no se llega a ningún tracker. Corrige su dirección en los ajustes o deja el campo vacío."];
+          return ["Revisa el proxy", "A través de él no se llega a ningún punto de encuentro. Corrige su dirección en los ajustes o deja el campo vacío."];
         case "noTracker":
           return ["Comprueba que esta máquina tiene internet", "No se llega a ningún punto de encuentro, así que nadie nuevo puede encontrarte. A quienes ya tienen conexión no les afecta. Si las páginas web se abren, quizá tu red bloquee los trackers: añade otro en los ajustes o prueba con otra red."];
         case "onlyNearTrackers":

@@ -194,8 +194,8 @@ export const places = {
     lanHint: "Funciona sin internet. Las máquinas de tu red ven que aquí se usa Chitchatter; nada de eso sale de la red.",
 
     trackers: "Puntos de encuentro (trackers)",
-    trackersHint: "Presentan a unos y otros. Un tracker ve tu dirección y una forma cifrada del nombre de cada sala, en la que podría reconocer un nombre que adivine; nunca ve lo que se dice.",
-    addTracker: "Dirección de otro tracker",
+    trackersHint: "Presentan a unos y otros. Cada uno ve tu dirección y una forma cifrada del nombre de cada sala, en la que podría reconocer un nombre que adivine; nunca ve lo que se dice.",
+    addTracker: "Dirección de otro punto de encuentro",
     iceServers: "Ayudas para redes difíciles (STUN y TURN)",
     iceServersHint: "Un servidor STUN ve tu dirección y te la dice. Un servidor TURN reenvía el tráfico, ya cifrado, cuando no hay otro modo: ve quién se conecta y cuánto, no qué.",
     addIce: "Dirección de otro servidor",
@@ -211,8 +211,8 @@ export const places = {
     twice: "Ya está en la lista.",
     relayOnly: "Conectar solo a través de repetidores (TURN)",
     relayOnlyHint: "Así, en la sala no ven tu dirección, solo la del repetidor. Sin un servidor TURN en la lista de arriba no se puede llegar a nadie.",
-    proxy: "Proxy para los trackers",
-    proxyHint: "Los trackers ven entonces la dirección del proxy en vez de la tuya, y el proxy ve qué trackers usas. A los de esta máquina y la red local se sigue llegando directamente. Lo que se habla no pasa por él: en la sala siguen viendo tu dirección, salvo que conectes solo a través de repetidores.",
+    proxy: "Proxy para los puntos de encuentro",
+    proxyHint: "Ven entonces la dirección del proxy en vez de la tuya, y el proxy ve cuáles usas. A los de esta máquina y la red local se sigue llegando directamente. Lo que se habla no pasa por él: en la sala siguen viendo tu dirección, salvo que conectes solo a través de repetidores.",
 
     profileLead: "Quién eres es una clave que solo tiene esta máquina, y el nombre que elegiste. Los demás te reconocen por la clave.",
     export: "Guardar una copia del perfil",
