@@ -39,6 +39,9 @@ pub(crate) enum Failure {
     /// There is nothing to open a window on.
     #[error("there is no screen here to open a window on; `chitchatter-cli` talks in a terminal")]
     NoScreen,
+    /// The name cannot be taken.
+    #[error("--name: {0}")]
+    Name(room::Refusal),
     /// A list in the configuration folder is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -98,6 +101,8 @@ pub(crate) struct Without {
 /// starts threads of its own, which do not bear that the process ends in the same moment.
 pub(crate) fn check(arguments: &Arguments, password: Option<&Password>) -> Result<(), Failure> {
     let Told { origin, .. } = told(arguments)?;
+    let name = arguments.name.as_deref().map(node::checked_name);
+    name.transpose().map_err(Failure::Name)?;
     let Some(text) = &arguments.join else {
         return Ok(());
     };

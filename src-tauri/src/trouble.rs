@@ -116,6 +116,7 @@ pub(crate) fn of(failure: &Failure) -> Option<Trouble> {
         Failure::Start(StartError::Profile(error)) => of_profile(error),
         Failure::Homeless => (TroubleKind::NoFolder, None, String::new()),
         Failure::Start(StartError::Name(_))
+        | Failure::Name(_)
         | Failure::NoScreen
         | Failure::Tracker { .. }
         | Failure::IceServer(_)

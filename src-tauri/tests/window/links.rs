@@ -237,7 +237,14 @@ async fn a_second_start_hands_its_link_to_the_first() {
     stage.press("enter-dialog .cancel").await;
     // A start without a link, or with nonsense, is no reason to do anything.
     assert!(stage.start_again(&[]).await.success());
-    assert!(!stage.start_again(&["--no-such-option"]).await.success());
+    for nonsense in [
+        &["--no-such-option"][..],
+        &["--name", &"n".repeat(200)],
+        &["--origin", "nowhere"],
+    ] {
+        let ended = stage.start_again(nonsense).await;
+        assert_eq!(ended.code(), Some(2), "{nonsense:?}");
+    }
     assert!(
         stage
             .start_again(&["x".repeat(20_000).as_str()])

@@ -42,6 +42,7 @@ pub use files::store::Source;
 pub use mesh::IceServer;
 pub use picture::{MAX_IMAGE_BYTES, qr, qr_picture, read_qr};
 pub use profile::{ProfileAt, ProfileError, write};
+pub use run::checked_name;
 pub use secret::{MAX_SECRET_BYTES, SecretFault, secret_in};
 pub use settings::check_proxy;
 pub use sharing::{MAX_SHOWN_PIXELS, Measure, ShownMedia, measure};

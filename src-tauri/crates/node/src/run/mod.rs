@@ -40,7 +40,8 @@ use below::Below;
 use choices::Overruled;
 pub(crate) use files::FilesRequest;
 use near::Near;
-use person::{checked_name, identity};
+pub use person::checked_name;
+use person::identity;
 pub(crate) use requests::{Request, Words};
 
 /// What may wait between the parts and the loop; full, each part slows its own outside down.

@@ -126,8 +126,11 @@ async fn saved(profile: &Profile) -> bool {
     is_kept
 }
 
-/// A name given at the start, by the rules of [`crate::Node::rename`].
-pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
+/// A name given at the start, by the rules of [`Node::rename`](crate::Node::rename).
+///
+/// # Errors
+/// [`Refusal::NameTooLong`].
+pub fn checked_name(name: &str) -> Result<String, Refusal> {
     let name = wire::chat::clean_name(name);
     if wire::chat::text_units(&name) > wire::MAX_CUSTOM_NAME {
         return Err(Refusal::NameTooLong {
