@@ -2,7 +2,7 @@
  * What stands behind sharing files: like `main.js` it turns intentions into `ipc`, and answers into
  * elements.
  *
- * @import {Chosen, Settings, Transfer} from "./types/ipc.js"
+ * @import {Chosen, Refusal, Settings, Transfer} from "./types/ipc.js"
  * @import {FileIntention, Place} from "./types/intention.js"
  */
 import "./components/drop-veil/drop-veil.js";
@@ -160,10 +160,11 @@ export async function dropped(chosen) {
   else part("status-toasts").warn(words.files.dropNowhere);
 }
 
-/** What was dropped is nothing of this machine. */
-export function dropRefused() {
+/** @param {Refusal} refusal why what was dropped cannot be shared */
+export function dropRefused(refusal) {
   part("drop-veil").hide();
-  part("status-toasts").warn(words.files.dropRefused);
+  // That there is nothing in it mostly means that it is nothing of this machine.
+  part("status-toasts").warn(refusal.kind === "nothingToShare" ? words.files.dropRefused : words.refusal(refusal));
 }
 
 /**
@@ -301,9 +302,9 @@ async function isSureToCancel(room, key, own) {
   return part("confirm-dialog").ask({
     title: words.files.cancelTitle,
     lead: [words.files.cancelLead],
-    yes: words.files.cancel,
+    yes: words.files.throwAway,
     no: words.files.keepFetching,
-    picture: "close",
+    picture: "bin",
   });
 }
 

@@ -127,7 +127,7 @@ function hear(event) {
       void files.dropped(event.chosen);
       break;
     case "dropRefused":
-      files.dropRefused();
+      files.dropRefused(event.refusal);
       break;
     case "endAsked":
       void files.askToEnd();

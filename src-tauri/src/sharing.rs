@@ -262,7 +262,7 @@ fn hover(app: &AppHandle, over: bool) {
 async fn dropped(app: AppHandle, paths: Vec<PathBuf>) {
     let event = match app.state::<Choices>().paths(paths).await {
         Ok(chosen) => Event::FilesDropped { chosen },
-        Err(_) => Event::DropRefused,
+        Err(refusal) => Event::DropRefused { refusal },
     };
     drop(app.state::<Audience>().tell(event));
 }

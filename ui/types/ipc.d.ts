@@ -153,7 +153,10 @@ export type Event = { "kind": "joined",
 } | { "kind": "filesDropped",
   /** What they are. */
   chosen: Chosen,
-} | { "kind": "dropRefused" } | { "kind": "endAsked" } | { "kind": "settingsChanged",
+} | { "kind": "dropRefused",
+  /** Why. */
+  refusal: Refusal,
+} | { "kind": "endAsked" } | { "kind": "settingsChanged",
   /** As they are now. */
   settings: Settings,
 };
@@ -502,7 +505,7 @@ export type TransferFault = { "kind": "noRoom",
   spare: number,
   /** How much is free, in bytes. */
   free: number,
-} | { "kind": "tooLarge" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "notAsOffered" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "nobodyAnswers" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
+} | { "kind": "tooLarge" } | { "kind": "tooLargeToShow" } | { "kind": "badName" } | { "kind": "wrongHash" } | { "kind": "notAsOffered" } | { "kind": "cannotWrite" } | { "kind": "cannotRead" } | { "kind": "changed" } | { "kind": "noLongerThere" } | { "kind": "refused" } | { "kind": "nobodyAnswers" } | { "kind": "cannotOpen" } | { "kind": "calledOff" };
 
 export type Chosen = {
   /** What commands about them call them. */

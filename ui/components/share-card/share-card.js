@@ -195,7 +195,7 @@ export class ShareCard extends HTMLElement {
       ? ""
       : this.#isMine
         ? has ? words.files.fetchedBy(called_, moreHolders) : stage === "giving" ? words.files.fetchedByNobody : ""
-        : has ? words.files.holders(called_, moreHolders) : "";
+        : has ? words.files.holders(called_, moreHolders) : stage === "offered" ? words.files.holdersUnknown : "";
     this.#holders.hidden = this.#holders.textContent === "";
     const notes = [];
     if (share.plain && share.thumbnail !== null && !this.#unveiled) notes.push(words.files.plain);
@@ -216,7 +216,7 @@ export class ShareCard extends HTMLElement {
     const single = this.#transfer?.files.length === 1 ? this.#transfer.files[0] : undefined;
     const veiled = share.plain && share.thumbnail !== null && !this.#unveiled;
     const inline = this.#canShow;
-    const shape = [stage, this.#isPlayable(share), inline, this.#hasPart, share.gone, share.withdrawn, veiled, single?.index, single?.runs, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
+    const shape = [stage, this.#transfer?.reason?.kind, this.#isPlayable(share), isTooLargeToShow(share.kind, this.#transfer?.total ?? share.size), inline, this.#hasPart, share.gone, share.withdrawn, veiled, single?.index, single?.runs, this.#media.size > 0, this.#isMine, this.#transfer?.folder !== null].join();
     if (shape === this.#shape) return;
     this.#shape = shape;
     const held = this.#buttons.contains(document.activeElement);
@@ -253,6 +253,7 @@ export class ShareCard extends HTMLElement {
       case "saving":
         return [];
       case "failed":
+        if (this.#transfer?.reason?.kind === "tooLargeToShow") return [save(words.files.download), move("close", words.files.dismiss, "cancel")];
         return [...(share.gone ? [] : [move("again", words.files.retry, "retry")]), move("close", words.files.dismiss, "cancel")];
       case "shown":
         return [

@@ -98,8 +98,8 @@ test("what comes is paused, goes on and is called off, on its card and in the li
   await list.getByRole("button", { name: "Cancel minutes.odt" }).click();
   await list.getByText("minutes.odt").waitFor({ state: "detached" });
   await film.getByRole("button", { name: "Cancel" }).click();
-  const question = page.getByRole("dialog", { name: "Cancel this?" });
-  await question.getByRole("button", { name: "Cancel" }).press("Enter");
+  const question = page.getByRole("dialog", { name: "Throw away what came?" });
+  await question.getByRole("button", { name: "Throw away" }).press("Enter");
   await film.getByRole("button", { name: "Save" }).waitFor();
   assert.equal((await asked(page, "cancel_share")).length, 2);
   assert.deepEqual(faults, []);

@@ -122,10 +122,14 @@ impl Rooms {
         let Some(room) = self.rooms.get_mut(key) else {
             return;
         };
-        // What nobody has heard goes as a message of its own, and a line whose author is not known
+        // What nobody has heard goes as a message of its own, as does what waits for its turn, and a line whose author is not known
         // is nobody's to pass on. What was taken back is gone.
+        let waiting = room.peers.get(&peer).map(|peering| &peering.exchange);
         let can_go = |said: &&Said| {
             let line = &said.line;
+            if waiting.is_some_and(|exchange| exchange.has(line.key)) {
+                return false;
+            }
             let is_there = line.share.is_none() || media_of(said).is_some();
             let is_known = !line.misattributed && line.author_id.is_some();
             !is_unheard(line) && is_known && !line.deleted && is_there

@@ -10,7 +10,7 @@ use std::time::Duration;
 use wire::{Action, Feature, LineName, Message, MessageId, PeerId, UserId};
 
 use crate::exchange::compose;
-use crate::peering::TYPING_LIFE;
+use crate::peering::{Peering, TYPING_LIFE};
 use crate::transcript::{Added, Said, Transcript};
 use crate::{
     Delivery, Event, Line, LineKey, Notice, NoticeKind, Now, PersonId, Refusal, Reply, RoomKey,
@@ -358,7 +358,7 @@ impl Rooms {
             room.peers
                 .iter()
                 .filter(|(_, peering)| peering.is_active())
-                .map(|(peer, peering)| (*peer, peering.has(Feature::Burst)))
+                .map(|(peer, peering)| (*peer, takes_bursts(peering)))
                 .collect()
         })
     }
@@ -372,7 +372,7 @@ impl Rooms {
             return Vec::new();
         };
         room.session_of(person)
-            .and_then(|peer| Some((peer, room.peers.get(&peer)?.has(Feature::Burst))))
+            .and_then(|peer| Some((peer, takes_bursts(room.peers.get(&peer)?))))
             .into_iter()
             .collect()
     }
@@ -480,6 +480,11 @@ pub(crate) fn check_text(text: &str) -> Result<(), Refusal> {
         });
     }
     Ok(())
+}
+
+/// Whether what is said now goes to a peer at once.
+fn takes_bursts(peering: &Peering) -> bool {
+    peering.has(Feature::Burst) && peering.exchange.has_caught_up()
 }
 
 /// What is shown of a line beside its answer.

@@ -50,6 +50,8 @@ pub(crate) struct Exchange {
     pub(crate) direct_typing_until: Option<Duration>,
     /// Whether we type to the peer alone.
     pub(crate) typing_to: bool,
+    /// Whether it got what was said before it was known who it is; nothing said later comes first.
+    caught_up: bool,
     pub(crate) heard_transcript: bool,
     pub(crate) sent_transcript: bool,
     pub(crate) sent_states: bool,
@@ -82,12 +84,17 @@ struct Awaiting {
 
 impl Exchange {
     pub(crate) fn next_wake(&self) -> Option<Duration> {
-        let queue = (!self.queue.is_empty()).then_some(self.next);
+        let queue = (self.caught_up && !self.queue.is_empty()).then_some(self.next);
         let receipt = self.receipt.as_ref().map(|(_, due)| *due);
         [queue, receipt, self.direct_typing_until]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// Whether what is said now may go to it at once.
+    pub(crate) fn has_caught_up(&self) -> bool {
+        self.caught_up
     }
 
     /// Until when it is worth waiting for receipts that the peer owes us.
@@ -122,7 +129,7 @@ impl Exchange {
         }
     }
 
-    fn has(&self, key: LineKey) -> bool {
+    pub(crate) fn has(&self, key: LineKey) -> bool {
         self.queue.iter().any(|it| it.key == key) || self.awaiting.iter().any(|it| it.key == key)
     }
 }
@@ -206,6 +213,7 @@ impl Rooms {
                     .iter()
                     .filter(|(_, peering)| {
                         peering.is_active()
+                            && peering.exchange.caught_up
                             && !peering.exchange.queue.is_empty()
                             && peering.exchange.next <= now.since_start
                     })
@@ -248,6 +256,11 @@ impl Rooms {
             self.send_transcript(now, key, peer);
         }
         self.tell_shares(now, key, peer);
+        if let Some(room) = self.rooms.get_mut(key)
+            && let Some(peering) = room.peers.get_mut(&peer)
+        {
+            peering.exchange.caught_up = true;
+        }
         self.send_owed(now, key, peer);
         self.send_states(now, key, peer);
         self.send_due_lines(now);

@@ -270,6 +270,7 @@ impl Rooms {
         };
         let was_offering = matches!(link.stage, Stage::Offering(_));
         let was_connecting = matches!(link.stage, Stage::Connecting { .. });
+        let was_answering = matches!(link.stage, Stage::Answering { .. });
         let room = link.made_for.clone();
         if link.stage == Stage::Open && !link.bound.is_empty() {
             self.doubt_trackers(now);
@@ -280,6 +281,11 @@ impl Rooms {
         }
         if was_connecting {
             self.attempt_failed(now, &room);
+        }
+        if was_answering {
+            // An offer that nobody can answer: a page keeps some ready until they are stale. Ours are
+            // new.
+            self.search_again(now, &room);
         }
     }
 

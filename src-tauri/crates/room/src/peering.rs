@@ -535,7 +535,7 @@ impl Rooms {
         }
         let person = gone.person(peer);
         self.exchange_ended(now, key, peer, person, gone.exchange, politely);
-        self.shares_gone(key, &gone.files);
+        self.shares_gone(now, key, &gone.files);
         if let Some(known) = gone.identity
             && known.signed
             && !known.taken

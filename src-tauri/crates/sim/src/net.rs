@@ -101,7 +101,10 @@ impl World {
                 answers: None,
             },
         );
-        let sdp = format!("offer {} {}{}", who.0, link.0, certificate(who, link));
+        let staleness = self.conditions.staleness;
+        let is_stale = !self.is_native(who) && staleness > 0.0 && self.rng.gen_bool(staleness);
+        let what = if is_stale { "stale offer" } else { "offer" };
+        let sdp = format!("{what} {} {}{}", who.0, link.0, certificate(who, link));
         let gathering = self.gathering(who);
         if self.is_native(who) && self.rng.gen_bool(0.5) {
             // Host candidates are known before a STUN server has answered.

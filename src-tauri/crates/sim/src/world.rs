@@ -51,6 +51,9 @@ pub struct Manners {
     pub loss: f64,
     /// How likely an attempt to connect comes to nothing.
     pub refusal: f64,
+    /// How likely an offer of a browser cannot be answered: pages keep some ready, and those of a page
+    /// that is open for minutes have closed by then.
+    pub staleness: f64,
 }
 
 impl Default for Manners {
@@ -63,6 +66,7 @@ impl Default for Manners {
             bandwidth: 12_500_000,
             loss: 0.0,
             refusal: 0.0,
+            staleness: 0.0,
         }
     }
 }

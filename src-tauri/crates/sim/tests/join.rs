@@ -321,6 +321,55 @@ fn what_was_said_alone_reaches_the_first_who_comes_and_finishing_waits_for_it() 
 }
 
 #[test]
+fn a_page_whose_offers_are_stale_is_met_by_ours_within_seconds() {
+    for page_is_there in [false, true] {
+        tell(20, |world| {
+            world.add_tracker(TRACKER);
+            world.conditions.staleness = 1.0;
+            let (ann, page) = (world.native(), world.browser("b"));
+            let (first, second) = if page_is_there {
+                (page, ann)
+            } else {
+                (ann, page)
+            };
+            meet(world, first, second, 3 * SECOND);
+        });
+    }
+}
+
+#[test]
+fn what_one_says_from_the_first_moment_is_heard_in_order_by_everyone() {
+    for private in [false, true] {
+        tell(10, |world| {
+            world.add_tracker(TRACKER);
+            let den = if private {
+                World::private("den", "sesame")
+            } else {
+                World::public("den")
+            };
+            let (ann, bob, cyd) = (world.native(), world.native(), world.native());
+            world.gather(&[bob, cyd], &den, 30 * SECOND);
+            world.run(2 * SECOND);
+            world.join(ann, &den);
+            let lines: Vec<String> = (0..300).map(|n| format!("line {n}")).collect();
+            for line in &lines {
+                world.say(ann, "den", line);
+                // Slowly enough that whoever is met last is not told only of the newest.
+                world.run(Duration::from_millis(8));
+            }
+            world.until("all is heard", 30 * SECOND, |world| {
+                [bob, cyd]
+                    .iter()
+                    .all(|who| world.texts(*who, "den").len() >= lines.len())
+            });
+            for who in [bob, cyd] {
+                assert_eq!(world.texts(who, "den"), lines);
+            }
+        });
+    }
+}
+
+#[test]
 fn finishing_in_an_empty_room_ends_after_a_while() {
     tell(3, |world| {
         world.add_tracker(TRACKER);

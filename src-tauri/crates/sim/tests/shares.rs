@@ -698,6 +698,36 @@ fn who_comes_after_the_one_who_shared_it_has_it_from_those_who_fetched_it() {
 }
 
 #[test]
+fn who_came_before_a_loss_was_noticed_has_it_too_from_those_who_fetched_it() {
+    tell(5, |world| {
+        world.add_tracker(TRACKER);
+        let (ann, bob) = (world.native(), world.native());
+        settle(world, &[ann, bob]);
+        share(world, ann, film(1));
+        world.run(SECOND);
+        hold(world, bob, 1, Has::Whole);
+        world.run(SECOND);
+        world.kill(ann);
+        // For some seconds everybody takes her for one of those who are here.
+        let cyd = world.native();
+        world.join(cyd, &at(false));
+        world.until("they meet", 5 * SECOND, |world| {
+            world.met(&[bob, cyd], "den")
+        });
+        assert!(world.sees(bob, ann, "den"), "nobody misses her yet");
+        assert!(lines(world, cyd).is_empty());
+
+        world.until("she is missed", 60 * SECOND, |world| {
+            !world.sees(bob, ann, "den")
+        });
+        world.run(SECOND);
+        assert_eq!(world.holders(cyd, "den", &offer(1)), [bob]);
+        assert!(!shown(world, cyd, offer(1)).gone);
+        assert_eq!(lines(world, cyd).len(), 1);
+    });
+}
+
+#[test]
 fn nobody_is_told_twice_of_what_is_still_offered_or_was_taken_back() {
     tell(5, |world| {
         world.add_tracker(TRACKER);

@@ -8,7 +8,7 @@ mod trouble;
 
 use serde::Serialize;
 
-use crate::{Chosen, Settings, Transfer};
+use crate::{Chosen, Refusal, Settings, Transfer};
 
 pub use line::{Delivery, Entry, Fold, Line, Notice, NoticeKind, Reaction, Reply, Unread};
 pub use links::{Links, SecretLinks};
@@ -227,7 +227,10 @@ pub enum Event {
         chosen: Chosen,
     },
     /// What was dropped on the window is nothing that can be shared.
-    DropRefused,
+    DropRefused {
+        /// Why.
+        refusal: Refusal,
+    },
     /// The app is to be closed while files are on their way: the person is to be asked.
     EndAsked,
     /// The settings were changed outside of the page.

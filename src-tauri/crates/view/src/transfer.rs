@@ -149,6 +149,8 @@ pub enum TransferFault {
     },
     /// It is larger, or has more files, than can be shared.
     TooLarge,
+    /// It is larger than what can be shown without being saved.
+    TooLargeToShow,
     /// A name in it is one that nothing may be called.
     BadName,
     /// What came is not what was promised.

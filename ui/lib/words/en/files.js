@@ -11,6 +11,7 @@ const plainFault = (kind) => FAULTS[/** @type {keyof typeof FAULTS} */ (kind)];
 
 const FAULTS = {
   tooLarge: "It is larger, or has more files, than can be shared.",
+  tooLargeToShow: "It is too large to be shown or played here. Save it, then open it with another program.",
   badName: "A name in it is one that no file here may have.",
   wrongHash: "What came is not what was promised. Nothing of it was kept.",
   notAsOffered: "It has other names, another size or another number of files than was told. Nothing of it was kept.",
@@ -76,6 +77,7 @@ export const files = {
     /** @param {number} of */
     offeredTo: (of) => (of === 1 ? "Offered" : `Offered to all ${of} people`),
     fetchedByNobody: "Nobody has fetched it yet",
+    holdersUnknown: "Who has it is not known: it may be nobody any more",
     /** @param {string[]} names @param {number} more */
     fetchedBy: (names, more) => `Fetched by ${listed(more > 0 ? [...names, counted(more, "other", "others")] : names)}`,
     /** @param {number} count of people it goes to at the moment */
@@ -126,7 +128,7 @@ export const files = {
     dismiss: "Dismiss",
     throwAway: "Throw away",
     /** @param {string} size */
-    partHere: (size) => `${size} of it came. They are thrown away when you leave the room or close the app.`,
+    partHere: (size) => `${size} of it came. That is thrown away when you leave the room or close the app.`,
     retry: "Try again",
     open: "Open",
     reveal: "Show in folder",
@@ -171,9 +173,9 @@ export const files = {
     unshareTitle: "Stop sharing this?",
     unshareLead: "Nobody can fetch it from you any more, and what is on its way stops. Whoever has it keeps it.",
     keepSharing: "Go on sharing",
-    cancelTitle: "Cancel this?",
-    cancelLead: "What came so far is thrown away.",
-    keepFetching: "Go on",
+    cancelTitle: "Throw away what came?",
+    cancelLead: "What came so far is removed from your disk. It would have to come again from the beginning.",
+    keepFetching: "Keep it",
 
     /** What is read out, once each. @type {Record<"preparing" | "fetching" | "paused" | "stalled" | "done" | "shown" | "failed" | "gone" | "withdrawn" | "giving", (name: string) => string>} */
     told: {

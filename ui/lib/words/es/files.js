@@ -12,6 +12,7 @@ const plainFault = (kind) => FAULTS[/** @type {keyof typeof FAULTS} */ (kind)];
 
 const FAULTS = {
   tooLarge: "Es más grande, o tiene más archivos, de lo que se puede compartir.",
+  tooLargeToShow: "Es demasiado grande para mostrarlo o reproducirlo aquí. Guárdalo y ábrelo con otro programa.",
   badName: "Lleva un nombre que aquí no puede tener ningún archivo.",
   wrongHash: "Lo que ha llegado no es lo prometido. No se ha guardado nada.",
   notAsOffered: "Lleva otros nombres, otro tamaño u otro número de archivos de lo anunciado. No se ha guardado nada.",
@@ -71,6 +72,7 @@ export const files = {
     holders: (names, more) => `Lo ${names.length + more === 1 ? "tiene" : "tienen"} ${listed(more > 0 ? [...names, `${more} más`] : names)}`,
     offeredTo: (of) => (of === 1 ? "Ofrecido" : `Ofrecido a las ${of} personas`),
     fetchedByNobody: "Nadie lo ha traído todavía",
+    holdersUnknown: "No se sabe quién lo tiene: puede que ya nadie",
     fetchedBy: (names, more) => `Lo ${names.length + more === 1 ? "ha traído" : "han traído"} ${listed(more > 0 ? [...names, `${more} más`] : names)}`,
     givingTo: (count) => `Yendo ahora a ${counted(count, "persona", "personas")}`,
 
@@ -112,7 +114,7 @@ export const files = {
     cancel: "Cancelar",
     dismiss: "Descartar",
     throwAway: "Tirar",
-    partHere: (size) => `Han llegado ${size}. Se tiran al salir de la sala o cerrar la aplicación.`,
+    partHere: (size) => `Han llegado ${size}. Se tira al salir de la sala o cerrar la aplicación.`,
     retry: "Reintentar",
     open: "Abrir",
     reveal: "Ver en la carpeta",
@@ -150,9 +152,9 @@ export const files = {
     unshareTitle: "¿Dejar de compartirlo?",
     unshareLead: "Nadie podrá traerlo ya de ti, y se para lo que esté en camino. Quien ya lo tenga lo conserva.",
     keepSharing: "Seguir compartiendo",
-    cancelTitle: "¿Cancelarlo?",
-    cancelLead: "Se tira lo que ha llegado hasta ahora.",
-    keepFetching: "Continuar",
+    cancelTitle: "¿Tirar lo que ha llegado?",
+    cancelLead: "Lo que ha llegado se borra de tu disco. Tendría que volver a llegar desde el principio.",
+    keepFetching: "Conservarlo",
 
     told: {
       preparing: (name) => `Preparando ${name}.`,

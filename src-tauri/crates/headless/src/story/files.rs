@@ -438,6 +438,7 @@ pub(crate) fn fault_text(fault: Option<&TransferFault>) -> String {
             size(*free)
         ),
         Some(TransferFault::TooLarge) => "it is more than can be shared".to_owned(),
+        Some(TransferFault::TooLargeToShow) => "it is too large to be shown unsaved".to_owned(),
         Some(TransferFault::BadName) => "it has a name that nothing may have".to_owned(),
         Some(TransferFault::WrongHash) => "what came is not what was promised".to_owned(),
         Some(TransferFault::NotAsOffered) => {

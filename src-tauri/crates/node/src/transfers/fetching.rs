@@ -319,10 +319,12 @@ impl Engine {
         }
         let promised = transfer.wanted.as_ref().and_then(|wanted| wanted.size);
         let in_memory = transfer.folder().is_none();
-        if promised.is_some_and(|promised| total > promised)
-            || (in_memory && metainfo.total() > MAX_MEMORY_BYTES)
-        {
+        if promised.is_some_and(|promised| total > promised) {
             self.fail(id, TransferFault::TooLarge);
+            return false;
+        }
+        if in_memory && metainfo.total() > MAX_MEMORY_BYTES {
+            self.fail(id, TransferFault::TooLargeToShow);
             return false;
         }
         transfer.memory = if in_memory { metainfo.total() } else { 0 };

@@ -66,6 +66,16 @@ impl Engine {
             self.begin_next();
             return;
         }
+        if transfer.state == TransferState::Withdrawn {
+            // It is offered again. What came before rests until somebody wants it to go on.
+            if transfer.progress.have == 0 {
+                return self.forget(id);
+            }
+            transfer.state = TransferState::Paused;
+            transfer.remembered = true;
+            self.urgent.insert(id);
+            return;
+        }
         for swarm in transfer.swarms.clone() {
             if let Some(Way::Natives(natives)) = self.way(swarm) {
                 natives.held_by(holders, now);

@@ -123,9 +123,12 @@ impl Rooms {
     }
 
     /// A peer is gone, and what it had with it.
-    pub(crate) fn shares_gone(&mut self, key: &RoomKey, files: &PeerShares) {
+    pub(crate) fn shares_gone(&mut self, now: Now, key: &RoomKey, files: &PeerShares) {
         for share in files.keys() {
             self.holders_changed(key, share);
+        }
+        if !files.offers.is_empty() {
+            self.pass_on_what_is_left(now, key);
         }
     }
 

@@ -48,6 +48,18 @@ impl Rooms {
         }
     }
 
+    /// The same to everyone: whoever came before it was noticed that an offerer was lost heard of the
+    /// offer from nobody.
+    pub(super) fn pass_on_what_is_left(&mut self, now: Now, key: &RoomKey) {
+        let peers: Vec<PeerId> = self.rooms.get(key).map_or_else(Vec::new, |room| {
+            let here = room.peers.iter().filter(|(_, it)| it.is_active());
+            here.map(|(peer, _)| *peer).collect()
+        });
+        for peer in peers {
+            self.pass_on_shares(now, key, peer);
+        }
+    }
+
     /// A peer passes on what somebody else offered.
     pub(super) fn share_passed_on(
         &mut self,
