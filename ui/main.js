@@ -212,7 +212,11 @@ async function act(wish) {
         door.clear();
         suggest();
         if (rooms.get(room)) show({ room });
-      }, (why, refusal) => (refusal?.kind === "passwordNeeded" ? door.askForPassword(why) : door.refuse(why)));
+      }, (why, refusal) => {
+        if (refusal?.kind === "passwordNeeded") door.askForPassword(why);
+        else if (refusal?.kind === "keyTaken") void pages.enterInstead(wish.request, refusal.room, door.refuse.bind(door));
+        else door.refuse(why);
+      });
       door.isBusy = false;
       break;
     case "leave": {

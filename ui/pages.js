@@ -299,17 +299,23 @@ async function enter(request) {
       part("enter-dialog").done(request);
       host.bring(room);
     },
-    (why, refusal) => (refusal?.kind === "keyTaken" ? enterInstead(request, refusal.room, why) : failed(request, why)),
+    (why, refusal) => (refusal?.kind === "keyTaken" ? enterInstead(request, refusal.room, () => failed(request, why)) : failed(request, why)),
   );
 }
 
-/** One is in a room of that name otherwise: that one is left for this, if the person wants. @param {import("./types/ipc.js").JoinRequest} request @param {string} room @param {string} why */
-async function enterInstead(request, room, why) {
+/**
+ * One is in a room of that name otherwise: that one is left for this, if the person wants.
+ *
+ * @param {import("./types/ipc.js").JoinRequest} request
+ * @param {string} room
+ * @param {(why: string) => void} failed where that cannot be asked
+ */
+export async function enterInstead(request, room, failed) {
   await tried(
     ipc.readLink(request.text),
     // What is typed at the door is private by what was chosen there.
     (read) => dropped(part("enter-dialog").askInstead(request, { ...read, access: request.access }, room)),
-    () => failed(request, why),
+    failed,
   );
 }
 

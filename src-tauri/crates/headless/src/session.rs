@@ -1,13 +1,13 @@
 //! Being in rooms, from joining the first to leaving the last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
 use node::{Config, MAX_TRACKERS, Node, Options, Present, ProfileAt, Subscription, Told};
-use room::{Entry, Event, Refusal, RoomKey};
+use room::{Delivery, Entry, Event, Refusal, RoomKey};
 use time::UtcOffset;
 use view::{FilesEvent, Transfer, TransferState};
 
@@ -176,19 +176,19 @@ impl Session {
         let (present, mut told) = self.node.subscribe().await.map_err(stopped)?;
         let snapshot = present.rooms;
         let rooms: Vec<RoomKey> = snapshot.rooms.iter().map(|it| it.room.clone()).collect();
-        let mut unheard: BTreeSet<_> = snapshot
+        let mut said: BTreeMap<_, _> = snapshot
             .rooms
             .into_iter()
             .flat_map(|room| room.entries)
             .filter_map(|entry| match entry {
-                Entry::Line(line) if line.own && line.delivery.reached == 0 => Some(line.id),
+                Entry::Line(line) if line.own => Some((line.id, line.delivery)),
                 Entry::Line(_) | Entry::Notice(_) => None,
             })
             .collect();
         let heard = async {
             while let Some(event) = told.next_of_rooms().await {
-                if let Event::LineChanged { id, .. } = event {
-                    unheard.remove(&id);
+                if let Event::LineChanged { id, delivery, .. } = event {
+                    said.insert(id, delivery);
                 }
             }
         };
@@ -211,14 +211,21 @@ impl Session {
             () = heard => {}
         }
         while let Some(event) = told.try_next_of_rooms() {
-            if let Event::LineChanged { id, .. } = event {
-                unheard.remove(&id);
+            if let Event::LineChanged { id, delivery, .. } = event {
+                said.insert(id, delivery);
             }
         }
-        if !unheard.is_empty() {
+        let count = |is_so: fn(&Delivery) -> bool| said.values().filter(|it| is_so(it)).count();
+        let unheard = count(|it| it.reached == 0);
+        if unheard > 0 {
             complain(&format!(
-                "nobody was there to hear the last {} of what was said",
-                unheard.len()
+                "nobody was there to hear the last {unheard} of what was said"
+            ));
+        }
+        let missed = count(|it| it.reached > 0 && it.failed);
+        if missed > 0 {
+            complain(&format!(
+                "somebody whose connection was lost has not heard the last {missed} of what was said"
             ));
         }
         Ok(())

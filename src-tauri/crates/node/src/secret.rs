@@ -49,6 +49,8 @@ fn first_line(bytes: &[u8]) -> Result<String, SecretFault> {
     }
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = std::str::from_utf8(line).map_err(|_| SecretFault::NotText)?;
+    // Some editors begin every file with a mark that nobody sees.
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
     if line.is_empty() {
         return Err(SecretFault::Empty);
     }
@@ -67,6 +69,8 @@ mod tests {
         assert!(first_line(&vec![b'a'; MAX_SECRET_BYTES]).is_ok());
         let first = first_line("contraseña\r\n\0".as_bytes());
         assert_eq!(first.expect("a secret"), "contraseña");
+        let marked = first_line("\u{feff}sesame\n".as_bytes());
+        assert_eq!(marked.expect("a secret"), "sesame");
         for bad in [
             &vec![0; MAX_SECRET_BYTES + 1],
             &vec![b'a'; MAX_SECRET_BYTES + 1],

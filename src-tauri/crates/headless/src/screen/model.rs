@@ -296,7 +296,7 @@ impl Model {
             | Event::PlaceOpened { .. }
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
-            | Event::DropRefused
+            | Event::DropRefused { .. }
             | Event::EndAsked
             | Event::SettingsChanged { .. } => {}
         }

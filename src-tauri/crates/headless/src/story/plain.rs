@@ -223,7 +223,7 @@ impl Plain {
             | Event::PlaceOpened { .. }
             | Event::FilesHovering { .. }
             | Event::FilesDropped { .. }
-            | Event::DropRefused
+            | Event::DropRefused { .. }
             | Event::EndAsked
             | Event::SettingsChanged { .. } => Vec::new(),
         }

@@ -193,8 +193,8 @@ impl Engine {
                 withdrawn,
                 wanted,
             } => {
-                self.remember(&room, &key, withdrawn, wanted);
                 self.held_by(&room, &key, &holders, withdrawn);
+                self.remember(&room, &key, withdrawn, wanted);
             }
             Order::Presence {
                 room,

@@ -67,14 +67,8 @@ impl Engine {
             return;
         }
         if transfer.state == TransferState::Withdrawn {
-            // It is offered again. What came before rests until somebody wants it to go on.
-            if transfer.progress.have == 0 {
-                return self.forget(id);
-            }
-            transfer.state = TransferState::Paused;
-            transfer.remembered = true;
-            self.urgent.insert(id);
-            return;
+            // It is offered again. What came before lies there until somebody wants it to go on.
+            return self.forget(id);
         }
         for swarm in transfer.swarms.clone() {
             if let Some(Way::Natives(natives)) = self.way(swarm) {
