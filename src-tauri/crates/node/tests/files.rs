@@ -316,6 +316,29 @@ async fn what_is_paused_waits_what_is_taken_back_stops_and_what_is_given_up_leav
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_shared_again_after_it_was_taken_back_goes_on_where_it_was() {
+    let (mut ada, mut bob, room, _tracker) = two("second thoughts").await;
+    let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));
+    let film = long_film(&from, 256);
+    let (key, _) = on_its_way(&ada, &mut bob, &room, film.clone(), &to).await;
+    ada.until(&key, TransferState::Giving).await;
+    ada.node.unshare(&room, &key).await.expect("done");
+    let left = bob.until(&key, TransferState::Withdrawn).await;
+    assert!(left.have > 0 && left.have < left.total.expect("known"));
+
+    ada.node.share(&room, vec![film]).await.expect("begun");
+    bob.gone(&key).await;
+    let into = Some(to.path().to_owned());
+    bob.node.fetch(&room, &key, into).await.expect("begun");
+    let first = bob.when(&key, |it| it.have > 0).await;
+    assert!(first.have >= left.have, "nothing came twice");
+    bob.until(&key, TransferState::Done).await;
+    assert_eq!(read(&to, "film.bin").len(), 256 << 20);
+    ada.node.stop().await;
+    bob.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_blocked_gets_nothing_more_from_that_moment() {
     let (mut ada, mut bob, room, _tracker) = two("blocked").await;
     let (from, to) = (TempDir::new().expect("one"), TempDir::new().expect("two"));

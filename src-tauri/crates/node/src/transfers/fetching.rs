@@ -112,6 +112,8 @@ impl Engine {
 
     /// Begins with those whose turn it is.
     pub(super) fn begin_next(&mut self) {
+        // Something may wait for the end of what it was before, which no job is about to tell.
+        self.end_leftovers();
         let is_busy = |it: &&Transfer| {
             it.wants() && it.folder().is_some() && (it.work.is_some() || !it.swarms.is_empty())
         };

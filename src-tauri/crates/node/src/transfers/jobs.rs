@@ -128,7 +128,6 @@ impl Engine {
             }
             Done::Removed(hash) => self.removed(hash),
         }
-        self.end_leftovers();
         self.begin_next();
     }
 }
