@@ -20,8 +20,10 @@ pub(super) struct Leftovers {
     ending: Vec<(Arc<Kept>, bool)>,
     /// Looked for when it was given up.
     looked_for: Vec<(TransferId, PathBuf, ShareKey)>,
-    /// Being removed.
+    /// Being ended or removed.
     removing: Vec<Hash>,
+    /// To be removed from these folders as soon as they are ended.
+    unwanted: Vec<(PathBuf, Hash)>,
 }
 
 impl Engine {
@@ -60,17 +62,22 @@ impl Engine {
             ending,
             looked_for,
             removing,
+            unwanted,
         } = &self.leftovers;
         ending
             .iter()
             .any(|(kept, _)| kept.metainfo().info_hash() == hash)
             || looked_for.iter().any(|(.., known)| known == key)
             || removing.contains(&hash)
+            || unwanted.iter().any(|(_, known)| *known == hash)
     }
 
     pub(super) fn has_leftovers(&self) -> bool {
         let left = &self.leftovers;
-        !(left.ending.is_empty() && left.looked_for.is_empty() && left.removing.is_empty())
+        !(left.ending.is_empty()
+            && left.looked_for.is_empty()
+            && left.removing.is_empty()
+            && left.unwanted.is_empty())
     }
 
     /// Something was looked for, and nobody waits for it any more.
@@ -86,6 +93,11 @@ impl Engine {
         let mut removing = self.leftovers.removing.iter();
         if let Some(at) = removing.position(|known| *known == hash) {
             self.leftovers.removing.swap_remove(at);
+        }
+        let unwanted = &mut self.leftovers.unwanted;
+        if let Some(at) = unwanted.iter().position(|(_, known)| *known == hash) {
+            let (folder, hash) = unwanted.swap_remove(at);
+            self.remove_from(folder, hash);
         }
     }
 
@@ -118,6 +130,11 @@ impl Engine {
     }
 
     fn remove_from(&mut self, folder: PathBuf, hash: Hash) {
+        // What is still being ended is nobody else's to touch.
+        if self.leftovers.removing.contains(&hash) {
+            self.leftovers.unwanted.push((folder, hash));
+            return;
+        }
         self.leftovers.removing.push(hash);
         let remove = move || remove_from(&folder, hash);
         self.job(&self.long, remove, move |_| Done::Removed(hash));
