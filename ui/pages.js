@@ -308,14 +308,14 @@ async function enter(request) {
  *
  * @param {import("./types/ipc.js").JoinRequest} request
  * @param {string} room
- * @param {(why: string) => void} failed where that cannot be asked
+ * @param {(why: string) => void} refused where that cannot be asked
  */
-export async function enterInstead(request, room, failed) {
+export async function enterInstead(request, room, refused) {
   await tried(
     ipc.readLink(request.text),
     // What is typed at the door is private by what was chosen there.
     (read) => dropped(part("enter-dialog").askInstead(request, { ...read, access: request.access }, room)),
-    failed,
+    refused,
   );
 }
 

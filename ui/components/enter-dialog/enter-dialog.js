@@ -103,15 +103,20 @@ export class EnterDialog extends HTMLElement {
     const say = words.invitation;
     const retype = reason === "retype";
     const needsPassword = read.access === "private" && wanted.password === undefined && (!read.hasSecret || retype);
-    const label = { opened: say.enter, pinned: say.enter, retype: say.retype, instead: say.instead }[reason];
+    const { title, lead, label } = {
+      opened: { title: say.title, lead: say.lead, label: say.enter },
+      pinned: { title: say.titlePinned, lead: say.leadPinned, label: say.enter },
+      retype: { title: say.titleRetype, lead: say.leadRetype, label: say.retype },
+      instead: { title: say.titleInstead, lead: say.leadInstead, label: say.instead },
+    }[reason];
     const go = button(room === null ? "enter" : "again", label, { type: "submit" });
     this.#password.value = "";
     this.#password.type = "password";
     const form = el(
       "form",
       { noValidate: true },
-      this.#title({ opened: say.title, pinned: say.titlePinned, retype: say.titleRetype, instead: say.titleInstead }[reason]),
-      el("p", {}, { opened: say.lead, pinned: say.leadPinned, retype: say.leadRetype, instead: say.leadInstead }[reason]),
+      this.#title(title),
+      el("p", {}, lead),
       // Who types a password again is in the room and knows the rest.
       el("dl", { className: "facts" }, ...(retype ? facts(read).slice(0, 2) : facts(read))),
       needsPassword ? this.#field() : null,
